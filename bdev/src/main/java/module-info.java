@@ -1,0 +1,6 @@
+/** The block layer: contract, registry, channels, statistics, software bdevs. */
+module dev.ringside.bdev {
+    requires transitive dev.ringside.env;
+    requires static transitive org.jspecify;
+    requires org.slf4j;
+}

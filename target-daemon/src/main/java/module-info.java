@@ -1,0 +1,10 @@
+/** The daemon: command line, configuration, every RPC method. */
+module dev.ringside.daemon {
+    requires dev.ringside.vhost;
+    requires dev.ringside.rpc;
+    requires info.picocli;
+    requires org.slf4j;
+    requires ch.qos.logback.classic;
+    requires ch.qos.logback.core;
+    requires static org.jspecify;
+}

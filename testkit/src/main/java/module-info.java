@@ -1,0 +1,5 @@
+/** The driver side of everything that Ringside serves, for tests, fuzzers and benchmarks. */
+module dev.ringside.testkit {
+    requires transitive dev.ringside.vhost;
+    requires static transitive org.jspecify;
+}
