@@ -1,4 +1,7 @@
 /** Linux from Java, through the Foreign Function and Memory API. */
 module dev.ringside.env {
     requires static transitive org.jspecify;
+
+    exports dev.ringside.env.linux;
+    exports dev.ringside.env.uring;
 }

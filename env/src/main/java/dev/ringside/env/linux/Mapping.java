@@ -1,0 +1,183 @@
+package dev.ringside.env.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A range of mapped memory (mmap(2)).
+ *
+ * <p>The segment is bounded and dies with the mapping, so that a use after {@link #close} is an
+ * {@link IllegalStateException} and never a wild access. Raw addresses have no such guard: whoever was given one (the
+ * kernel, a device) must be done with it before the close. Closing stops all threads for a moment (a shared arena does);
+ * it is work for the control plane.
+ */
+public final class Mapping implements AutoCloseable {
+    private static final long SMALL_PAGE = 4096;
+    private static final long HUGE_PAGE = 2 << 20;
+
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment segment;
+    private final PageKind pageKind;
+    private final boolean shared;
+
+    private Mapping(long address, long length, long mappedLength, PageKind pageKind, boolean shared) {
+        this.segment = MemorySegment.ofAddress(address)
+                .reinterpret(length, arena, ignored -> Kernel.munmap(address, mappedLength));
+        this.pageKind = pageKind;
+        this.shared = shared;
+    }
+
+    /** The pages behind a mapping, with the name that users see. */
+    private enum PageKind {
+        HUGETLB("hugetlb"),
+        TRANSPARENT("transparent-huge"),
+        PLAIN("plain"),
+        FILE("file");
+
+        final String text;
+
+        PageKind(String text) {
+            this.text = text;
+        }
+    }
+
+    /**
+     * Maps a file, shared with whoever else maps it. The mapping stays when the descriptor is closed.
+     *
+     * @param fd an open file
+     * @param offset into the file, in bytes, a multiple of its page size (4096, or that of a hugetlbfs file)
+     * @param length in bytes, at least 1
+     * @param writable whether the memory may be written
+     * @throws LinuxException such as EACCES (not opened for writing), EINVAL (offset), ENODEV (cannot be mapped)
+     */
+    public static Mapping ofShared(Fd fd, long offset, long length, boolean writable) throws LinuxException {
+        requireLength(length);
+        int protection = writable ? Mman.PROT_READ | Mman.PROT_WRITE : Mman.PROT_READ;
+        // munmap of hugetlbfs memory takes whole huge pages only, and the block size of such a file is its page size.
+        long mapped = roundUp(length, Math.max(SMALL_PAGE, FileStatus.of(fd).blockSize()));
+        long address = Kernel.mmap(mapped, protection, Mman.MAP_SHARED | Mman.MAP_NORESERVE, fd.number(), offset);
+        requireMapped(address, length);
+        return new Mapping(address, length, mapped, PageKind.FILE, true);
+    }
+
+    /**
+     * Maps fresh memory, zeroed. From 2 MiB on it asks for huge pages (MAP_HUGETLB), then for transparent ones, and takes
+     * plain ones where there is neither; {@link #pageKind} tells which came.
+     *
+     * @param length in bytes, at least 1
+     * @throws LinuxException ENOMEM
+     */
+    public static Mapping anonymous(long length) throws LinuxException {
+        requireLength(length);
+        if (length < HUGE_PAGE) {
+            long mapped = roundUp(length, SMALL_PAGE);
+            return new Mapping(mapAnonymous(mapped, Mman.MAP_NORESERVE), length, mapped, PageKind.PLAIN, false);
+        }
+        long mapped = roundUp(length, HUGE_PAGE);
+        // With a reservation, so that a pool that is too small says so here and not as a SIGBUS later.
+        long address = Kernel.mmap(
+                mapped,
+                Mman.PROT_READ | Mman.PROT_WRITE,
+                Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS | Mman.MAP_HUGETLB | Mman.MAP_HUGE_2MB,
+                -1,
+                0);
+        if (address >= 0) {
+            return new Mapping(address, length, mapped, PageKind.HUGETLB, false);
+        }
+        address = mapAligned(mapped);
+        boolean huge = Kernel.madvise(address, mapped, Mman.MADV_HUGEPAGE) == 0;
+        return new Mapping(address, length, mapped, huge ? PageKind.TRANSPARENT : PageKind.PLAIN, false);
+    }
+
+    private static long mapAnonymous(long length, int flags) throws LinuxException {
+        long address = Kernel.mmap(
+                length, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS | flags, -1, 0);
+        requireMapped(address, length);
+        return address;
+    }
+
+    /** Maps whole huge pages' worth on a huge page's boundary: maps one more, and gives back what sticks out. */
+    private static long mapAligned(long length) throws LinuxException {
+        long address = mapAnonymous(length + HUGE_PAGE, Mman.MAP_NORESERVE);
+        long aligned = roundUp(address, HUGE_PAGE);
+        if (aligned > address) {
+            Kernel.munmap(address, aligned - address);
+        }
+        Kernel.munmap(aligned + length, address + HUGE_PAGE - aligned);
+        return aligned;
+    }
+
+    /** {@return the memory; using it after {@link #close} is an {@link IllegalStateException}} */
+    public MemorySegment segment() {
+        return segment;
+    }
+
+    /**
+     * Returns where the memory begins.
+     *
+     * @throws IllegalStateException when closed
+     */
+    public long address() {
+        if (!arena.scope().isAlive()) {
+            throw new IllegalStateException("the mapping is closed");
+        }
+        return segment.address();
+    }
+
+    /** {@return "hugetlb", "transparent-huge" (asked for; the kernel decides), "plain", or "file" for a shared mapping} */
+    public String pageKind() {
+        return pageKind.text;
+    }
+
+    /**
+     * Zeroes a range and gives whole pages of it back to the system. Only for anonymous memory.
+     *
+     * @param offset in bytes
+     * @param length in bytes
+     * @throws IndexOutOfBoundsException when the range is not inside
+     */
+    public void discard(long offset, long length) {
+        if (shared) {
+            throw new UnsupportedOperationException("only anonymous memory can be discarded");
+        }
+        MemorySegment range = segment.asSlice(offset, length);
+        long page = pageKind == PageKind.HUGETLB ? HUGE_PAGE : SMALL_PAGE;
+        long start = roundUp(offset, page);
+        long end = (offset + length) & -page;
+        // Reads the scope first: the address of a closed mapping may be somebody else's by now.
+        if (start >= end || Kernel.madvise(address() + start, end - start, Mman.MADV_DONTNEED) != 0) {
+            range.fill((byte) 0);
+            return;
+        }
+        segment.asSlice(offset, start - offset).fill((byte) 0);
+        segment.asSlice(end, offset + length - end).fill((byte) 0);
+    }
+
+    /**
+     * Unmaps, once, from any thread.
+     *
+     * @throws IllegalStateException when a thread is using the segment in a call right now; nothing is unmapped then
+     */
+    @Override
+    public synchronized void close() {
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+
+    private static void requireLength(long length) {
+        if (length < 1 || length > 1L << 46) {
+            throw new IllegalArgumentException("a mapping has from 1 byte to 64 TiB, not " + length);
+        }
+    }
+
+    private static void requireMapped(long address, long length) throws LinuxException {
+        if (address < 0) {
+            throw new LinuxException("mmap", "of " + length + " bytes", (int) -address);
+        }
+    }
+
+    private static long roundUp(long value, long powerOfTwo) {
+        return (value + powerOfTwo - 1) & -powerOfTwo;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.ringside.env.linux;
+
+import java.lang.foreign.Arena;
+
+/** Anonymous files in memory (memfd_create(2)), which can be mapped and passed to another process. */
+public final class Memfd {
+    private Memfd() {}
+
+    /**
+     * Makes one, full of zeroes.
+     *
+     * @param name what /proc shows, at most 249 bytes
+     * @param size in bytes
+     * @throws LinuxException such as EMFILE, ENOMEM
+     */
+    public static Fd create(String name, long size) throws LinuxException {
+        Fd fd;
+        try (Arena arena = Arena.ofConfined()) {
+            long text = arena.allocateFrom(name).address();
+            fd = Fd.adopt(Kernel.check("memfd_create", name, Kernel.memfdCreate(text, Mman.MFD_CLOEXEC)));
+        }
+        try {
+            truncate(fd, size);
+        } catch (LinuxException e) {
+            fd.close();
+            throw e;
+        }
+        return fd;
+    }
+
+    /**
+     * Changes the size. An access to a mapping beyond it is an {@link InternalError} then.
+     *
+     * @param size in bytes
+     * @throws LinuxException such as EINVAL for a negative size, EPERM for a sealed file
+     */
+    public static void truncate(Fd fd, long size) throws LinuxException {
+        Kernel.check("ftruncate", Kernel.ftruncate(fd.number(), size));
+    }
+}
