@@ -3,4 +3,6 @@ module dev.ringside.bdev {
     requires transitive dev.ringside.env;
     requires static transitive org.jspecify;
     requires org.slf4j;
+
+    exports dev.ringside.bdev;
 }

@@ -3,5 +3,6 @@ module dev.ringside.env {
     requires static transitive org.jspecify;
 
     exports dev.ringside.env.linux;
+    exports dev.ringside.env.reactor;
     exports dev.ringside.env.uring;
 }

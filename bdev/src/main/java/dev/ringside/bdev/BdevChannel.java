@@ -1,0 +1,220 @@
+package dev.ringside.bdev;
+
+import dev.ringside.env.reactor.Reactor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A user's way to an open device for one reactor: checks requests, splits them to the device's limits, queues those that
+ * the device has no room for, and counts. All methods belong to the reactor.
+ */
+public final class BdevChannel implements AutoCloseable {
+    private final BdevHandle handle;
+    private final SharedChannel shared;
+    private final IoChannel device;
+    private final Reactor reactor;
+    private final ChannelStats stats = new ChannelStats();
+    private final Splitter splitter = new Splitter(this);
+    private final int blockShift;
+    private final int supported;
+    private final boolean writable;
+    private final ChannelLimits limits;
+    private long numBlocks;
+    private boolean removed;
+    private boolean closed;
+    private int outstanding;
+    /** Requests that the device had no room for, oldest first. */
+    private @Nullable BdevIo refusedHead;
+
+    private @Nullable BdevIo refusedTail;
+
+    BdevChannel(BdevHandle handle, SharedChannel shared, Reactor reactor, boolean writable) {
+        BdevInfo info = handle.info();
+        this.handle = handle;
+        this.shared = shared;
+        this.device = shared.channel();
+        this.reactor = reactor;
+        this.writable = writable;
+        this.blockShift = Integer.numberOfTrailingZeros(info.blockSize());
+        this.limits = new ChannelLimits(info.limits());
+        this.numBlocks = info.numBlocks();
+        int bits = 0;
+        for (IoType type : info.supported()) {
+            bits |= 1 << type.ordinal();
+        }
+        this.supported = bits;
+    }
+
+    /**
+     * Starts a request; its owner is told of the end, possibly before this returns. Call {@link #flush} after a batch.
+     *
+     * @throws IllegalStateException if the request is already in flight or the channel is closed: a defect of the caller
+     */
+    public void submit(BdevIo io) {
+        if (io.inFlight || closed) {
+            throw new IllegalStateException("a request was submitted twice, or to a closed channel");
+        }
+        io.inFlight = true;
+        io.channel = this;
+        io.submittedNs = reactor.nowNs();
+        outstanding++;
+        int status = check(io);
+        if (status != IoStatus.OK) {
+            finish(io, status);
+        } else if (limits.fit(io)) {
+            dispatch(io);
+        } else {
+            splitter.begin(io);
+        }
+    }
+
+    /** Tries again what the device had no room for, and hands what was submitted to the device. */
+    public void flush() {
+        if (refusedHead != null) {
+            retryRefused();
+        }
+        device.flush();
+    }
+
+    /** Requests that have not ended. */
+    public int outstanding() {
+        return outstanding;
+    }
+
+    /** Whether requests wait for room in the device; {@link #flush} has to be called until none does. */
+    public boolean congested() {
+        return refusedHead != null;
+    }
+
+    /** Capacity now, in logical blocks. */
+    public long numBlocks() {
+        return numBlocks;
+    }
+
+    /**
+     * Closes the way.
+     *
+     * @throws IllegalStateException if requests are in flight
+     */
+    @Override
+    public void close() {
+        if (outstanding > 0) {
+            throw new IllegalStateException(outstanding + " requests are in flight");
+        }
+        if (!closed) {
+            closed = true;
+            handle.channelClosed(this, reactor, shared);
+        }
+    }
+
+    Reactor reactor() {
+        return reactor;
+    }
+
+    ChannelStats stats() {
+        return stats;
+    }
+
+    ChannelLimits limits() {
+        return limits;
+    }
+
+    long bytes(long blocks) {
+        return blocks << blockShift;
+    }
+
+    long blocks(long bytes) {
+        return bytes >>> blockShift;
+    }
+
+    void resized(long blocks) {
+        numBlocks = blocks;
+    }
+
+    void markRemoved() {
+        removed = true;
+    }
+
+    void submitPart(BdevIo part) {
+        part.inFlight = true;
+        part.channel = this;
+        dispatch(part);
+    }
+
+    /** A request or a part has come back from the device. */
+    void completed(BdevIo io, int status) {
+        if (io.part) {
+            io.inFlight = false;
+            io.owner.ioDone(io, status);
+        } else {
+            finish(io, status);
+        }
+    }
+
+    void finish(BdevIo io, int status) {
+        io.inFlight = false;
+        outstanding--;
+        stats.count(io.type().ordinal(), bytes(io.blocks()), status, reactor.nowNs() - io.submittedNs);
+        io.owner.ioDone(io, status);
+    }
+
+    private int check(BdevIo io) {
+        IoType type = io.type();
+        if (removed) {
+            return IoStatus.NO_DEVICE;
+        }
+        if ((supported & 1 << type.ordinal()) == 0) {
+            return IoStatus.NOT_SUPPORTED;
+        }
+        if (type.hasRange()) {
+            long lba = io.lba();
+            long blocks = io.blocks();
+            if (lba < 0 || blocks <= 0 || lba > numBlocks || blocks > numBlocks - lba) {
+                return IoStatus.INVALID;
+            }
+            if (type.movesData() && io.data().bytes() != bytes(blocks)) {
+                return IoStatus.INVALID;
+            }
+            if (!writable && type.modifies()) {
+                return IoStatus.READ_ONLY;
+            }
+        }
+        return IoStatus.OK;
+    }
+
+    private void dispatch(BdevIo io) {
+        if (refusedHead != null || !device.submit(io)) {
+            queueRefused(io);
+        }
+    }
+
+    private void queueRefused(BdevIo io) {
+        io.next = null;
+        BdevIo tail = refusedTail;
+        if (tail == null) {
+            refusedHead = io;
+        } else {
+            tail.next = io;
+        }
+        refusedTail = io;
+    }
+
+    private void retryRefused() {
+        BdevIo io = refusedHead;
+        while (io != null) {
+            // Off the queue before it is submitted: it may end, and be used again by its owner, inside the call.
+            refusedHead = io.next;
+            if (refusedHead == null) {
+                refusedTail = null;
+            }
+            if (!device.submit(io)) {
+                io.next = refusedHead;
+                refusedHead = io;
+                if (refusedTail == null) {
+                    refusedTail = io;
+                }
+                return;
+            }
+            io = refusedHead;
+        }
+    }
+}

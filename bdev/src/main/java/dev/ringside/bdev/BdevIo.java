@@ -1,0 +1,123 @@
+package dev.ringside.bdev;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request to a block device. Preallocated by its owner and reused for ever: {@link #prepare}, then {@link
+ * BdevChannel#submit}, then the owner is told of the end. Belongs to one reactor.
+ */
+public final class BdevIo {
+    /** Flag of a WRITE: force unit access, the data is on the medium when the request completes. */
+    public static final int FUA = 1;
+    /** Flag of a WRITE_ZEROES: the blocks may be given back, as long as they read as zeroes. */
+    public static final int MAY_UNMAP = 2;
+
+    private static final ScatterList NO_DATA = new ScatterList(0);
+
+    // What the module may keep with the request while it has it.
+    /** Free for the module's use while the request is its own. */
+    public int moduleInt;
+    /** Free for the module's use while the request is its own. */
+    public long moduleLong;
+    /** Free for the module's use while the request is its own. */
+    public @Nullable Object moduleObject;
+
+    final IoOwner owner;
+
+    @Nullable
+    BdevChannel channel;
+    /** The next request in a queue of the block layer. */
+    @Nullable
+    BdevIo next;
+    /** Whether this is a part of a larger request that the block layer split. */
+    final boolean part;
+
+    long submittedNs;
+    boolean inFlight;
+
+    private IoType type = IoType.READ;
+    private int flags;
+    private long lba;
+    private long blocks;
+    private ScatterList data = NO_DATA;
+
+    /** Makes a request whose ends are told to {@code owner}. */
+    public BdevIo(IoOwner owner) {
+        this(owner, false);
+    }
+
+    BdevIo(IoOwner owner, boolean part) {
+        this.owner = owner;
+        this.part = part;
+    }
+
+    /**
+     * Says what the request asks; not while it is in flight.
+     *
+     * @param lba first block, for the types that have a range
+     * @param blocks number of blocks; at least 1 for the types that have a range
+     * @param data for READ and WRITE exactly {@code blocks} blocks of memory; stays the caller's, untouched until the end
+     * @param flags {@link #FUA}, {@link #MAY_UNMAP}, or 0
+     */
+    public void prepare(IoType type, long lba, long blocks, ScatterList data, int flags) {
+        this.type = type;
+        this.lba = lba;
+        this.blocks = blocks;
+        this.data = data;
+        this.flags = flags;
+    }
+
+    /** Says what a request without data asks; not while it is in flight. */
+    public void prepare(IoType type, long lba, long blocks) {
+        prepare(type, lba, blocks, NO_DATA, 0);
+    }
+
+    /** What is asked. */
+    public IoType type() {
+        return type;
+    }
+
+    /** First block. */
+    public long lba() {
+        return lba;
+    }
+
+    /** Number of blocks. */
+    public long blocks() {
+        return blocks;
+    }
+
+    /** Where the data is. */
+    public ScatterList data() {
+        return data;
+    }
+
+    /** Whether {@link #FUA} is asked. */
+    public boolean fua() {
+        return (flags & FUA) != 0;
+    }
+
+    /** Whether {@link #MAY_UNMAP} is allowed. */
+    public boolean mayUnmap() {
+        return (flags & MAY_UNMAP) != 0;
+    }
+
+    int flags() {
+        return flags;
+    }
+
+    /**
+     * Ends the request; called by the module, exactly once for each {@link IoChannel#submit} that took it, on the reactor
+     * of the channel.
+     *
+     * @param status {@link IoStatus#OK} or a negative errno
+     * @throws IllegalStateException if the request is not in flight: a defect of the module
+     */
+    public void complete(int status) {
+        BdevChannel from = channel;
+        if (from == null || !inFlight) {
+            throw new IllegalStateException("a request was completed that is not in flight");
+        }
+        from.completed(this, status);
+    }
+}

@@ -1,0 +1,130 @@
+package dev.ringside.bdev;
+
+import dev.ringside.env.reactor.Reactor;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A registered device with its users. The registry's lock guards what is not said to belong to a reactor. */
+final class BdevNode {
+    final List<BdevHandle> handles = new ArrayList<>();
+    final CompletableFuture<Void> destroyed = new CompletableFuture<>();
+
+    @Nullable
+    BdevHandle claimedBy;
+
+    String claim = "";
+    boolean removed;
+    boolean destroyStarted;
+
+    private final Bdev bdev;
+    /** Each entry is touched by its own reactor only. */
+    private final Map<Reactor, SharedChannel> shared = new ConcurrentHashMap<>();
+    /** Open channels and their users; guarded by this map's monitor, as is {@link #closedStats}. */
+    private final Map<BdevChannel, BdevHandle> channels = new HashMap<>();
+
+    private final ChannelStats closedStats = new ChannelStats();
+
+    BdevNode(Bdev bdev) {
+        this.bdev = bdev;
+    }
+
+    Bdev bdev() {
+        return bdev;
+    }
+
+    /** On the reactor. */
+    SharedChannel join(Reactor reactor) throws IOException {
+        SharedChannel channel = shared.get(reactor);
+        if (channel == null) {
+            channel = new SharedChannel(bdev.openChannel(reactor));
+            shared.put(reactor, channel);
+        }
+        channel.join();
+        return channel;
+    }
+
+    /** On the reactor. */
+    void leave(Reactor reactor, SharedChannel channel) {
+        if (channel.leave()) {
+            shared.remove(reactor);
+            channel.channel().close();
+        }
+    }
+
+    /** On the reactor. A resize or a removal that comes at the same time reaches the channel by message. */
+    void channelOpened(BdevHandle handle, BdevChannel channel) {
+        synchronized (channels) {
+            channels.put(channel, handle);
+            if (removed) {
+                channel.markRemoved();
+            }
+        }
+    }
+
+    void channelClosed(BdevChannel channel) {
+        synchronized (channels) {
+            channels.remove(channel);
+            closedStats.add(channel.stats());
+        }
+    }
+
+    boolean hasChannels(BdevHandle handle) {
+        synchronized (channels) {
+            return channels.containsValue(handle);
+        }
+    }
+
+    void markRemoved() {
+        synchronized (channels) {
+            removed = true;
+            channels.keySet().forEach(channel -> channel.reactor().execute(channel::markRemoved));
+        }
+    }
+
+    CompletableFuture<Void> resized(long numBlocks) {
+        return onChannels(channel -> channel.resized(numBlocks));
+    }
+
+    CompletableFuture<BdevStats> stats() {
+        ChannelStats sum = new ChannelStats();
+        synchronized (channels) {
+            sum.add(closedStats);
+            return onChannels(channel -> {
+                        synchronized (sum) {
+                            sum.add(channel.stats());
+                        }
+                    })
+                    .thenApply(done -> {
+                        synchronized (sum) {
+                            return BdevStats.of(sum);
+                        }
+                    });
+        }
+    }
+
+    CompletableFuture<Void> resetStats() {
+        synchronized (channels) {
+            closedStats.reset();
+            return onChannels(channel -> channel.stats().reset());
+        }
+    }
+
+    /** Runs some work on the reactor of each open channel; a channel that closes meanwhile has handed over its counters. */
+    private CompletableFuture<Void> onChannels(Consumer<BdevChannel> work) {
+        synchronized (channels) {
+            return CompletableFuture.allOf(channels.keySet().stream()
+                    .map(channel -> channel.reactor().call(() -> {
+                        work.accept(channel);
+                        return true;
+                    }))
+                    .toArray(CompletableFuture[]::new));
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package dev.ringside.bdev;
+
+import dev.ringside.env.linux.Errno;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The block devices there are, and who uses them. Control plane; any thread. */
+public final class BdevRegistry {
+    /** In the order of registration; a device is found by its name and by each of its aliases. */
+    private final Map<String, BdevNode> nodes = new LinkedHashMap<>();
+
+    /** Makes an empty registry. */
+    public BdevRegistry() {}
+
+    /**
+     * A device, as it is now.
+     *
+     * @param claim name of the user that has claimed it
+     */
+    public record Entry(Bdev bdev, BdevInfo info, Optional<String> claim) {}
+
+    /**
+     * Makes a device known.
+     *
+     * @throws BdevException EEXIST if its name or one of its aliases is taken
+     */
+    public synchronized void register(Bdev bdev) throws BdevException {
+        BdevInfo info = bdev.info();
+        List<String> names = names(info);
+        for (String name : names) {
+            if (nodes.containsKey(name)) {
+                throw new BdevException(Errno.EEXIST, "bdev " + name + " already exists");
+            }
+        }
+        BdevNode node = new BdevNode(bdev);
+        names.forEach(name -> nodes.put(name, node));
+    }
+
+    /** All devices, in the order of their registration. */
+    public synchronized List<Entry> list() {
+        return nodes.values().stream().distinct().map(BdevRegistry::entry).toList();
+    }
+
+    /**
+     * One device by its name or an alias.
+     *
+     * @throws BdevException ENODEV if there is none
+     */
+    public synchronized Entry find(String name) throws BdevException {
+        return entry(node(name));
+    }
+
+    /**
+     * Opens a device.
+     *
+     * @param write whether requests that modify will be submitted
+     * @param listener told of events, on the thread that causes them, without a lock held
+     * @throws BdevException ENODEV if there is none of that name, EBUSY if another user has claimed it for writing, EROFS
+     *     if it is to be written and cannot be
+     */
+    public synchronized BdevHandle open(String name, boolean write, Consumer<BdevEvent> listener) throws BdevException {
+        BdevNode node = node(name);
+        if (write && node.claimedBy != null) {
+            throw new BdevException(Errno.EBUSY, "bdev " + name + " is claimed by " + node.claim);
+        }
+        if (write && node.bdev().info().readOnly()) {
+            throw new BdevException(Errno.EROFS, "bdev " + name + " is read-only");
+        }
+        BdevHandle handle = new BdevHandle(this, node, write, listener);
+        node.handles.add(handle);
+        return handle;
+    }
+
+    /**
+     * Takes a device away from its users. Its name is free at once.
+     *
+     * @return done when the last user has closed it and it is destroyed
+     * @throws BdevException ENODEV if there is none
+     */
+    public CompletableFuture<Void> unregister(String name) throws BdevException {
+        BdevNode node;
+        List<BdevHandle> users;
+        synchronized (this) {
+            node = node(name);
+            names(node.bdev().info()).forEach(nodes::remove);
+            node.markRemoved();
+            users = List.copyOf(node.handles);
+        }
+        users.forEach(user -> user.tell(new BdevEvent.Removed()));
+        destroyIfUnused(node);
+        return node.destroyed;
+    }
+
+    /**
+     * Tells the users of a device that its capacity has changed; {@link Bdev#info} says the new one already.
+     *
+     * @throws BdevException ENODEV if it is not registered
+     */
+    public void resized(Bdev bdev) throws BdevException {
+        BdevInfo info = bdev.info();
+        BdevNode node;
+        List<BdevHandle> users;
+        synchronized (this) {
+            node = node(info.name());
+            users = List.copyOf(node.handles);
+        }
+        node.resized(info.numBlocks()).join();
+        users.forEach(user -> user.tell(new BdevEvent.Resized(info)));
+    }
+
+    /**
+     * What has been done on a device so far.
+     *
+     * @throws BdevException ENODEV if there is none
+     */
+    public synchronized CompletableFuture<BdevStats> stats(String name) throws BdevException {
+        return node(name).stats();
+    }
+
+    /**
+     * Sets a device's counters to 0.
+     *
+     * @throws BdevException ENODEV if there is none
+     */
+    public synchronized CompletableFuture<Void> resetStats(String name) throws BdevException {
+        return node(name).resetStats();
+    }
+
+    synchronized void claim(BdevNode node, BdevHandle handle, String user) throws BdevException {
+        String name = node.bdev().info().name();
+        if (node.claimedBy != null) {
+            throw new BdevException(Errno.EBUSY, "bdev " + name + " is claimed by " + node.claim);
+        }
+        for (BdevHandle other : node.handles) {
+            if (other != handle && other.writes()) {
+                throw new BdevException(Errno.EBUSY, "bdev " + name + " is open for writing elsewhere");
+            }
+        }
+        node.claimedBy = handle;
+        node.claim = user;
+    }
+
+    void close(BdevNode node, BdevHandle handle) {
+        synchronized (this) {
+            if (node.hasChannels(handle)) {
+                throw new IllegalStateException(
+                        "a channel of " + node.bdev().info().name() + " is still open");
+            }
+            node.handles.remove(handle);
+            if (node.claimedBy == handle) {
+                node.claimedBy = null;
+                node.claim = "";
+            }
+        }
+        destroyIfUnused(node);
+    }
+
+    private void destroyIfUnused(BdevNode node) {
+        synchronized (this) {
+            if (!node.removed || node.destroyStarted || !node.handles.isEmpty()) {
+                return;
+            }
+            node.destroyStarted = true;
+        }
+        node.bdev().destroy();
+        node.destroyed.complete(null);
+    }
+
+    private BdevNode node(String name) throws BdevException {
+        @Nullable BdevNode node = nodes.get(name);
+        if (node == null) {
+            throw new BdevException(Errno.ENODEV, "there is no bdev " + name);
+        }
+        return node;
+    }
+
+    private static List<String> names(BdevInfo info) {
+        List<String> names = new ArrayList<>(info.aliases());
+        names.add(0, info.name());
+        return names;
+    }
+
+    private static Entry entry(BdevNode node) {
+        return new Entry(
+                node.bdev(), node.bdev().info(), node.claimedBy == null ? Optional.empty() : Optional.of(node.claim));
+    }
+}

@@ -1,0 +1,59 @@
+package dev.ringside.bdev;
+
+/** Counters of one channel, by type of request; owned by its reactor. */
+final class ChannelStats {
+    final long[] operations = new long[IoType.count()];
+    final long[] bytes = new long[IoType.count()];
+    final long[] errors = new long[IoType.count()];
+    final long[] latencyNs = new long[IoType.count()];
+    final long[] minLatencyNs = new long[IoType.count()];
+    final long[] maxLatencyNs = new long[IoType.count()];
+
+    ChannelStats() {
+        reset();
+    }
+
+    void count(int type, long length, int status, long latency) {
+        if (status == IoStatus.OK) {
+            operations[type]++;
+            bytes[type] += length;
+            latencyNs[type] += latency;
+            if (latency > maxLatencyNs[type]) {
+                maxLatencyNs[type] = latency;
+            }
+            if (latency < minLatencyNs[type]) {
+                minLatencyNs[type] = latency;
+            }
+        } else {
+            errors[type]++;
+        }
+    }
+
+    void add(ChannelStats other) {
+        for (int i = 0; i < operations.length; i++) {
+            operations[i] += other.operations[i];
+            bytes[i] += other.bytes[i];
+            errors[i] += other.errors[i];
+            latencyNs[i] += other.latencyNs[i];
+            minLatencyNs[i] = Math.min(minLatencyNs[i], other.minLatencyNs[i]);
+            maxLatencyNs[i] = Math.max(maxLatencyNs[i], other.maxLatencyNs[i]);
+        }
+    }
+
+    void reset() {
+        for (int i = 0; i < operations.length; i++) {
+            operations[i] = 0;
+            bytes[i] = 0;
+            errors[i] = 0;
+            latencyNs[i] = 0;
+            minLatencyNs[i] = Long.MAX_VALUE;
+            maxLatencyNs[i] = 0;
+        }
+    }
+
+    BdevStats.Entry entry(IoType type) {
+        int i = type.ordinal();
+        long min = operations[i] == 0 ? 0 : minLatencyNs[i];
+        return new BdevStats.Entry(operations[i], bytes[i], errors[i], latencyNs[i], min, maxLatencyNs[i]);
+    }
+}

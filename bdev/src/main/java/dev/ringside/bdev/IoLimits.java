@@ -1,0 +1,32 @@
+package dev.ringside.bdev;
+
+/**
+ * What one request to a device's own channel may be. The block layer splits what is larger; a module never sees it.
+ *
+ * @param maxTransferBlocks longest READ or WRITE, in blocks; 0: no limit
+ * @param maxSegments longest scatter list of a READ or WRITE; 0: no limit
+ * @param boundaryBlocks a READ or WRITE that crosses a multiple of this is split there; a power of two, or 0: none
+ * @param maxUnmapBlocks longest UNMAP, in blocks; 0: no limit
+ * @param maxWriteZeroesBlocks longest WRITE_ZEROES, in blocks; 0: no limit
+ */
+public record IoLimits(
+        long maxTransferBlocks, int maxSegments, long boundaryBlocks, long maxUnmapBlocks, long maxWriteZeroesBlocks) {
+
+    /** No limit at all. */
+    public static final IoLimits NONE = new IoLimits(0, 0, 0, 0, 0);
+
+    /** Checks the ranges. */
+    public IoLimits {
+        if (maxTransferBlocks < 0
+                || maxSegments < 0
+                || boundaryBlocks < 0
+                || maxUnmapBlocks < 0
+                || maxWriteZeroesBlocks < 0) {
+            throw new IllegalArgumentException("a limit is negative; 0 (none) or more is allowed");
+        }
+        if (Long.bitCount(boundaryBlocks) > 1) {
+            throw new IllegalArgumentException(
+                    "boundary of " + boundaryBlocks + " blocks: a power of two or 0 is allowed");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.ringside.bdev;
+
+/** What a request asks of a block device. */
+public enum IoType {
+    /** Reads blocks into the data. */
+    READ,
+    /** Writes the data to blocks; with {@link BdevIo#FUA} it is on the medium when it completes. */
+    WRITE,
+    /** Puts every write that completed before it was submitted on the medium. */
+    FLUSH,
+    /** Gives blocks back; what they read afterwards is not said. */
+    UNMAP,
+    /** Makes blocks read as zeroes. */
+    WRITE_ZEROES,
+    /** Completes or fails everything in flight on this channel, then completes itself. */
+    RESET;
+
+    private static final int COUNT = values().length;
+
+    /** How many types there are, for arrays that are indexed by the ordinal. */
+    public static int count() {
+        return COUNT;
+    }
+
+    /** Whether a request of this type moves data to or from memory. */
+    public boolean movesData() {
+        return this == READ || this == WRITE;
+    }
+
+    /** Whether a request of this type names a range of blocks. */
+    public boolean hasRange() {
+        return this != FLUSH && this != RESET;
+    }
+
+    /** Whether a request of this type is refused on a read-only device. */
+    public boolean modifies() {
+        return this == WRITE || this == UNMAP || this == WRITE_ZEROES;
+    }
+}
