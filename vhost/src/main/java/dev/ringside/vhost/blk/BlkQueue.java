@@ -1,0 +1,238 @@
+package dev.ringside.vhost.blk;
+
+import dev.ringside.bdev.BdevChannel;
+import dev.ringside.bdev.BdevIo;
+import dev.ringside.bdev.IoStatus;
+import dev.ringside.bdev.IoType;
+import dev.ringside.bdev.ScatterList;
+import dev.ringside.vhost.device.DeviceQueue;
+import dev.ringside.vhost.queue.Chain;
+import dev.ringside.vhost.queue.QueueError;
+import dev.ringside.vhost.queue.Virtqueue;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/** A queue of a block device: requests as virtio 1.2, 5.2.6 has them. Owned by the queue's reactor. */
+final class BlkQueue implements DeviceQueue {
+    private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final BlkDevice device;
+    private final int blockShift;
+    /** Bits of a sector number that are not 0 inside a block. */
+    private final int sectorMask;
+
+    private final int sectorShift;
+    /** Flags of each write: FUA for a driver that does not flush although the disk has a write cache. */
+    private final int writeFlags;
+
+    private final MemorySegment id;
+    private final MemorySegment scratch = Arena.ofAuto().allocate(BlkLayout.HEADER_BYTES, 8);
+    private @Nullable BdevChannel channel;
+    private @Nullable Virtqueue queue;
+    private boolean detaching;
+
+    BlkQueue(BlkDevice device, @Nullable BdevChannel channel, int blockSize, boolean forceUnitAccess, byte[] id) {
+        this.device = device;
+        this.channel = channel;
+        this.blockShift = Integer.numberOfTrailingZeros(blockSize);
+        this.sectorShift = blockShift - Integer.numberOfTrailingZeros(BlkLayout.SECTOR);
+        this.sectorMask = (1 << sectorShift) - 1;
+        this.writeFlags = forceUnitAccess ? BdevIo.FUA : 0;
+        this.id = Arena.ofAuto().allocate(BlkLayout.ID_BYTES);
+        MemorySegment.copy(id, 0, this.id, ValueLayout.JAVA_BYTE, 0, BlkLayout.ID_BYTES);
+    }
+
+    @Override
+    public Chain newChain() {
+        return new BlkRequest(this);
+    }
+
+    @Override
+    public void attach(Virtqueue virtqueue) {
+        queue = virtqueue;
+    }
+
+    @Override
+    public int handle(Chain chain) {
+        BlkRequest request = (BlkRequest) chain;
+        ScatterList readable = request.readable();
+        ScatterList writable = request.writable();
+        if (readable.bytes() < BlkLayout.HEADER_BYTES || writable.bytes() < 1) {
+            return QueueError.BAD_REQUEST.code();
+        }
+        MemorySegment header = readable.segment(0);
+        long at = readable.offset(0);
+        if (readable.length(0) < BlkLayout.HEADER_BYTES) {
+            readable.copyTo(scratch, 0, BlkLayout.HEADER_BYTES);
+            header = scratch;
+            at = 0;
+        }
+        request.type = header.get(U32, at + BlkLayout.TYPE);
+        long sector = header.get(U64, at + BlkLayout.FIRST_SECTOR);
+        readable.dropFront(BlkLayout.HEADER_BYTES);
+
+        int last = writable.count() - 1;
+        request.statusSegment = writable.segment(last);
+        request.statusOffset = writable.offset(last) + writable.length(last) - 1;
+        request.writableBytes = writable.bytes();
+        writable.dropBack(1);
+        start(request, sector);
+        return Virtqueue.OK;
+    }
+
+    @Override
+    public void flush() {
+        BdevChannel to = channel;
+        if (to != null) {
+            to.flush();
+            if (detaching && to.outstanding() == 0) {
+                closeChannel(to);
+            }
+        }
+    }
+
+    @Override
+    public boolean canSleep() {
+        BdevChannel to = channel;
+        return to == null || !(detaching || to.congested());
+    }
+
+    @Override
+    public void close() {
+        BdevChannel to = channel;
+        if (to != null) {
+            closeChannel(to);
+        }
+    }
+
+    /** Fails requests from now on, and closes the way to the disk when those in flight have ended. */
+    void detach() {
+        detaching = true;
+    }
+
+    /** A part of a request, or all of it, has come back from the disk. */
+    void ioDone(BlkRequest request, int status) {
+        if (status == IoStatus.OK && hasRanges(request) && request.readable().bytes() > 0) {
+            startRange(request);
+        } else {
+            end(request, statusOf(status));
+        }
+    }
+
+    private void start(BlkRequest request, long sector) {
+        switch (request.type) {
+            case BlkLayout.T_IN -> transfer(request, IoType.READ, sector, request.writable(), 0);
+            case BlkLayout.T_OUT -> transfer(request, IoType.WRITE, sector, request.readable(), writeFlags);
+            case BlkLayout.T_FLUSH -> {
+                request.io.prepare(IoType.FLUSH, 0, 0);
+                submit(request);
+            }
+            case BlkLayout.T_GET_ID -> getId(request);
+            case BlkLayout.T_DISCARD, BlkLayout.T_WRITE_ZEROES -> {
+                long bytes = request.readable().bytes();
+                if (bytes == 0
+                        || bytes % BlkLayout.SEGMENT_BYTES != 0
+                        || bytes > (long) BlkConfig.MAX_RANGES * BlkLayout.SEGMENT_BYTES) {
+                    end(request, BlkLayout.S_IOERR);
+                } else {
+                    startRange(request);
+                }
+            }
+            default -> end(request, BlkLayout.S_UNSUPP);
+        }
+    }
+
+    private void transfer(BlkRequest request, IoType type, long sector, ScatterList data, int flags) {
+        long bytes = data.bytes();
+        if ((sector & sectorMask) != 0 || (bytes & ((1L << blockShift) - 1)) != 0) {
+            end(request, BlkLayout.S_IOERR);
+            return;
+        }
+        // A sector number beyond 2^63 stays beyond the end of the disk.
+        request.io.prepare(type, sector >>> sectorShift, bytes >>> blockShift, data, flags);
+        submit(request);
+    }
+
+    /** Starts the next segment of a DISCARD or WRITE_ZEROES; those of no length are done at once. */
+    private void startRange(BlkRequest request) {
+        ScatterList readable = request.readable();
+        while (readable.bytes() > 0) {
+            readable.copyTo(scratch, 0, BlkLayout.SEGMENT_BYTES);
+            readable.dropFront(BlkLayout.SEGMENT_BYTES);
+            long sector = scratch.get(U64, 0);
+            long sectors = Integer.toUnsignedLong(scratch.get(U32, 8));
+            int flags = scratch.get(U32, 12);
+            boolean discard = request.type == BlkLayout.T_DISCARD;
+            if ((flags & ~BlkLayout.F_UNMAP) != 0 || (discard && flags != 0)) {
+                end(request, BlkLayout.S_UNSUPP);
+                return;
+            }
+            if (sectors > BlkConfig.MAX_RANGE_SECTORS || ((sector | sectors) & sectorMask) != 0) {
+                end(request, BlkLayout.S_IOERR);
+                return;
+            }
+            if (sectors > 0) {
+                int ioFlags = flags == 0 ? 0 : BdevIo.MAY_UNMAP;
+                request.io.prepare(
+                        discard ? IoType.UNMAP : IoType.WRITE_ZEROES,
+                        sector >>> sectorShift,
+                        sectors >>> sectorShift,
+                        readable,
+                        ioFlags);
+                submit(request);
+                return;
+            }
+        }
+        end(request, BlkLayout.S_OK);
+    }
+
+    private void getId(BlkRequest request) {
+        ScatterList target = request.writable();
+        target.copyFrom(id, 0, Math.min(target.bytes(), BlkLayout.ID_BYTES));
+        end(request, BlkLayout.S_OK);
+    }
+
+    private void submit(BlkRequest request) {
+        BdevChannel to = channel;
+        if (to == null || detaching) {
+            end(request, BlkLayout.S_IOERR);
+        } else {
+            to.submit(request.io);
+        }
+    }
+
+    private void end(BlkRequest request, byte status) {
+        Virtqueue to = queue;
+        if (to == null) {
+            throw new IllegalStateException("a request ended before the queue was attached");
+        }
+        try {
+            request.statusSegment.set(ValueLayout.JAVA_BYTE, request.statusOffset, status);
+            to.complete(request, request.writableBytes);
+        } catch (InternalError e) {
+            to.fail(QueueError.MEMORY_GONE.code());
+            to.abandon(request);
+        }
+    }
+
+    private void closeChannel(BdevChannel to) {
+        channel = null;
+        to.close();
+        device.queueDetached(this);
+    }
+
+    private static boolean hasRanges(BlkRequest request) {
+        return request.type == BlkLayout.T_DISCARD || request.type == BlkLayout.T_WRITE_ZEROES;
+    }
+
+    private static byte statusOf(int status) {
+        if (status == IoStatus.OK) {
+            return BlkLayout.S_OK;
+        }
+        return status == IoStatus.NOT_SUPPORTED ? BlkLayout.S_UNSUPP : BlkLayout.S_IOERR;
+    }
+}

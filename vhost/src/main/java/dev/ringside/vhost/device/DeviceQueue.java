@@ -1,0 +1,25 @@
+package dev.ringside.vhost.device;
+
+import dev.ringside.vhost.queue.Chain;
+import dev.ringside.vhost.queue.ChainHandler;
+import dev.ringside.vhost.queue.Virtqueue;
+
+/** A device's part of one queue; everything on the queue's reactor. */
+public interface DeviceQueue extends ChainHandler, AutoCloseable {
+
+    /** Makes a chain for the queue's pool, with what the device needs for a request. */
+    Chain newChain();
+
+    /** Says where to complete requests; once, before the first of them. */
+    void attach(Virtqueue queue);
+
+    /** Hands what a batch has submitted to what is behind the device. */
+    void flush();
+
+    /** Whether nothing waits for {@link #flush} to be called again. */
+    boolean canSleep();
+
+    /** Closes what was opened; no request is in flight. */
+    @Override
+    void close();
+}

@@ -1,0 +1,39 @@
+package dev.ringside.vhost.device;
+
+import dev.ringside.env.reactor.Reactor;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/** A device that any number of sessions serve to their guests. Control plane, any thread, unless a method says otherwise. */
+public interface VirtioDevice {
+    /** Bytes of config space that can be read; what the device type does not define reads as zero. */
+    int CONFIG_BYTES = 256;
+
+    /** The feature bits of the device type that are offered. */
+    long features();
+
+    /** How many queues the device has. */
+    int queues();
+
+    /**
+     * Writes the whole config space.
+     *
+     * @param target {@link #CONFIG_BYTES} bytes, zeroed
+     */
+    void readConfig(MemorySegment target);
+
+    /** Has a listener called whenever the config space has changed, on the thread that changed it. */
+    void addConfigListener(Runnable listener);
+
+    /** Takes a listener away. */
+    void removeConfigListener(Runnable listener);
+
+    /**
+     * Opens one of the device's queues. On the reactor that will serve it.
+     *
+     * @param index from 0
+     * @param features what was negotiated
+     * @throws IOException if what is behind the device cannot be reached
+     */
+    DeviceQueue openQueue(int index, long features, Reactor reactor) throws IOException;
+}

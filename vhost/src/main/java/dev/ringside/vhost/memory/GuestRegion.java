@@ -1,0 +1,124 @@
+package dev.ringside.vhost.memory;
+
+import dev.ringside.env.linux.Fd;
+import dev.ringside.env.linux.LinuxException;
+import dev.ringside.env.linux.Mapping;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A range of guest memory, mapped. Several generations of a memory map may share it; it is unmapped when the last of them
+ * lets go.
+ */
+public final class GuestRegion {
+    private static final long PAGE = 4096;
+
+    private final long guestAddress;
+    private final long size;
+    private final long userAddress;
+    private final Mapping mapping;
+    private final MemorySegment segment;
+    private final Fd file;
+    private final long fileEnd;
+    private final AtomicInteger generations = new AtomicInteger();
+
+    private GuestRegion(
+            long guestAddress,
+            long size,
+            long userAddress,
+            Mapping mapping,
+            MemorySegment segment,
+            Fd file,
+            long fileEnd) {
+        this.guestAddress = guestAddress;
+        this.size = size;
+        this.userAddress = userAddress;
+        this.mapping = mapping;
+        this.segment = segment;
+        this.file = file;
+        this.fileEnd = fileEnd;
+    }
+
+    /**
+     * Maps a region.
+     *
+     * @param file stays the caller's
+     * @param guestAddress first guest-physical address
+     * @param size bytes, at least 1
+     * @param userAddress first address in the front end
+     * @param mmapOffset where the region begins in the descriptor's file
+     * @throws IllegalArgumentException if the numbers overflow
+     * @throws LinuxException if it cannot be mapped
+     */
+    public static GuestRegion map(Fd file, long guestAddress, long size, long userAddress, long mmapOffset)
+            throws LinuxException {
+        if (size <= 0 || overflows(guestAddress, size) || overflows(userAddress, size) || overflows(mmapOffset, size)) {
+            throw new IllegalArgumentException(String.format(
+                    "region of 0x%x bytes at guest address 0x%x, user address 0x%x, file offset 0x%x: a size of at least 1"
+                            + " and ends below 2^63 are allowed",
+                    size, guestAddress, userAddress, mmapOffset));
+        }
+        long before = mmapOffset % PAGE;
+        Mapping mapping = Mapping.ofShared(file, mmapOffset - before, before + size, true);
+        MemorySegment segment = mapping.segment().asSlice(before, size);
+        return new GuestRegion(guestAddress, size, userAddress, mapping, segment, file.duplicate(), mmapOffset + size);
+    }
+
+    /** First guest-physical address. */
+    public long guestAddress() {
+        return guestAddress;
+    }
+
+    /** Bytes. */
+    public long size() {
+        return size;
+    }
+
+    /** First address in the front end. */
+    public long userAddress() {
+        return userAddress;
+    }
+
+    /** The memory, exactly as long as the region. */
+    public MemorySegment segment() {
+        return segment;
+    }
+
+    /** Whether this and another region share a guest-physical address. */
+    public boolean overlaps(GuestRegion other) {
+        return guestAddress < other.guestAddress + other.size && other.guestAddress < guestAddress + size;
+    }
+
+    /** Whether the file behind the region is still as long as the region needs; looks at the file, so it may block. */
+    public boolean present() {
+        try {
+            return Files.size(Path.of("/proc/self/fd/" + file.number())) >= fileEnd;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static boolean overflows(long start, long length) {
+        return start < 0 || start > Long.MAX_VALUE - length;
+    }
+
+    /** Unmaps a region that no generation has taken. */
+    public void discard() {
+        mapping.close();
+        file.close();
+    }
+
+    void join() {
+        generations.incrementAndGet();
+    }
+
+    /** Unmaps when the last generation has left. */
+    void leave() {
+        if (generations.decrementAndGet() == 0) {
+            discard();
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.ringside.vhost.queue;
+
+import dev.ringside.bdev.ScatterList;
+import dev.ringside.vhost.memory.MemoryCursor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that was taken from a ring: the buffers of its descriptors, translated. Devices extend it by what they need for
+ * a request. Preallocated and reused for ever; owned by the queue's reactor.
+ */
+public abstract class Chain {
+    private static final int USUAL_EXTENTS = 16;
+
+    private final ScatterList readable = new ScatterList(USUAL_EXTENTS);
+    private final ScatterList writable = new ScatterList(USUAL_EXTENTS);
+    int head;
+
+    @Nullable
+    MemoryCursor memory;
+
+    /** Makes one for a pool. */
+    protected Chain() {}
+
+    /** What the device may read, in order. The device may take bytes off its ends. */
+    public final ScatterList readable() {
+        return readable;
+    }
+
+    /** What the device may write, in order. The device may take bytes off its ends. */
+    public final ScatterList writable() {
+        return writable;
+    }
+}

@@ -1,0 +1,13 @@
+package dev.ringside.vhost.queue;
+
+/** What a device does with the requests of a queue. */
+public interface ChainHandler {
+
+    /**
+     * Starts a request. It is ended by {@link Virtqueue#complete}, possibly before this returns. On the queue's reactor.
+     *
+     * @return {@link Virtqueue#OK}, or the {@link QueueError} code of what makes the request impossible to answer, which
+     *     breaks the queue
+     */
+    int handle(Chain chain);
+}

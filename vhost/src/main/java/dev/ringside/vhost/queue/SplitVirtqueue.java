@@ -1,0 +1,176 @@
+package dev.ringside.vhost.queue;
+
+import dev.ringside.vhost.memory.MemoryCursor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.function.Supplier;
+
+/** A split virtqueue (virtio 1.2, 2.7). */
+public final class SplitVirtqueue extends Virtqueue {
+    private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INDEX = U16.varHandle();
+
+    private final int size;
+    private final int mask;
+    private final boolean eventIdx;
+    private MemorySegment descriptors;
+    private MemorySegment available;
+    private MemorySegment used;
+    /** The next entry of the available ring to take; 16 bits. */
+    private int nextAvailable;
+    /** The next entry of the used ring to write; 16 bits. */
+    private int nextUsed;
+    /** The used index that the driver sees; 16 bits. */
+    private int publishedUsed;
+
+    /**
+     * Where the three parts of a ring are: each segment exactly as long as {@link SplitLayout} says for its size, and
+     * aligned as it says.
+     */
+    public record Parts(MemorySegment descriptors, MemorySegment available, MemorySegment used) {}
+
+    /**
+     * Attaches to a ring that the driver has set up. Reads the used index from the ring.
+     *
+     * @param size entries: a power of two from 1 to {@link SplitLayout#MAX_SIZE}
+     * @param base the entry of the available ring to begin at, 16 bits (SET_VRING_BASE)
+     * @param indirect whether VIRTIO_F_INDIRECT_DESC was negotiated
+     * @param eventIdx whether VIRTIO_F_EVENT_IDX was negotiated
+     * @param memory translates the addresses of the descriptors
+     * @param chains makes the chains of the pool
+     */
+    public SplitVirtqueue(
+            int size,
+            Parts parts,
+            int base,
+            boolean indirect,
+            boolean eventIdx,
+            MemoryCursor memory,
+            Supplier<? extends Chain> chains) {
+        super(size, indirect, memory, chains);
+        this.size = size;
+        this.mask = size - 1;
+        this.eventIdx = eventIdx;
+        this.descriptors = parts.descriptors();
+        this.available = parts.available();
+        this.used = parts.used();
+        this.nextAvailable = base & 0xffff;
+        this.nextUsed = Short.toUnsignedInt(used.get(U16, SplitLayout.INDEX));
+        this.publishedUsed = nextUsed;
+    }
+
+    /** Goes on with another generation of the memory map, in which the ring may be mapped elsewhere. */
+    public void remap(Parts parts, MemoryCursor memory) {
+        descriptors = parts.descriptors();
+        available = parts.available();
+        used = parts.used();
+        useMemory(memory);
+    }
+
+    @Override
+    public int drain(int budget, ChainHandler handler) {
+        if (error() != OK) {
+            return 0;
+        }
+        int next = nextAvailable;
+        int pending = (availableIndex() - next) & 0xffff;
+        if (pending == 0) {
+            return 0;
+        }
+        if (pending > size) {
+            fail(QueueError.INDEX_JUMP.code());
+            return 0;
+        }
+        int most = Math.min(pending, budget);
+        int taken = 0;
+        while (taken < most && hasFree()) {
+            int head = Short.toUnsignedInt(
+                    available.get(U16, SplitLayout.RING + (long) (next & mask) * SplitLayout.AVAILABLE_ENTRY));
+            next = (next + 1) & 0xffff;
+            nextAvailable = next;
+            taken++;
+            if (!start(head, handler)) {
+                break;
+            }
+        }
+        return taken;
+    }
+
+    @Override
+    public void complete(Chain chain, long written) {
+        long entry = SplitLayout.RING + (long) (nextUsed & mask) * SplitLayout.USED_ENTRY;
+        used.set(U64, entry, chain.head | written << 32);
+        nextUsed = (nextUsed + 1) & 0xffff;
+        giveBack(chain);
+    }
+
+    @Override
+    public boolean publish() {
+        int old = publishedUsed;
+        int now = nextUsed;
+        if (old == now) {
+            return false;
+        }
+        INDEX.setRelease(used, (long) SplitLayout.INDEX, (short) now);
+        publishedUsed = now;
+        // The driver writes its wish, then looks at our index; we the other way round.
+        VarHandle.fullFence();
+        if (eventIdx) {
+            int event = Short.toUnsignedInt(available.get(U16, SplitLayout.usedEvent(size)));
+            return ((now - event - 1) & 0xffff) < ((now - old) & 0xffff);
+        }
+        return (available.get(U16, SplitLayout.FLAGS) & SplitLayout.AVAIL_F_NO_INTERRUPT) == 0;
+    }
+
+    @Override
+    public int unpublished() {
+        return (nextUsed - publishedUsed) & 0xffff;
+    }
+
+    @Override
+    public boolean enableKicks() {
+        if (eventIdx) {
+            used.set(U16, SplitLayout.availEvent(size), (short) nextAvailable);
+        } else {
+            used.set(U16, SplitLayout.FLAGS, (short) 0);
+        }
+        // We write our wish, then look at the driver's index; the driver the other way round.
+        VarHandle.fullFence();
+        return error() == OK && availableIndex() != nextAvailable;
+    }
+
+    @Override
+    public void disableKicks() {
+        // With event indices a wish is for one crossing of one index: it has been used up, or asks for one call too
+        // many.
+        if (!eventIdx) {
+            used.set(U16, SplitLayout.FLAGS, (short) SplitLayout.USED_F_NO_NOTIFY);
+        }
+    }
+
+    @Override
+    public int base() {
+        return nextAvailable;
+    }
+
+    private int availableIndex() {
+        return Short.toUnsignedInt((short) INDEX.getAcquire(available, (long) SplitLayout.INDEX));
+    }
+
+    private boolean start(int head, ChainHandler handler) {
+        Chain chain = take(head);
+        int status = parser.parse(descriptors, size, head, memory(), chain);
+        if (status == OK) {
+            status = handler.handle(chain);
+        }
+        if (status == OK) {
+            return true;
+        }
+        giveBack(chain);
+        fail(status);
+        return false;
+    }
+}

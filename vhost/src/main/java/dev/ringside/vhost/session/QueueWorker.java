@@ -1,0 +1,188 @@
+package dev.ringside.vhost.session;
+
+import dev.ringside.env.linux.EventFd;
+import dev.ringside.env.reactor.Poller;
+import dev.ringside.vhost.device.DeviceQueue;
+import dev.ringside.vhost.memory.GuestMemory;
+import dev.ringside.vhost.memory.GuestRegion;
+import dev.ringside.vhost.memory.MemoryCursor;
+import dev.ringside.vhost.queue.QueueError;
+import dev.ringside.vhost.queue.SplitVirtqueue;
+import dev.ringside.vhost.queue.Virtqueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Serves one running ring. Owned by its reactor. */
+final class QueueWorker implements Poller {
+    /** Most requests that are taken in one turn, so that the other queues of the reactor have theirs. */
+    private static final int BUDGET = 64;
+
+    private final SplitVirtqueue queue;
+    private final DeviceQueue device;
+    private boolean kicked;
+    private final Consumer<QueueError> onBroken;
+    private GuestMemory memory;
+    private @Nullable EventFd call;
+    private @Nullable EventFd error;
+    private boolean enabled;
+    private boolean reported;
+    private long requests;
+    private @Nullable CompletableFuture<Integer> stopping;
+
+    /**
+     * Makes a worker for a ring that is attached.
+     *
+     * @param kicked whether a watched descriptor tells of new requests; otherwise they are polled for
+     * @param onBroken told once when the queue breaks; on the reactor
+     */
+    QueueWorker(
+            SplitVirtqueue queue,
+            DeviceQueue device,
+            GuestMemory memory,
+            boolean kicked,
+            boolean enabled,
+            Consumer<QueueError> onBroken) {
+        this.queue = queue;
+        this.device = device;
+        this.memory = memory;
+        this.kicked = kicked;
+        this.enabled = enabled;
+        this.onBroken = onBroken;
+        queue.disableKicks();
+    }
+
+    @Override
+    public int poll(long nowNs) {
+        int work = 0;
+        try {
+            if (enabled) {
+                work = queue.drain(BUDGET, device);
+                requests += work;
+            }
+            device.flush();
+            work += publish();
+        } catch (InternalError e) {
+            memoryFault();
+            work++;
+        }
+        if (queue.error() != Virtqueue.OK && !reported) {
+            reportBroken();
+        }
+        if (stopping != null && queue.inFlight() == 0) {
+            stopping.complete(queue.base());
+        }
+        return work;
+    }
+
+    @Override
+    public boolean arm() {
+        if (!device.canSleep()) {
+            return false;
+        }
+        if (!enabled || queue.error() != Virtqueue.OK) {
+            return true;
+        }
+        return kicked && !queue.enableKicks();
+    }
+
+    @Override
+    public void disarm() {
+        if (enabled && queue.error() == Virtqueue.OK) {
+            queue.disableKicks();
+        }
+    }
+
+    @Override
+    public void memoryFault() {
+        if (!memory.regions().stream().allMatch(GuestRegion::present)) {
+            queue.fail(QueueError.MEMORY_GONE.code());
+        }
+    }
+
+    /** Takes no more requests, and tells the ring's base when those in flight have ended. */
+    void stop(CompletableFuture<Integer> stopped) {
+        enabled = false;
+        stopping = stopped;
+    }
+
+    /** Takes requests, or leaves them in the ring. */
+    void enable(boolean on) {
+        enabled = on && stopping == null;
+    }
+
+    /** Says whether a watched descriptor tells of new requests. */
+    void useKicks(boolean watched) {
+        kicked = watched;
+    }
+
+    /** Signals to another descriptor from now on, at once: what was published before may have gone to the old one only. */
+    void useCall(@Nullable EventFd next) {
+        close(call);
+        call = next;
+        if (next != null) {
+            next.signal();
+        }
+    }
+
+    /** Tells of a broken queue on another descriptor from now on. */
+    void useError(@Nullable EventFd next) {
+        close(error);
+        error = next;
+    }
+
+    /** Goes on with another memory map; requests in flight keep theirs. */
+    void useMemory(GuestMemory next, SplitVirtqueue.Parts parts) {
+        queue.remap(parts, new MemoryCursor(next));
+        memory = next;
+    }
+
+    /** Breaks the queue, as the new memory map has no place for its ring. */
+    void fail(QueueError cause) {
+        queue.fail(cause.code());
+    }
+
+    /** Requests taken and not yet ended. */
+    int inFlight() {
+        return queue.inFlight();
+    }
+
+    /** Requests taken so far. */
+    long requests() {
+        return requests;
+    }
+
+    /** Frees what the worker holds; it is stopped and no longer polled. */
+    void close() {
+        device.close();
+        queue.close();
+        close(call);
+        close(error);
+    }
+
+    private int publish() {
+        int completed = queue.unpublished();
+        if (completed > 0 && queue.publish()) {
+            EventFd to = call;
+            if (to != null) {
+                to.signal();
+            }
+        }
+        return completed;
+    }
+
+    private void reportBroken() {
+        reported = true;
+        EventFd to = error;
+        if (to != null) {
+            to.signal();
+        }
+        onBroken.accept(QueueError.of(queue.error()));
+    }
+
+    private static void close(@Nullable EventFd fd) {
+        if (fd != null) {
+            fd.close();
+        }
+    }
+}

@@ -1,0 +1,304 @@
+package dev.ringside.vhost.session;
+
+import dev.ringside.env.linux.EventFd;
+import dev.ringside.env.linux.LinuxException;
+import dev.ringside.env.reactor.Reactor;
+import dev.ringside.env.reactor.Registration;
+import dev.ringside.vhost.VirtioFeature;
+import dev.ringside.vhost.device.DeviceQueue;
+import dev.ringside.vhost.device.VirtioDevice;
+import dev.ringside.vhost.memory.GuestMemory;
+import dev.ringside.vhost.memory.MemoryCursor;
+import dev.ringside.vhost.queue.QueueError;
+import dev.ringside.vhost.queue.SplitLayout;
+import dev.ringside.vhost.queue.SplitVirtqueue;
+import dev.ringside.vhost.wire.ProtocolException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A ring as the front end has set it up so far, and its worker while it runs. Owned by the session's thread, but for {@link
+ * #inFlight}.
+ *
+ * <p>A ring runs from its kick on (vhost-user, "Ring states") as soon as its size, its addresses and the memory are known,
+ * in whatever order they come, until GET_VRING_BASE. It takes requests while it is enabled.
+ */
+final class Ring {
+    private final int index;
+    private final Reactor reactor;
+    private final VirtioDevice device;
+    private final Consumer<QueueError> onBroken;
+    private int size;
+    private int base;
+    private @Nullable Addresses addresses;
+    private boolean kickSet;
+    private @Nullable EventFd kick;
+    private @Nullable EventFd call;
+    private @Nullable EventFd error;
+    private boolean enabled;
+    private volatile @Nullable Running running;
+
+    /** Where the parts of a ring are, in the front end's addresses. */
+    record Addresses(long descriptors, long available, long used) {}
+
+    private record Running(
+            QueueWorker worker,
+            Registration poller,
+            @Nullable Registration watch) {
+
+        Running watching(@Nullable Registration other) {
+            unwatch();
+            worker.useKicks(other != null);
+            return new Running(worker, poller, other);
+        }
+
+        void release() {
+            poller.close();
+            unwatch();
+            worker.close();
+        }
+
+        private void unwatch() {
+            if (watch != null) {
+                watch.close();
+            }
+        }
+    }
+
+    Ring(int index, Reactor reactor, VirtioDevice device, Consumer<QueueError> onBroken) {
+        this.index = index;
+        this.reactor = reactor;
+        this.device = device;
+        this.onBroken = onBroken;
+    }
+
+    void setSize(int entries) throws ProtocolException {
+        requireStopped("SET_VRING_NUM");
+        if (entries < 1 || entries > SplitLayout.MAX_SIZE || Integer.bitCount(entries) != 1) {
+            throw new ProtocolException("ring " + index + " of " + Integer.toUnsignedString(entries)
+                    + " entries: a power of two from 1 to " + SplitLayout.MAX_SIZE + " is allowed");
+        }
+        size = entries;
+    }
+
+    void setBase(int firstAvailable) throws ProtocolException {
+        requireStopped("SET_VRING_BASE");
+        if (firstAvailable < 0 || firstAvailable > 0xffff) {
+            throw new ProtocolException("ring " + index + " with base " + Integer.toUnsignedString(firstAvailable)
+                    + ": 0 to 65535 is allowed");
+        }
+        base = firstAvailable;
+    }
+
+    void setAddresses(Addresses where, @Nullable GuestMemory memory) throws ProtocolException {
+        if (memory != null && size > 0) {
+            SplitVirtqueue.Parts parts = parts(where, memory);
+            Running now = running;
+            if (now != null) {
+                onReactor(() -> now.worker.useMemory(memory, parts));
+            }
+        }
+        addresses = where;
+    }
+
+    /** Says where new requests are told of; null: they are polled for. */
+    void setKick(@Nullable EventFd fd) throws ProtocolException {
+        EventFd old = kick;
+        kick = fd;
+        kickSet = true;
+        Running now = running;
+        if (now != null) {
+            running = startStep(() -> now.watching(watch(fd)));
+        }
+        closeFd(old);
+    }
+
+    void setCall(@Nullable EventFd fd) {
+        Running now = running;
+        if (now != null) {
+            onReactor(() -> now.worker.useCall(fd));
+        } else {
+            closeFd(call);
+            call = fd;
+        }
+    }
+
+    void setError(@Nullable EventFd fd) {
+        Running now = running;
+        if (now != null) {
+            onReactor(() -> now.worker.useError(fd));
+        } else {
+            closeFd(error);
+            error = fd;
+        }
+    }
+
+    void setEnabled(boolean on) {
+        enabled = on;
+        Running now = running;
+        if (now != null) {
+            onReactor(() -> now.worker.enable(on));
+        }
+    }
+
+    boolean isRunning() {
+        return running != null;
+    }
+
+    /** Starts the ring if all that it needs is known. */
+    void startIfReady(@Nullable GuestMemory memory, long features) throws ProtocolException {
+        Addresses where = addresses;
+        if (running != null || !kickSet || size == 0 || where == null || memory == null) {
+            return;
+        }
+        SplitVirtqueue.Parts parts = parts(where, memory);
+        boolean takes = enabled || (features & VirtioFeature.PROTOCOL_FEATURES) == 0;
+        running = startStep(() -> start(parts, memory, features, takes));
+    }
+
+    /** Goes on with another memory map, without stopping; breaks if the map has no place for the ring. */
+    void useMemory(GuestMemory memory) {
+        Running now = running;
+        Addresses where = addresses;
+        if (now == null || where == null) {
+            return;
+        }
+        try {
+            SplitVirtqueue.Parts parts = parts(where, memory);
+            onReactor(() -> now.worker.useMemory(memory, parts));
+        } catch (ProtocolException e) {
+            onReactor(() -> now.worker.fail(QueueError.BAD_ADDRESS));
+        }
+    }
+
+    /** Stops the ring when its requests in flight have ended, and forgets its kick. Returns the base. */
+    int stop() {
+        Running now = running;
+        if (now != null) {
+            CompletableFuture<Integer> stopped = new CompletableFuture<>();
+            reactor.execute(() -> now.worker.stop(stopped));
+            base = stopped.join();
+            onReactor(now::release);
+            running = null;
+            // Closed by the worker.
+            call = null;
+            error = null;
+        }
+        closeFd(kick);
+        kick = null;
+        kickSet = false;
+        return base;
+    }
+
+    /** Stops the ring and forgets all of it. */
+    void close() {
+        stop();
+        closeFd(call);
+        closeFd(error);
+        call = null;
+        error = null;
+        addresses = null;
+        size = 0;
+        base = 0;
+        enabled = false;
+    }
+
+    /** Requests in flight; any thread. */
+    CompletableFuture<Integer> inFlight() {
+        Running now = running;
+        return now == null ? CompletableFuture.completedFuture(0) : reactor.call(now.worker::inFlight);
+    }
+
+    private Running startStep(Callable<Running> step) throws ProtocolException {
+        try {
+            return reactor.call(step).join();
+        } catch (CompletionException e) {
+            throw new ProtocolException("ring " + index + " cannot run: " + e.getCause(), e);
+        }
+    }
+
+    private Running start(SplitVirtqueue.Parts parts, GuestMemory memory, long features, boolean takes)
+            throws IOException {
+        DeviceQueue deviceQueue = device.openQueue(index, features, reactor);
+        MemoryCursor cursor = new MemoryCursor(memory);
+        try {
+            SplitVirtqueue queue = new SplitVirtqueue(
+                    size,
+                    parts,
+                    base,
+                    (features & VirtioFeature.RING_INDIRECT_DESC) != 0,
+                    (features & VirtioFeature.RING_EVENT_IDX) != 0,
+                    cursor,
+                    deviceQueue::newChain);
+            deviceQueue.attach(queue);
+            Registration watch = watch(kick);
+            QueueWorker worker = new QueueWorker(queue, deviceQueue, memory, watch != null, takes, onBroken);
+            worker.useCall(call);
+            worker.useError(error);
+            return new Running(worker, reactor.register("vhost_ring_" + index, worker), watch);
+        } catch (LinuxException | InternalError e) {
+            cursor.retire();
+            deviceQueue.close();
+            throw e;
+        }
+    }
+
+    private @Nullable Registration watch(@Nullable EventFd fd) throws LinuxException {
+        return fd == null ? null : reactor.watch(fd.number());
+    }
+
+    private SplitVirtqueue.Parts parts(Addresses where, GuestMemory memory) throws ProtocolException {
+        return new SplitVirtqueue.Parts(
+                part(
+                        "descriptor table",
+                        where.descriptors,
+                        SplitLayout.descriptorBytes(size),
+                        SplitLayout.DESCRIPTOR_ALIGNMENT,
+                        memory),
+                part(
+                        "available ring",
+                        where.available,
+                        SplitLayout.availableBytes(size),
+                        SplitLayout.AVAILABLE_ALIGNMENT,
+                        memory),
+                part("used ring", where.used, SplitLayout.usedBytes(size), SplitLayout.USED_ALIGNMENT, memory));
+    }
+
+    private MemorySegment part(String what, long address, long length, int alignment, GuestMemory memory)
+            throws ProtocolException {
+        MemorySegment segment = memory.atUserAddress(address, length)
+                .orElseThrow(() -> new ProtocolException(String.format(
+                        "ring %d: the %s of %d bytes at 0x%x is not inside one memory region",
+                        index, what, length, address)));
+        if (segment.address() % alignment != 0) {
+            throw new ProtocolException(String.format(
+                    "ring %d: the %s at 0x%x is not aligned to %d bytes", index, what, address, alignment));
+        }
+        return segment;
+    }
+
+    private void requireStopped(String request) throws ProtocolException {
+        if (running != null) {
+            throw new ProtocolException(request + " for ring " + index + ", which runs");
+        }
+    }
+
+    private void onReactor(Runnable work) {
+        reactor.call(() -> {
+                    work.run();
+                    return true;
+                })
+                .join();
+    }
+
+    private static void closeFd(@Nullable EventFd fd) {
+        if (fd != null) {
+            fd.close();
+        }
+    }
+}

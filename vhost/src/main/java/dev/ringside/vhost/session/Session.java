@@ -1,0 +1,336 @@
+package dev.ringside.vhost.session;
+
+import dev.ringside.env.linux.EventFd;
+import dev.ringside.env.linux.Fd;
+import dev.ringside.env.linux.LinuxException;
+import dev.ringside.env.linux.UnixConnection;
+import dev.ringside.env.reactor.Reactor;
+import dev.ringside.vhost.device.VirtioDevice;
+import dev.ringside.vhost.memory.GuestMemory;
+import dev.ringside.vhost.queue.QueueError;
+import dev.ringside.vhost.wire.BackendRequest;
+import dev.ringside.vhost.wire.ConfigSpace;
+import dev.ringside.vhost.wire.FrontendRequest;
+import dev.ringside.vhost.wire.Message;
+import dev.ringside.vhost.wire.MessageStream;
+import dev.ringside.vhost.wire.ProtocolException;
+import dev.ringside.vhost.wire.ProtocolFeature;
+import dev.ringside.vhost.wire.VringAddress;
+import dev.ringside.vhost.wire.VringFd;
+import dev.ringside.vhost.wire.VringState;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One front end that is connected: a loop that reads its messages and does what they say. {@link #run} belongs to a thread
+ * of the session's own; the other public methods to any thread.
+ */
+public final class Session implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+    private final String name;
+    private final UnixConnection connection;
+    private final VirtioDevice device;
+    private final IntFunction<Reactor> reactors;
+    private final Executor control;
+    private final SessionCounters counters;
+    private final Negotiation negotiation;
+    private final MemoryMap memory;
+    private final Ring[] rings;
+    private volatile @Nullable BackendChannel backend;
+
+    /**
+     * Makes a session for a connection, which it closes at its end.
+     *
+     * @param name for the log
+     * @param reactors the reactor for each ring, by its index
+     * @param control runs what a reactor must not do itself
+     */
+    public Session(
+            String name,
+            UnixConnection connection,
+            VirtioDevice device,
+            IntFunction<Reactor> reactors,
+            Executor control,
+            SessionCounters counters) {
+        this.name = name;
+        this.connection = connection;
+        this.device = device;
+        this.reactors = reactors;
+        this.control = control;
+        this.counters = counters;
+        this.negotiation = new Negotiation(device.features());
+        this.memory = new MemoryMap(control);
+        this.rings = new Ring[device.queues()];
+        Arrays.setAll(rings, this::newRing);
+    }
+
+    /** Serves the front end until it goes away or breaks the protocol, then stops its rings and frees all it held. */
+    @Override
+    public void run() {
+        counters.sessions.increment();
+        Runnable configListener = this::configChanged;
+        device.addConfigListener(configListener);
+        try (MessageStream stream = new MessageStream(connection)) {
+            serve(stream);
+            LOG.info("{}: the front end has disconnected", name);
+        } catch (ProtocolException e) {
+            counters.protocolErrors.increment();
+            LOG.warn("{}: disconnecting the front end: {}", name, e.getMessage());
+        } catch (LinuxException e) {
+            counters.connectionErrors.increment();
+            LOG.warn("{}: the connection failed: {}", name, e.getMessage());
+        } finally {
+            device.removeConfigListener(configListener);
+            for (Ring ring : rings) {
+                ring.close();
+            }
+            memory.close();
+            replaceBackend(null);
+            connection.close();
+        }
+    }
+
+    /** Ends the session soon: its thread finishes what it does and finds the connection at its end. */
+    public void disconnect() {
+        try {
+            connection.shutdown();
+        } catch (LinuxException e) {
+            LOG.debug("{}: shutdown: {}", name, e.getMessage());
+        }
+    }
+
+    /** Whether a ring runs. */
+    public boolean started() {
+        return Arrays.stream(rings).anyMatch(Ring::isRunning);
+    }
+
+    /** How many rings run. */
+    public int runningRings() {
+        return (int) Arrays.stream(rings).filter(Ring::isRunning).count();
+    }
+
+    /** Requests that were taken from all rings and have not ended. */
+    public int inFlight() {
+        List<CompletableFuture<Integer>> each =
+                Arrays.stream(rings).map(Ring::inFlight).toList();
+        return each.stream().mapToInt(CompletableFuture::join).sum();
+    }
+
+    private void serve(MessageStream stream) throws ProtocolException, LinuxException {
+        Optional<Message> next = stream.next();
+        while (next.isPresent()) {
+            try (Message message = next.get()) {
+                handle(message, stream);
+            }
+            next = stream.next();
+        }
+    }
+
+    private void handle(Message message, MessageStream stream) throws ProtocolException, LinuxException {
+        boolean acknowledge = message.needsReply() && negotiation.has(ProtocolFeature.REPLY_ACK);
+        boolean answered;
+        try {
+            negotiation.requireAllowed(message.request());
+            answered = execute(message, stream);
+        } catch (ProtocolException e) {
+            if (!acknowledge) {
+                throw e;
+            }
+            counters.protocolErrors.increment();
+            LOG.warn("{}: {}", name, e.getMessage());
+            stream.reply(message.request(), 1);
+            return;
+        }
+        if (acknowledge && !answered) {
+            stream.reply(message.request(), 0);
+        }
+    }
+
+    /** Does what a message says; true if that was answering it. */
+    private boolean execute(Message message, MessageStream stream) throws ProtocolException, LinuxException {
+        FrontendRequest request = message.request();
+        switch (request) {
+            case GET_FEATURES -> stream.reply(request, negotiation.offered());
+            case GET_PROTOCOL_FEATURES -> stream.reply(request, negotiation.offeredProtocol());
+            case GET_QUEUE_NUM -> stream.reply(request, rings.length);
+            case GET_MAX_MEM_SLOTS -> stream.reply(request, GuestMemory.MAX_REGIONS);
+            case GET_CONFIG -> getConfig(message, stream);
+            case GET_VRING_BASE -> getVringBase(message, stream);
+            default -> {
+                change(message);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void change(Message message) throws ProtocolException, LinuxException {
+        switch (message.request()) {
+            case SET_FEATURES -> negotiation.accept(message.u64(0));
+            case SET_PROTOCOL_FEATURES -> negotiation.acceptProtocol(message.u64(0));
+            case SET_BACKEND_REQ_FD -> replaceBackend(new BackendChannel(message.fd(0)));
+            case SET_CONFIG -> throw new ProtocolException("SET_CONFIG: no field of the config space can be written");
+            case SET_MEM_TABLE -> {
+                memory.replace(message);
+                memoryChanged();
+            }
+            case ADD_MEM_REG -> {
+                memory.add(message);
+                memoryChanged();
+            }
+            case REM_MEM_REG -> {
+                memory.remove(message);
+                memoryChanged();
+            }
+            case RESET_OWNER -> Arrays.stream(rings).forEach(ring -> ring.setEnabled(false));
+            case SET_OWNER -> LOG.debug("{}: the front end owns the session", name);
+            default -> changeRing(message);
+        }
+    }
+
+    private void changeRing(Message message) throws ProtocolException, LinuxException {
+        Ring ring = ring(message);
+        int number = message.payload().byteSize() == VringState.BYTES ? message.u32(VringState.NUM) : 0;
+        switch (message.request()) {
+            case SET_VRING_NUM -> ring.setSize(number);
+            case SET_VRING_BASE -> ring.setBase(number);
+            case SET_VRING_ENABLE -> ring.setEnabled(requireSwitch(number));
+            case SET_VRING_ADDR -> ring.setAddresses(addresses(message), memory.current());
+            case SET_VRING_KICK -> ring.setKick(eventFd(message));
+            case SET_VRING_CALL -> ring.setCall(eventFd(message));
+            case SET_VRING_ERR -> ring.setError(eventFd(message));
+            default -> throw new ProtocolException(message.request() + " is not implemented by this device");
+        }
+        ring.startIfReady(memory.current(), negotiation.features());
+    }
+
+    private void getVringBase(Message message, MessageStream stream) throws ProtocolException, LinuxException {
+        int base = ring(message).stop();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment reply = arena.allocate(VringState.BYTES, Integer.BYTES);
+            reply.set(ValueLayout.JAVA_INT, VringState.INDEX, message.u32(VringState.INDEX));
+            reply.set(ValueLayout.JAVA_INT, VringState.NUM, base);
+            stream.reply(message.request(), reply, List.of());
+        }
+    }
+
+    private void getConfig(Message message, MessageStream stream) throws LinuxException {
+        long offset = Integer.toUnsignedLong(message.u32(ConfigSpace.OFFSET));
+        long size = Integer.toUnsignedLong(message.u32(ConfigSpace.SIZE));
+        if (size != message.payload().byteSize() - ConfigSpace.DATA || offset + size > VirtioDevice.CONFIG_BYTES) {
+            counters.protocolErrors.increment();
+            LOG.warn(
+                    "{}: GET_CONFIG of {} bytes at {}: inside {} bytes is allowed, with a payload as long as the size",
+                    name,
+                    size,
+                    offset,
+                    VirtioDevice.CONFIG_BYTES);
+            stream.reply(message.request(), MemorySegment.NULL, List.of());
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment config = arena.allocate(VirtioDevice.CONFIG_BYTES, Long.BYTES);
+            device.readConfig(config);
+            MemorySegment reply = arena.allocate(ConfigSpace.DATA + size, Integer.BYTES);
+            MemorySegment.copy(message.payload(), 0, reply, 0, ConfigSpace.DATA);
+            MemorySegment.copy(config, offset, reply, ConfigSpace.DATA, size);
+            stream.reply(message.request(), reply, List.of());
+        }
+    }
+
+    private void memoryChanged() throws ProtocolException {
+        GuestMemory next = memory.current();
+        if (next != null) {
+            for (Ring ring : rings) {
+                ring.useMemory(next);
+                ring.startIfReady(next, negotiation.features());
+            }
+        }
+    }
+
+    private Ring ring(Message message) throws ProtocolException {
+        long index = switch (message.request()) {
+            case SET_VRING_KICK, SET_VRING_CALL, SET_VRING_ERR -> message.u64(0) & VringFd.INDEX_MASK;
+            default ->
+                message.payload().byteSize() < Integer.BYTES
+                        ? rings.length
+                        : Integer.toUnsignedLong(message.u32(VringState.INDEX));
+        };
+        if (index >= rings.length) {
+            throw new ProtocolException(
+                    message.request() + " for ring " + index + ": 0 to " + (rings.length - 1) + " is allowed");
+        }
+        return rings[(int) index];
+    }
+
+    private Ring newRing(int index) {
+        return new Ring(index, reactors.apply(index), device, error -> control.execute(() -> ringBroken(index, error)));
+    }
+
+    private void ringBroken(int index, QueueError error) {
+        counters.brokenQueues.increment();
+        LOG.warn("{}: ring {} is broken: {}", name, index, error);
+        if (error == QueueError.MEMORY_GONE) {
+            disconnect();
+        }
+    }
+
+    private void configChanged() {
+        BackendChannel to = backend;
+        if (to != null) {
+            try {
+                to.send(BackendRequest.CONFIG_CHANGE_MSG);
+            } catch (LinuxException e) {
+                LOG.warn("{}: the front end could not be told of the new config space: {}", name, e.getMessage());
+            }
+        }
+    }
+
+    private void replaceBackend(@Nullable BackendChannel next) {
+        BackendChannel old = backend;
+        backend = next;
+        if (old != null) {
+            old.close();
+        }
+    }
+
+    private static Ring.Addresses addresses(Message message) {
+        return new Ring.Addresses(
+                message.u64(VringAddress.DESCRIPTOR),
+                message.u64(VringAddress.AVAILABLE),
+                message.u64(VringAddress.USED));
+    }
+
+    private static boolean requireSwitch(int number) throws ProtocolException {
+        if (number != 0 && number != 1) {
+            throw new ProtocolException(
+                    "SET_VRING_ENABLE with " + Integer.toUnsignedString(number) + ": 0 or 1 is allowed");
+        }
+        return number == 1;
+    }
+
+    /** The descriptor of SET_VRING_KICK, CALL or ERR; null if the message says that there is none. */
+    private static @Nullable EventFd eventFd(Message message) throws ProtocolException, LinuxException {
+        if ((message.u64(0) & VringFd.NO_FD) != 0) {
+            return null;
+        }
+        Fd fd = message.fd(0);
+        try {
+            return EventFd.adopt(fd);
+        } catch (LinuxException e) {
+            fd.close();
+            throw new ProtocolException(message.request() + ": " + e.getMessage(), e);
+        }
+    }
+}
