@@ -54,7 +54,8 @@ public final class Mapping implements AutoCloseable {
         requireLength(length);
         int protection = writable ? Mman.PROT_READ | Mman.PROT_WRITE : Mman.PROT_READ;
         // munmap of hugetlbfs memory takes whole huge pages only, and the block size of such a file is its page size.
-        long mapped = roundUp(length, Math.max(SMALL_PAGE, FileStatus.of(fd).blockSize()));
+        long block = FileStatus.of(fd).blockSize();
+        long mapped = roundUp(length, Long.bitCount(block) == 1 ? Math.max(SMALL_PAGE, block) : SMALL_PAGE);
         long address = Kernel.mmap(mapped, protection, Mman.MAP_SHARED | Mman.MAP_NORESERVE, fd.number(), offset);
         requireMapped(address, length);
         return new Mapping(address, length, mapped, PageKind.FILE, true);

@@ -6,10 +6,8 @@ import dev.ringside.env.linux.Errno;
 import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
-import dev.ringside.env.linux.Mapping;
 import dev.ringside.env.uring.UringLayout.Constants;
 import dev.ringside.env.uring.UringLayout.FilesUpdate;
-import dev.ringside.env.uring.UringLayout.Sqe;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -80,9 +78,7 @@ public final class IoUring implements AutoCloseable {
     private static final int MAX_ENTRIES = 32768;
 
     private final Fd fd;
-    private final Mapping sqRing;
-    private final Mapping cqRing;
-    private final Mapping entries;
+    private final RingMemory memory;
     private final SubmissionQueue submissions;
     private final CompletionQueue completions;
     private final CallState state = new CallState();
@@ -100,21 +96,13 @@ public final class IoUring implements AutoCloseable {
         SetupResult setup = SetupResult.create(entries);
         this.fd = setup.fd();
         try {
-            boolean single = setup.singleMapping();
-            long sqSize = setup.sqRingSize();
-            long cqSize = setup.cqRingSize();
-            long size = single ? Math.max(sqSize, cqSize) : sqSize;
-            this.sqRing = Mapping.ofShared(fd, Constants.IORING_OFF_SQ_RING, size, true);
-            this.cqRing = single ? sqRing : Mapping.ofShared(fd, Constants.IORING_OFF_CQ_RING, cqSize, true);
-            long entriesSize = (long) setup.sqEntries() * Sqe.SIZE;
-            this.entries = Mapping.ofShared(fd, Constants.IORING_OFF_SQES, entriesSize, true);
+            this.memory = RingMemory.map(setup);
         } catch (LinuxException e) {
-            // A mapping that did succeed is the garbage of a process that has no memory left.
             fd.close();
             throw e;
         }
-        this.submissions = new SubmissionQueue(sqRing.segment(), this.entries.segment(), setup);
-        this.completions = new CompletionQueue(cqRing.segment(), setup);
+        this.submissions = new SubmissionQueue(memory.submissionRing(), memory.submissionEntries(), setup);
+        this.completions = new CompletionQueue(memory.completionRing(), setup);
     }
 
     /** {@return whether this process may use io_uring} */
@@ -390,8 +378,6 @@ public final class IoUring implements AutoCloseable {
     @Override
     public void close() {
         fd.close();
-        entries.close();
-        cqRing.close();
-        sqRing.close();
+        memory.close();
     }
 }
