@@ -139,6 +139,8 @@ public final class VhostTarget implements AutoCloseable {
                 replaceStale(path);
             }
             return UnixListener.bind(path, SOCKET_MODE);
+        } catch (IllegalArgumentException e) {
+            throw new VhostException(Errno.EINVAL, e);
         } catch (LinuxException e) {
             throw new VhostException(e.errno(), e);
         } catch (IOException e) {
