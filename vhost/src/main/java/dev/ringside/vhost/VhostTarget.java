@@ -154,7 +154,9 @@ public final class VhostTarget implements AutoCloseable {
             throw new VhostException(Errno.EEXIST, path + " exists and is not a socket");
         }
         try (UnixConnection other = UnixConnection.connect(path)) {
-            throw new VhostException(Errno.EADDRINUSE, path + " is served by another process, " + other.fd());
+            throw new VhostException(
+                    Errno.EADDRINUSE,
+                    path + " is served by process " + other.peerCredentials().pid());
         } catch (LinuxException e) {
             if (e.errno() != Errno.ECONNREFUSED) {
                 throw e;
