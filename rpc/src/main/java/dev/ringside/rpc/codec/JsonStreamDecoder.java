@@ -31,26 +31,22 @@ public final class JsonStreamDecoder implements AutoCloseable {
                     .maxNumberLength(LONGEST_NUMBER)
                     .build())
             .build();
-    private static final long NONE = -1;
 
     private final JsonLimits limits;
-    private final JsonParser parser;
-    private final ByteArrayFeeder feeder;
-    private final TreeBuilder tree;
     private final Utf8Check utf8 = new Utf8Check();
-    /** Bytes fed before the current piece. */
-    private long fed;
-    /** Offset in the stream just after the last complete value. */
-    private long lastEnd;
-    /** Offset in the stream of the first byte of the value that is under way. */
-    private long start = NONE;
+    private final ValueScanner scanner = new ValueScanner();
+    private final TreeBuilder tree;
+    /** Reads one value, with the white space before it. */
+    private JsonParser parser = newParser();
+
+    private @Nullable JsonNode complete;
+    private long length;
+    private long streamLength;
 
     /** A decoder at the start of a stream. */
     public JsonStreamDecoder(JsonLimits limits) {
         this.limits = limits;
         this.tree = new TreeBuilder(limits);
-        this.parser = FACTORY.createNonBlockingByteArrayParser(ObjectReadContext.empty());
-        this.feeder = (ByteArrayFeeder) parser.nonBlockingInputFeeder();
     }
 
     /**
@@ -62,12 +58,12 @@ public final class JsonStreamDecoder implements AutoCloseable {
     public void feed(byte[] bytes, int offset, int length, Consumer<DecodedValue> sink) throws JsonException {
         int end = offset + length;
         int bad = utf8.firstBad(bytes, offset, end);
-        if (bad > offset) {
-            piece(bytes, offset, bad, sink);
-        }
+        split(bytes, offset, bad, sink);
         if (bad < end) {
-            throw JsonException.malformed("ill-formed UTF-8 at byte " + fed + " of the stream");
+            throw JsonException.malformed(
+                    "ill-formed UTF-8 at byte " + (streamLength + bad - offset) + " of the stream");
         }
+        streamLength += length;
     }
 
     /**
@@ -76,17 +72,8 @@ public final class JsonStreamDecoder implements AutoCloseable {
      * @throws JsonException the stream ends inside a value
      */
     public void end(Consumer<DecodedValue> sink) throws JsonException {
-        if (!utf8.atBoundary()) {
-            throw JsonException.malformed("the stream ends inside a character");
-        }
-        feeder.endOfInput();
-        try {
-            tokens(sink);
-        } catch (JacksonException e) {
-            throw translated(e);
-        }
-        if (!tree.idle()) {
-            throw JsonException.malformed("the stream ends inside a value");
+        if (scanner.begun()) {
+            deliver(sink);
         }
     }
 
@@ -95,53 +82,80 @@ public final class JsonStreamDecoder implements AutoCloseable {
         parser.close();
     }
 
-    private void piece(byte[] bytes, int from, int to, Consumer<DecodedValue> sink) throws JsonException {
-        long pieceStart = fed;
-        try {
-            feeder.feedInput(bytes, from, to);
-            fed += to - from;
-            tokens(sink);
-        } catch (JacksonException e) {
-            throw translated(e);
-        }
-        if (start == NONE) {
-            int first = from + (int) (Math.max(lastEnd, pieceStart) - pieceStart);
-            while (first < to && isBlank(bytes[first])) {
-                first++;
+    private void split(byte[] bytes, int from, int to, Consumer<DecodedValue> sink) throws JsonException {
+        int at = from;
+        while (at < to) {
+            boolean begun = scanner.begun();
+            ValueScanner.Found found = scanner.scan(bytes, at, to);
+            int stop = scanner.at();
+            if (begun || scanner.begun() || found != ValueScanner.Found.MORE) {
+                length += stop - (begun ? at : firstOf(bytes, at, stop));
+                if (length > limits.bytes()) {
+                    throw JsonException.limit("the value is longer than the limit of " + limits.bytes() + " bytes");
+                }
             }
-            if (first < to) {
-                start = pieceStart + (first - from);
+            parse(bytes, at, stop);
+            if (found != ValueScanner.Found.MORE) {
+                deliver(sink);
             }
-        }
-        if (start != NONE) {
-            checkLength(fed);
+            at = stop;
         }
     }
 
-    private void tokens(Consumer<DecodedValue> sink) throws JsonException {
+    private void parse(byte[] bytes, int from, int to) throws JsonException {
+        try {
+            if (parser.nonBlockingInputFeeder() instanceof ByteArrayFeeder feeder) {
+                feeder.feedInput(bytes, from, to);
+            }
+            tokens();
+        } catch (JacksonException e) {
+            throw translated(e);
+        }
+    }
+
+    private void tokens() throws JsonException {
         while (true) {
             JsonToken token = parser.nextToken();
             if (token == null || token == JsonToken.NOT_AVAILABLE) {
                 return;
             }
-            if (start == NONE) {
-                start = parser.currentTokenLocation().getByteOffset();
-            }
-            @Nullable JsonNode value = tree.add(parser, token);
+            JsonNode value = tree.add(parser, token);
             if (value != null) {
-                lastEnd = Math.min(parser.currentLocation().getByteOffset(), fed);
-                checkLength(lastEnd);
-                int length = (int) (lastEnd - start);
-                start = NONE;
-                sink.accept(new DecodedValue(value, length, tree.takeDuplicates()));
+                complete = value;
             }
         }
     }
 
-    private void checkLength(long end) throws JsonException {
-        if (end - start > limits.bytes()) {
-            throw JsonException.limit("the value is longer than the limit of " + limits.bytes() + " bytes");
+    /** The value ends here: hands it out and is ready for the next one. */
+    private void deliver(Consumer<DecodedValue> sink) throws JsonException {
+        try {
+            parser.nonBlockingInputFeeder().endOfInput();
+            tokens();
+        } catch (JacksonException e) {
+            throw translated(e);
         }
+        JsonNode value = complete;
+        if (value == null || !tree.idle()) {
+            throw JsonException.malformed("the stream ends inside a value");
+        }
+        parser.close();
+        parser = newParser();
+        complete = null;
+        int bytes = (int) length;
+        length = 0;
+        sink.accept(new DecodedValue(value, bytes, tree.takeDuplicates()));
+    }
+
+    private static JsonParser newParser() {
+        return FACTORY.createNonBlockingByteArrayParser(ObjectReadContext.empty());
+    }
+
+    private static int firstOf(byte[] bytes, int from, int to) {
+        int first = from;
+        while (first < to && ValueScanner.isBlank(bytes[first])) {
+            first++;
+        }
+        return first;
     }
 
     private static JsonException translated(JacksonException e) {
@@ -151,9 +165,5 @@ public final class JsonStreamDecoder implements AutoCloseable {
         TokenStreamLocation at = e.getLocation();
         String where = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
         return JsonException.malformed(e.getOriginalMessage() + where);
-    }
-
-    private static boolean isBlank(byte b) {
-        return b == ' ' || b == '\n' || b == '\r' || b == '\t';
     }
 }
