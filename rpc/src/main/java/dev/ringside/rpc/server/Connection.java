@@ -78,10 +78,10 @@ final class Connection {
         this.outbox = new Outbox(limits.answerBytes());
     }
 
-    /** Sends an error that belongs to no request, and closes. */
+    /** Sends an error that belongs to no request, after the answers that are due before it, and closes. */
     void condemn(RpcException error, long now) {
         LOG.warn("RPC client closed: {}", error.getMessage());
-        outbox.put(Answers.error(NO_ID, error), NO_ID);
+        start(new Request.Invalid(NO_ID, error), 0);
         phase = Phase.CONDEMNED;
         deadline = now + STALL_NANOS;
     }
@@ -202,9 +202,8 @@ final class Connection {
                 decoder.feed(buffer.array(), buffer.arrayOffset(), count, this::received);
             }
         } catch (JsonException e) {
-            condemn(
-                    RpcException.parseError((e.isLimit() ? "Request too large: " : "Parse error: ") + e.getMessage()),
-                    now);
+            String what = e.isLimit() ? "Request too large: " : "Parse error: ";
+            condemn(RpcException.parseError(what + e.getMessage()), now);
         }
     }
 
