@@ -1,0 +1,81 @@
+package dev.ringside.rpc.server;
+
+import dev.ringside.rpc.method.MethodRegistry;
+import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Answers JSON-RPC 2.0 requests on an AF_UNIX stream socket until it is closed. One thread does the input
+ * and output of all clients; methods run on virtual threads. Safe for use by any thread.
+ */
+public final class RpcServer implements AutoCloseable {
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
+    private final SocketLock lock;
+    private final ServerLoop loop;
+    private final Thread thread;
+    private boolean closed;
+
+    private RpcServer(SocketLock lock, ServerLoop loop) {
+        this.lock = lock;
+        this.loop = loop;
+        this.thread = Thread.ofPlatform().name("rpc").start(loop);
+    }
+
+    /**
+     * Listens on the path that the lock stands for, with the limits that the documentation names.
+     *
+     * @param lock belongs to the server from now on, which closes it even if it cannot listen
+     */
+    public static RpcServer listen(SocketLock lock, MethodRegistry methods) throws IOException {
+        return listen(lock, methods, RpcLimits.DEFAULT);
+    }
+
+    /**
+     * Listens on the path that the lock stands for.
+     *
+     * @param lock belongs to the server from now on, which closes it even if it cannot listen
+     */
+    public static RpcServer listen(SocketLock lock, MethodRegistry methods, RpcLimits limits) throws IOException {
+        try {
+            ServerSocketChannel listener = lock.bind();
+            return new RpcServer(lock, new ServerLoop(listener, methods, limits));
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** The path of the socket, absolute. */
+    public Path path() {
+        return lock.path();
+    }
+
+    /**
+     * Stops: the socket file goes first, requests that have been received run to their end and are answered
+     * (for at most 5 s), clients are closed, and last the lock goes. Not to be called by a method, which
+     * would wait for its own end.
+     */
+    @Override
+    public void close() throws IOException {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        try (lock) {
+            lock.removeSocket();
+            loop.stop();
+            if (!thread.join(GRACE)) {
+                loop.abort();
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            loop.abort();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,228 @@
+package dev.ringside.rpc.server;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The right to serve a path: a record lock (fcntl) on {@code <path>.lock}, mode 0600. The kernel drops it
+ * with the process, so a socket file without a holder of the lock is stale and may be replaced. Owned by
+ * one thread.
+ */
+public final class SocketLock implements AutoCloseable {
+    /** Longest path that fits sun_path with its terminating zero; unix(7). */
+    private static final int LONGEST_PATH = 107;
+
+    private static final int FILE_TYPE = 0170000;
+    private static final int SOCKET = 0140000;
+
+    private final Path path;
+    private final Path lockPath;
+    private final FileChannel channel;
+    private boolean bound;
+    private boolean closed;
+
+    private SocketLock(Path path, Path lockPath, FileChannel channel) {
+        this.path = path;
+        this.lockPath = lockPath;
+        this.channel = channel;
+    }
+
+    /**
+     * Takes the right to serve the path. A stale socket file stays until {@link #bind} replaces it.
+     *
+     * @throws IOException with one clear line: another daemon serves the path, something that is not a
+     *     socket is there, the directory is missing or not writable, the path is too long
+     */
+    public static SocketLock acquire(Path socketPath) throws IOException {
+        Path path = socketPath.toAbsolutePath().normalize();
+        Path name = path.getFileName();
+        if (name == null) {
+            throw new IOException(socketPath + " is no path for a socket");
+        }
+        if (bytes(path) > LONGEST_PATH) {
+            throw new IOException("the socket path " + path + " is longer than " + LONGEST_PATH + " bytes");
+        }
+        Path lockPath = path.resolveSibling(name + ".lock");
+        FileChannel channel = lock(path, lockPath);
+        SocketLock lock = new SocketLock(path, lockPath, channel);
+        try {
+            lock.checkPath();
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+        return lock;
+    }
+
+    /** The socket's path, absolute. */
+    public Path path() {
+        return path;
+    }
+
+    /**
+     * A listening socket on the path, mode 0600 from the first moment, in place of a stale one.
+     *
+     * @throws IOException the directory is not writable, or too long for a temporary name
+     */
+    public ServerSocketChannel bind() throws IOException {
+        Path dir = privateDirectory();
+        Path temporary = dir.resolve("s");
+        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            // Nobody else can enter the directory, so nobody connects before the mode is right.
+            server.bind(UnixDomainSocketAddress.of(temporary));
+            Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-------"));
+            Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+            bound = true;
+            return server;
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            throw new IOException("cannot listen on " + path + ": " + e.getMessage(), e);
+        } finally {
+            Files.deleteIfExists(temporary);
+            Files.deleteIfExists(dir);
+        }
+    }
+
+    /** Removes the socket file, if {@link #bind} made it: nobody new can connect, the path stays ours. */
+    public void removeSocket() throws IOException {
+        if (bound) {
+            bound = false;
+            Files.deleteIfExists(path);
+        }
+    }
+
+    /** Removes the socket file, then the lock file, and only then lets the lock go. */
+    @Override
+    public void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try (channel) {
+            removeSocket();
+            Files.deleteIfExists(lockPath);
+        }
+    }
+
+    private static FileChannel lock(Path path, Path lockPath) throws IOException {
+        while (true) {
+            FileChannel channel = open(lockPath);
+            boolean taken = false;
+            try {
+                Object before = identity(lockPath);
+                taken = tryLock(channel, path) && before != null && Objects.equals(before, identity(lockPath));
+            } finally {
+                if (!taken) {
+                    channel.close();
+                }
+            }
+            // The former holder may have removed the file between our open and our lock: then it is
+            // locked, but under no name, and the next daemon would lock another one.
+            if (taken) {
+                return channel;
+            }
+        }
+    }
+
+    private static FileChannel open(Path lockPath) throws IOException {
+        try {
+            return FileChannel.open(
+                    lockPath,
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        } catch (NoSuchFileException e) {
+            throw new IOException("cannot lock " + lockPath + ": there is no such directory", e);
+        } catch (IOException e) {
+            throw new IOException("cannot lock " + lockPath + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean tryLock(FileChannel channel, Path path) throws IOException {
+        @Nullable FileLock lock;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            throw busy(path, e);
+        }
+        if (lock == null) {
+            throw busy(path, null);
+        }
+        return true;
+    }
+
+    private static @Nullable Object identity(Path file) throws IOException {
+        try {
+            return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .fileKey();
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    private static IOException busy(Path path, @Nullable Throwable cause) {
+        return new IOException("another daemon serves " + path, cause);
+    }
+
+    private void checkPath() throws IOException {
+        int mode;
+        try {
+            mode = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        if ((mode & FILE_TYPE) != SOCKET) {
+            throw new IOException(path + " exists and is not a socket");
+        }
+        // A server that does not know our kind of lock may be there all the same.
+        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            probe.connect(UnixDomainSocketAddress.of(path));
+        } catch (IOException e) {
+            return;
+        }
+        throw busy(path, null);
+    }
+
+    /** A directory beside the socket that only we may enter; its name is short because socket paths must be. */
+    private Path privateDirectory() throws IOException {
+        while (true) {
+            int number = ThreadLocalRandom.current().nextInt(0x1000, 0x10000);
+            Path dir = path.resolveSibling("." + Integer.toHexString(number));
+            if (bytes(dir) + 2 > LONGEST_PATH) {
+                throw new IOException("the directory of the socket path " + path + " is too long");
+            }
+            try {
+                return Files.createDirectory(
+                        dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            } catch (FileAlreadyExistsException taken) {
+                // Another number, then.
+            } catch (IOException e) {
+                throw new IOException("cannot listen on " + path + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private static int bytes(Path path) {
+        return path.toString().getBytes(StandardCharsets.UTF_8).length;
+    }
+}

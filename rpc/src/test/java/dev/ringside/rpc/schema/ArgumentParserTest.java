@@ -1,0 +1,90 @@
+package dev.ringside.rpc.schema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.ringside.rpc.codec.Json;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class ArgumentParserTest {
+    private static final MethodSpec SPEC = MethodSpec.method("bdev_thing_create", "Creates a thing.")
+            .required("num_blocks", ParamType.uint64(), "How many.")
+            .optional("name", ParamType.string(), "Its name.")
+            .optional("readonly", ParamType.bool(), "Whether.")
+            .optional("names", ParamType.arrayOf(ParamType.string()), "Names.")
+            .optional("sizes", ParamType.arrayOf(ParamType.uint32()), "Sizes.")
+            .optional("limits", ParamType.object(ParamSpec.required("rw", ParamType.uint32(), "Limit.")), "Limits.")
+            .optional("extra", ParamType.any(), "Anything.")
+            .build();
+
+    @Test
+    void spellingsOfAnOption() {
+        for (List<String> words : List.of(
+                List.of("--num-blocks", "10"),
+                List.of("--num_blocks", "10"),
+                List.of("--num-blocks=10"),
+                List.of("num_blocks=10"),
+                List.of("num-blocks=10"),
+                List.of("{\"num_blocks\": 10}"))) {
+            assertThat(parse(SPEC, words)).isEqualTo("{\"num_blocks\":10}");
+        }
+    }
+
+    @Test
+    void typesComeFromTheSchema() {
+        assertThat(parse(SPEC, List.of("--name", "10", "--num-blocks", "18446744073709551615", "--extra", "[1]")))
+                .isEqualTo("{\"name\":\"10\",\"num_blocks\":18446744073709551615,\"extra\":[1]}");
+        assertThat(parse(SPEC, List.of("name=true"))).isEqualTo("{\"name\":\"true\"}");
+        assertThat(parse(SPEC, List.of("--name=--odd=name"))).isEqualTo("{\"name\":\"--odd=name\"}");
+        assertThat(parse(SPEC, List.of("--limits", "{\"rw\": 5}"))).isEqualTo("{\"limits\":{\"rw\":5}}");
+    }
+
+    @Test
+    void booleansMayStandAlone() {
+        assertThat(parse(SPEC, List.of("--readonly", "--name", "x"))).isEqualTo("{\"readonly\":true,\"name\":\"x\"}");
+        assertThat(parse(SPEC, List.of("--readonly", "false"))).isEqualTo("{\"readonly\":false}");
+        assertThat(parse(SPEC, List.of("--readonly"))).isEqualTo("{\"readonly\":true}");
+    }
+
+    @Test
+    void arraysAreRepeatedOrJson() {
+        assertThat(parse(SPEC, List.of("--names", "a", "--names", "b,c"))).isEqualTo("{\"names\":[\"a\",\"b,c\"]}");
+        assertThat(parse(SPEC, List.of("--names", "[\"a\",\"b\"]"))).isEqualTo("{\"names\":[\"a\",\"b\"]}");
+        assertThat(parse(SPEC, List.of("--sizes=1", "sizes=2"))).isEqualTo("{\"sizes\":[1,2]}");
+    }
+
+    @Test
+    void withoutASchemaTheTypeIsGuessed() {
+        assertThat(parse(
+                        null,
+                        List.of("--some-number", "10", "--flag", "--text", "abc", "list=[1]", "yes=true", "n=-1")))
+                .isEqualTo("{\"some_number\":10,\"flag\":true,\"text\":\"abc\",\"list\":[1],\"yes\":true,\"n\":-1}");
+    }
+
+    @Test
+    void nothingGivesAnEmptyObject() {
+        assertThat(parse(SPEC, List.of())).isEqualTo("{}");
+    }
+
+    @Test
+    void mistakesAreNamed() {
+        assertMistake(List.of("--nmae", "x"), "has no option 'nmae'; it takes --num_blocks, --name");
+        assertMistake(List.of("stray"), "'stray' is neither");
+        assertMistake(List.of("--name"), "--name needs a value");
+        assertMistake(List.of("--name", "a", "name=b"), "'name' is given more than once");
+        assertMistake(List.of("--num-blocks", "ten"), "'num_blocks' must be an integer from 0 to");
+        assertMistake(List.of("{\"a\""), "not JSON");
+    }
+
+    private static void assertMistake(List<String> words, String message) {
+        assertThatThrownBy(() -> parse(SPEC, words))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
+    }
+
+    private static String parse(@Nullable MethodSpec spec, List<String> words) {
+        return Json.text(ArgumentParser.parse(spec, words));
+    }
+}
