@@ -13,7 +13,12 @@ public abstract class Chain {
 
     private final ScatterList readable = new ScatterList(USUAL_EXTENTS);
     private final ScatterList writable = new ScatterList(USUAL_EXTENTS);
+    /** Head descriptor of a split ring, or buffer id of a packed one. */
     int head;
+    /** Entries of a packed ring that the chain takes. */
+    int descriptors;
+    /** Whether a writable buffer has been seen while the chain is parsed. */
+    boolean writing;
 
     @Nullable
     MemoryCursor memory;

@@ -16,6 +16,7 @@ public final class SplitVirtqueue extends Virtqueue {
     private final int size;
     private final int mask;
     private final boolean eventIdx;
+    private final SplitChainParser parser;
     private MemorySegment descriptors;
     private MemorySegment available;
     private MemorySegment used;
@@ -27,46 +28,38 @@ public final class SplitVirtqueue extends Virtqueue {
     private int publishedUsed;
 
     /**
-     * Where the three parts of a ring are: each segment exactly as long as {@link SplitLayout} says for its size, and
-     * aligned as it says.
-     */
-    public record Parts(MemorySegment descriptors, MemorySegment available, MemorySegment used) {}
-
-    /**
      * Attaches to a ring that the driver has set up. Reads the used index from the ring.
      *
      * @param size entries: a power of two from 1 to {@link SplitLayout#MAX_SIZE}
      * @param base the entry of the available ring to begin at, 16 bits (SET_VRING_BASE)
-     * @param indirect whether VIRTIO_F_INDIRECT_DESC was negotiated
-     * @param eventIdx whether VIRTIO_F_EVENT_IDX was negotiated
      * @param memory translates the addresses of the descriptors
      * @param chains makes the chains of the pool
      */
     public SplitVirtqueue(
             int size,
-            Parts parts,
+            RingParts parts,
             int base,
-            boolean indirect,
-            boolean eventIdx,
+            RingFeatures features,
             MemoryCursor memory,
             Supplier<? extends Chain> chains) {
-        super(size, indirect, memory, chains);
+        super(size, memory, chains);
         this.size = size;
         this.mask = size - 1;
-        this.eventIdx = eventIdx;
+        this.eventIdx = features.eventIdx();
+        this.parser = new SplitChainParser(size, features.indirect());
         this.descriptors = parts.descriptors();
-        this.available = parts.available();
-        this.used = parts.used();
+        this.available = parts.driver();
+        this.used = parts.device();
         this.nextAvailable = base & 0xffff;
         this.nextUsed = Short.toUnsignedInt(used.get(U16, SplitLayout.INDEX));
         this.publishedUsed = nextUsed;
     }
 
-    /** Goes on with another generation of the memory map, in which the ring may be mapped elsewhere. */
-    public void remap(Parts parts, MemoryCursor memory) {
+    @Override
+    public void remap(RingParts parts, MemoryCursor memory) {
         descriptors = parts.descriptors();
-        available = parts.available();
-        used = parts.used();
+        available = parts.driver();
+        used = parts.device();
         useMemory(memory);
     }
 
@@ -161,8 +154,9 @@ public final class SplitVirtqueue extends Virtqueue {
     }
 
     private boolean start(int head, ChainHandler handler) {
-        Chain chain = take(head);
-        int status = parser.parse(descriptors, size, head, memory(), chain);
+        Chain chain = take();
+        chain.head = head;
+        int status = parser.parse(descriptors, head, memory(), chain);
         if (status == OK) {
             status = handler.handle(chain);
         }

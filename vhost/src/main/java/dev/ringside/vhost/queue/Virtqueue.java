@@ -10,29 +10,24 @@ import java.util.function.Supplier;
  *
  * <p>Memory of the guest that is gone surfaces as {@link InternalError} from any method but the accessors.
  */
-public abstract sealed class Virtqueue permits SplitVirtqueue {
+public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     /** No error. */
     public static final int OK = 0;
 
     /** Most requests that a queue has in flight; what the driver adds beyond that waits in the ring. */
     private static final int MAX_IN_FLIGHT = 1024;
 
-    /** Longest indirect chain, as Linux drivers may exceed the ring's size with these. */
-    private static final int MAX_INDIRECT = 1024;
-
     private final Chain[] free;
     private int freeCount;
     private MemoryCursor memory;
     private int error;
-    final ChainParser parser;
 
-    Virtqueue(int size, boolean indirect, MemoryCursor memory, Supplier<? extends Chain> chains) {
+    Virtqueue(int size, MemoryCursor memory, Supplier<? extends Chain> chains) {
         this.memory = memory;
         this.free = new Chain[Math.min(size, MAX_IN_FLIGHT)];
         while (freeCount < free.length) {
             free[freeCount++] = chains.get();
         }
-        this.parser = new ChainParser(size, indirect ? Math.max(size, MAX_INDIRECT) : 0);
     }
 
     /**
@@ -68,6 +63,9 @@ public abstract sealed class Virtqueue permits SplitVirtqueue {
 
     /** Tells the driver that notifications are not needed. */
     public abstract void disableKicks();
+
+    /** Goes on with another generation of the memory map, in which the ring may be mapped elsewhere. */
+    public abstract void remap(RingParts parts, MemoryCursor memory);
 
     /** The ring base as GET_VRING_BASE wants it: from where on requests have not been taken. */
     public abstract int base();
@@ -113,9 +111,8 @@ public abstract sealed class Virtqueue permits SplitVirtqueue {
         memory.retire();
     }
 
-    final Chain take(int head) {
+    final Chain take() {
         Chain chain = free[--freeCount];
-        chain.head = head;
         chain.memory = memory;
         memory.pin();
         return chain;

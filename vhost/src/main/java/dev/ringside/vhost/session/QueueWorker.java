@@ -7,7 +7,7 @@ import dev.ringside.vhost.memory.GuestMemory;
 import dev.ringside.vhost.memory.GuestRegion;
 import dev.ringside.vhost.memory.MemoryCursor;
 import dev.ringside.vhost.queue.QueueError;
-import dev.ringside.vhost.queue.SplitVirtqueue;
+import dev.ringside.vhost.queue.RingParts;
 import dev.ringside.vhost.queue.Virtqueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -18,7 +18,7 @@ final class QueueWorker implements Poller {
     /** Most requests that are taken in one turn, so that the other queues of the reactor have theirs. */
     private static final int BUDGET = 64;
 
-    private final SplitVirtqueue queue;
+    private final Virtqueue queue;
     private final DeviceQueue device;
     private boolean kicked;
     private final Consumer<QueueError> onBroken;
@@ -37,7 +37,7 @@ final class QueueWorker implements Poller {
      * @param onBroken told once when the queue breaks; on the reactor
      */
     QueueWorker(
-            SplitVirtqueue queue,
+            Virtqueue queue,
             DeviceQueue device,
             GuestMemory memory,
             boolean kicked,
@@ -132,7 +132,7 @@ final class QueueWorker implements Poller {
     }
 
     /** Goes on with another memory map; requests in flight keep theirs. */
-    void useMemory(GuestMemory next, SplitVirtqueue.Parts parts) {
+    void useMemory(GuestMemory next, RingParts parts) {
         queue.remap(parts, new MemoryCursor(next));
         memory = next;
     }

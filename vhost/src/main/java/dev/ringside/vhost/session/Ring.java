@@ -9,12 +9,16 @@ import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.device.VirtioDevice;
 import dev.ringside.vhost.memory.GuestMemory;
 import dev.ringside.vhost.memory.MemoryCursor;
+import dev.ringside.vhost.queue.PackedLayout;
 import dev.ringside.vhost.queue.QueueError;
-import dev.ringside.vhost.queue.SplitLayout;
-import dev.ringside.vhost.queue.SplitVirtqueue;
+import dev.ringside.vhost.queue.RingFeatures;
+import dev.ringside.vhost.queue.RingFormat;
+import dev.ringside.vhost.queue.RingParts;
+import dev.ringside.vhost.queue.Virtqueue;
 import dev.ringside.vhost.wire.ProtocolException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -44,9 +48,10 @@ final class Ring {
     private volatile @Nullable Running running;
 
     /** Where the parts of a ring are, in the front end's addresses. */
-    record Addresses(long descriptors, long available, long used) {}
+    record Addresses(long descriptors, long driver, long device) {}
 
     private record Running(
+            RingFormat format,
             QueueWorker worker,
             Registration poller,
             @Nullable Registration watch) {
@@ -54,7 +59,7 @@ final class Ring {
         Running watching(@Nullable Registration other) {
             unwatch();
             worker.useKicks(other != null);
-            return new Running(worker, poller, other);
+            return new Running(format, worker, poller, other);
         }
 
         void release() {
@@ -79,29 +84,23 @@ final class Ring {
 
     void setSize(int entries) throws ProtocolException {
         requireStopped("SET_VRING_NUM");
-        if (entries < 1 || entries > SplitLayout.MAX_SIZE || Integer.bitCount(entries) != 1) {
-            throw new ProtocolException("ring " + index + " of " + Integer.toUnsignedString(entries)
-                    + " entries: a power of two from 1 to " + SplitLayout.MAX_SIZE + " is allowed");
+        if (!RingFormat.PACKED.allowsSize(entries)) {
+            throw new ProtocolException("ring " + index + " of " + Integer.toUnsignedString(entries) + " entries: 1 to "
+                    + PackedLayout.MAX_SIZE + " is allowed");
         }
         size = entries;
     }
 
-    void setBase(int firstAvailable) throws ProtocolException {
+    void setBase(int first) throws ProtocolException {
         requireStopped("SET_VRING_BASE");
-        if (firstAvailable < 0 || firstAvailable > 0xffff) {
-            throw new ProtocolException("ring " + index + " with base " + Integer.toUnsignedString(firstAvailable)
-                    + ": 0 to 65535 is allowed");
-        }
-        base = firstAvailable;
+        base = first;
     }
 
     void setAddresses(Addresses where, @Nullable GuestMemory memory) throws ProtocolException {
-        if (memory != null && size > 0) {
-            SplitVirtqueue.Parts parts = parts(where, memory);
-            Running now = running;
-            if (now != null) {
-                onReactor(() -> now.worker.useMemory(memory, parts));
-            }
+        Running now = running;
+        if (now != null && memory != null) {
+            RingParts parts = parts(now.format, where, memory);
+            onReactor(() -> now.worker.useMemory(memory, parts));
         }
         addresses = where;
     }
@@ -156,9 +155,15 @@ final class Ring {
         if (running != null || !kickSet || size == 0 || where == null || memory == null) {
             return;
         }
-        SplitVirtqueue.Parts parts = parts(where, memory);
+        RingFormat format = RingFormat.of(features);
+        if (!format.allowsSize(size) || !format.allowsBase(base, size)) {
+            throw new ProtocolException(String.format(
+                    "ring %d of %d entries with base 0x%x is not one that a %s ring may have",
+                    index, size, base, format.name().toLowerCase(Locale.ROOT)));
+        }
+        RingParts parts = parts(format, where, memory);
         boolean takes = enabled || (features & VirtioFeature.PROTOCOL_FEATURES) == 0;
-        running = startStep(() -> start(parts, memory, features, takes));
+        running = startStep(() -> start(format, parts, memory, features, takes));
     }
 
     /** Goes on with another memory map, without stopping; breaks if the map has no place for the ring. */
@@ -169,7 +174,7 @@ final class Ring {
             return;
         }
         try {
-            SplitVirtqueue.Parts parts = parts(where, memory);
+            RingParts parts = parts(now.format, where, memory);
             onReactor(() -> now.worker.useMemory(memory, parts));
         } catch (ProtocolException e) {
             onReactor(() -> now.worker.fail(QueueError.BAD_ADDRESS));
@@ -222,25 +227,19 @@ final class Ring {
         }
     }
 
-    private Running start(SplitVirtqueue.Parts parts, GuestMemory memory, long features, boolean takes)
+    private Running start(RingFormat format, RingParts parts, GuestMemory memory, long features, boolean takes)
             throws IOException {
         DeviceQueue deviceQueue = device.openQueue(index, features, reactor);
         MemoryCursor cursor = new MemoryCursor(memory);
         try {
-            SplitVirtqueue queue = new SplitVirtqueue(
-                    size,
-                    parts,
-                    base,
-                    (features & VirtioFeature.RING_INDIRECT_DESC) != 0,
-                    (features & VirtioFeature.RING_EVENT_IDX) != 0,
-                    cursor,
-                    deviceQueue::newChain);
+            Virtqueue queue =
+                    format.attach(size, parts, base, RingFeatures.of(features), cursor, deviceQueue::newChain);
             deviceQueue.attach(queue);
             Registration watch = watch(kick);
             QueueWorker worker = new QueueWorker(queue, deviceQueue, memory, watch != null, takes, onBroken);
             worker.useCall(call);
             worker.useError(error);
-            return new Running(worker, reactor.register("vhost_ring_" + index, worker), watch);
+            return new Running(format, worker, reactor.register("vhost_ring_" + index, worker), watch);
         } catch (LinuxException | InternalError e) {
             cursor.retire();
             deviceQueue.close();
@@ -252,32 +251,22 @@ final class Ring {
         return fd == null ? null : reactor.watch(fd.number());
     }
 
-    private SplitVirtqueue.Parts parts(Addresses where, GuestMemory memory) throws ProtocolException {
-        return new SplitVirtqueue.Parts(
-                part(
-                        "descriptor table",
-                        where.descriptors,
-                        SplitLayout.descriptorBytes(size),
-                        SplitLayout.DESCRIPTOR_ALIGNMENT,
-                        memory),
-                part(
-                        "available ring",
-                        where.available,
-                        SplitLayout.availableBytes(size),
-                        SplitLayout.AVAILABLE_ALIGNMENT,
-                        memory),
-                part("used ring", where.used, SplitLayout.usedBytes(size), SplitLayout.USED_ALIGNMENT, memory));
+    private RingParts parts(RingFormat format, Addresses where, GuestMemory memory) throws ProtocolException {
+        return new RingParts(
+                part(format.descriptors(size), where.descriptors, memory),
+                part(format.driver(size), where.driver, memory),
+                part(format.device(size), where.device, memory));
     }
 
-    private MemorySegment part(String what, long address, long length, int alignment, GuestMemory memory)
-            throws ProtocolException {
-        MemorySegment segment = memory.atUserAddress(address, length)
+    private MemorySegment part(RingFormat.Part part, long address, GuestMemory memory) throws ProtocolException {
+        MemorySegment segment = memory.atUserAddress(address, part.bytes())
                 .orElseThrow(() -> new ProtocolException(String.format(
                         "ring %d: the %s of %d bytes at 0x%x is not inside one memory region",
-                        index, what, length, address)));
-        if (segment.address() % alignment != 0) {
+                        index, part.name(), part.bytes(), address)));
+        if (segment.address() % part.alignment() != 0) {
             throw new ProtocolException(String.format(
-                    "ring %d: the %s at 0x%x is not aligned to %d bytes", index, what, address, alignment));
+                    "ring %d: the %s at 0x%x is not aligned to %d bytes",
+                    index, part.name(), address, part.alignment()));
         }
         return segment;
     }

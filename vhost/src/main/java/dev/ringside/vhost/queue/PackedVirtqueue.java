@@ -1,0 +1,201 @@
+package dev.ringside.vhost.queue;
+
+import dev.ringside.vhost.memory.MemoryCursor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.function.Supplier;
+
+/** A packed virtqueue (virtio 1.2, 2.8). */
+public final class PackedVirtqueue extends Virtqueue {
+    private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle SHORT = U16.varHandle();
+    private static final int NONE = -1;
+
+    private final int size;
+    private final boolean eventIdx;
+    private final PackedChainParser parser;
+    private MemorySegment ring;
+    private MemorySegment driverEvent;
+    private MemorySegment deviceEvent;
+    /** The entry of the next descriptor to take, and the driver's wrap counter there. */
+    private int nextAvailable;
+
+    private boolean availableWrap;
+    /** The entry of the next used descriptor to write, and the device's wrap counter there. */
+    private int nextUsed;
+
+    private boolean usedWrap;
+    /** The first used descriptor of the batch, whose flags show the whole batch to the driver; NONE without a batch. */
+    private int batchSlot = NONE;
+
+    private short batchFlags;
+    /** Ring entries that the batch covers, and completed requests in it. */
+    private int batchEntries;
+
+    private int batchRequests;
+
+    /**
+     * Attaches to a ring that the driver has set up.
+     *
+     * @param size entries, 1 to {@link PackedLayout#MAX_SIZE}
+     * @param base where to begin, as SET_VRING_BASE says: the available entry in bits 0 to 14, its wrap counter in bit 15,
+     *     the used entry and its wrap counter in bits 16 to 30 and 31; both entries below {@code size}
+     * @param memory translates the addresses of the descriptors
+     * @param chains makes the chains of the pool
+     */
+    public PackedVirtqueue(
+            int size,
+            RingParts parts,
+            int base,
+            RingFeatures features,
+            MemoryCursor memory,
+            Supplier<? extends Chain> chains) {
+        super(size, memory, chains);
+        this.size = size;
+        this.eventIdx = features.eventIdx();
+        this.parser = new PackedChainParser(size, features.indirect());
+        this.ring = parts.descriptors();
+        this.driverEvent = parts.driver();
+        this.deviceEvent = parts.device();
+        this.nextAvailable = base & PackedLayout.WRAP - 1;
+        this.availableWrap = (base & PackedLayout.WRAP) != 0;
+        this.nextUsed = base >>> 16 & PackedLayout.WRAP - 1;
+        this.usedWrap = base < 0;
+    }
+
+    @Override
+    public void remap(RingParts parts, MemoryCursor memory) {
+        ring = parts.descriptors();
+        driverEvent = parts.driver();
+        deviceEvent = parts.device();
+        useMemory(memory);
+    }
+
+    @Override
+    public int drain(int budget, ChainHandler handler) {
+        if (error() != OK) {
+            return 0;
+        }
+        int taken = 0;
+        while (taken < budget && hasFree() && isAvailable()) {
+            taken++;
+            if (!start(handler)) {
+                break;
+            }
+        }
+        return taken;
+    }
+
+    @Override
+    public void complete(Chain chain, long written) {
+        long at = (long) nextUsed * Descriptor.BYTES;
+        int flags = usedWrap ? PackedLayout.F_AVAIL | PackedLayout.F_USED : 0;
+        if (written > 0) {
+            flags |= Descriptor.F_WRITE;
+        }
+        ring.set(U32, at + PackedLayout.LENGTH, (int) written);
+        ring.set(U16, at + PackedLayout.ID, (short) chain.head);
+        if (batchSlot == NONE) {
+            batchSlot = nextUsed;
+            batchFlags = (short) flags;
+        } else {
+            ring.set(U16, at + PackedLayout.FLAGS, (short) flags);
+        }
+        nextUsed += chain.descriptors;
+        batchEntries += chain.descriptors;
+        batchRequests++;
+        if (nextUsed >= size) {
+            nextUsed -= size;
+            usedWrap = !usedWrap;
+        }
+        giveBack(chain);
+    }
+
+    @Override
+    public boolean publish() {
+        if (batchSlot == NONE) {
+            return false;
+        }
+        SHORT.setRelease(ring, (long) batchSlot * Descriptor.BYTES + PackedLayout.FLAGS, batchFlags);
+        int entries = batchEntries;
+        batchSlot = NONE;
+        batchEntries = 0;
+        batchRequests = 0;
+        // The driver writes its wish, then looks at our descriptor; we the other way round.
+        VarHandle.fullFence();
+        int wish = driverEvent.get(U16, PackedLayout.EVENT_FLAGS) & 0x3;
+        if (wish == PackedLayout.EVENT_DESC && eventIdx) {
+            return crossed(Short.toUnsignedInt(driverEvent.get(U16, PackedLayout.EVENT_OFF_WRAP)), entries);
+        }
+        return wish != PackedLayout.EVENT_DISABLE;
+    }
+
+    @Override
+    public int unpublished() {
+        return batchRequests;
+    }
+
+    @Override
+    public boolean enableKicks() {
+        if (eventIdx) {
+            int offWrap = nextAvailable | (availableWrap ? PackedLayout.WRAP : 0);
+            deviceEvent.set(U16, PackedLayout.EVENT_OFF_WRAP, (short) offWrap);
+            SHORT.setRelease(deviceEvent, (long) PackedLayout.EVENT_FLAGS, (short) PackedLayout.EVENT_DESC);
+        } else {
+            deviceEvent.set(U16, PackedLayout.EVENT_FLAGS, (short) PackedLayout.EVENT_ENABLE);
+        }
+        // We write our wish, then look at the driver's descriptor; the driver the other way round.
+        VarHandle.fullFence();
+        return error() == OK && isAvailable();
+    }
+
+    @Override
+    public void disableKicks() {
+        deviceEvent.set(U16, PackedLayout.EVENT_FLAGS, (short) PackedLayout.EVENT_DISABLE);
+    }
+
+    @Override
+    public int base() {
+        int available = nextAvailable | (availableWrap ? PackedLayout.WRAP : 0);
+        int used = nextUsed | (usedWrap ? PackedLayout.WRAP : 0);
+        return available | used << 16;
+    }
+
+    /** Whether the used entries went past the one at which the driver wants an interrupt (virtio 1.2, 2.8.10). */
+    private boolean crossed(int offWrap, int entries) {
+        int event = offWrap & PackedLayout.WRAP - 1;
+        if ((offWrap & PackedLayout.WRAP) != 0 != usedWrap) {
+            event -= size;
+        }
+        return (nextUsed - event - 1 & 0xffff) < entries;
+    }
+
+    private boolean isAvailable() {
+        int flags = (short) SHORT.getAcquire(ring, (long) nextAvailable * Descriptor.BYTES + PackedLayout.FLAGS);
+        boolean available = (flags & PackedLayout.F_AVAIL) != 0;
+        boolean used = (flags & PackedLayout.F_USED) != 0;
+        return available == availableWrap && used != availableWrap;
+    }
+
+    private boolean start(ChainHandler handler) {
+        Chain chain = take();
+        int status = parser.parse(ring, nextAvailable, memory(), chain);
+        if (status == OK) {
+            nextAvailable += chain.descriptors;
+            if (nextAvailable >= size) {
+                nextAvailable -= size;
+                availableWrap = !availableWrap;
+            }
+            status = handler.handle(chain);
+        }
+        if (status == OK) {
+            return true;
+        }
+        giveBack(chain);
+        fail(status);
+        return false;
+    }
+}
