@@ -2,11 +2,7 @@ package dev.ringside.vhost.memory;
 
 import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
-import dev.ringside.env.linux.Mapping;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -14,32 +10,19 @@ import java.util.concurrent.atomic.AtomicInteger;
  * lets go.
  */
 public final class GuestRegion {
-    private static final long PAGE = 4096;
-
     private final long guestAddress;
     private final long size;
     private final long userAddress;
-    private final Mapping mapping;
+    private final SharedFile memory;
     private final MemorySegment segment;
-    private final Fd file;
-    private final long fileEnd;
     private final AtomicInteger generations = new AtomicInteger();
 
-    private GuestRegion(
-            long guestAddress,
-            long size,
-            long userAddress,
-            Mapping mapping,
-            MemorySegment segment,
-            Fd file,
-            long fileEnd) {
+    private GuestRegion(long guestAddress, long size, long userAddress, SharedFile memory) {
         this.guestAddress = guestAddress;
         this.size = size;
         this.userAddress = userAddress;
-        this.mapping = mapping;
-        this.segment = segment;
-        this.file = file;
-        this.fileEnd = fileEnd;
+        this.memory = memory;
+        this.segment = memory.segment();
     }
 
     /**
@@ -61,10 +44,7 @@ public final class GuestRegion {
                             + " and ends below 2^63 are allowed",
                     size, guestAddress, userAddress, mmapOffset));
         }
-        long before = mmapOffset % PAGE;
-        Mapping mapping = Mapping.ofShared(file, mmapOffset - before, before + size, true);
-        MemorySegment segment = mapping.segment().asSlice(before, size);
-        return new GuestRegion(guestAddress, size, userAddress, mapping, segment, file.duplicate(), mmapOffset + size);
+        return new GuestRegion(guestAddress, size, userAddress, SharedFile.map(file, mmapOffset, size));
     }
 
     /** First guest-physical address. */
@@ -94,11 +74,7 @@ public final class GuestRegion {
 
     /** Whether the file behind the region is still as long as the region needs; looks at the file, so it may block. */
     public boolean present() {
-        try {
-            return Files.size(Path.of("/proc/self/fd/" + file.number())) >= fileEnd;
-        } catch (IOException e) {
-            return false;
-        }
+        return memory.present();
     }
 
     private static boolean overflows(long start, long length) {
@@ -107,8 +83,7 @@ public final class GuestRegion {
 
     /** Unmaps a region that no generation has taken. */
     public void discard() {
-        mapping.close();
-        file.close();
+        memory.close();
     }
 
     void join() {

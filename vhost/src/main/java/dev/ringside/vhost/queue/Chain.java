@@ -17,6 +17,8 @@ public abstract class Chain {
     int head;
     /** Entries of a packed ring that the chain takes. */
     int descriptors;
+    /** First state of the chain in the in-flight region of a packed ring. */
+    int state;
     /** Whether a writable buffer has been seen while the chain is parsed. */
     boolean writing;
 

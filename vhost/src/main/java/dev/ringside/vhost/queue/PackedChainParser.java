@@ -42,6 +42,37 @@ final class PackedChainParser extends ChainParser {
         return QueueError.CHAIN_TOO_LONG.code();
     }
 
+    /**
+     * Fills a chain's lists from the copy of its descriptors in the in-flight region.
+     *
+     * @param first the chain's first state
+     */
+    int parseRecovered(PackedInflight inflight, int first, MemoryCursor memory, Chain chain) {
+        begin(chain);
+        int entries = inflight.entriesOf(first);
+        chain.state = first;
+        chain.descriptors = entries;
+        int state = first;
+        for (int i = 0; i < entries; i++) {
+            if (state >= size) {
+                return QueueError.BAD_INFLIGHT_REGION.code();
+            }
+            long address = inflight.address(state);
+            long rest = inflight.rest(state);
+            int flags = (int) (rest >>> 16) & 0xffff;
+            long length = rest >>> 32;
+            chain.head = (int) rest & 0xffff;
+            int status = (flags & Descriptor.F_INDIRECT) != 0
+                    ? parseIndirect(address, length, flags, memory, chain)
+                    : append(chain, memory, address, length, flags);
+            if (status != Virtqueue.OK) {
+                return status;
+            }
+            state = inflight.next(state);
+        }
+        return entries == 0 ? QueueError.BAD_INFLIGHT_REGION.code() : end(chain);
+    }
+
     /** The entries of an indirect table follow one another; of their flags only WRITE counts (virtio 1.2, 2.8.8). */
     private int parseIndirect(long address, long length, int flags, MemoryCursor memory, Chain chain) {
         MemorySegment table = indirectTable(address, length, flags, memory);

@@ -5,7 +5,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A packed virtqueue (virtio 1.2, 2.8). */
 public final class PackedVirtqueue extends Virtqueue {
@@ -17,6 +19,7 @@ public final class PackedVirtqueue extends Virtqueue {
     private final int size;
     private final boolean eventIdx;
     private final PackedChainParser parser;
+    private final @Nullable PackedInflight inflight;
     private MemorySegment ring;
     private MemorySegment driverEvent;
     private MemorySegment deviceEvent;
@@ -43,6 +46,8 @@ public final class PackedVirtqueue extends Virtqueue {
      * @param size entries, 1 to {@link PackedLayout#MAX_SIZE}
      * @param base where to begin, as SET_VRING_BASE says: the available entry in bits 0 to 14, its wrap counter in bit 15,
      *     the used entry and its wrap counter in bits 16 to 30 and 31; both entries below {@code size}
+     * @param inflight where requests in flight are tracked, {@link InflightLayout#bytes} long; what it says goes before the
+     *     base. Null: nowhere
      * @param memory translates the addresses of the descriptors
      * @param chains makes the chains of the pool
      */
@@ -52,6 +57,7 @@ public final class PackedVirtqueue extends Virtqueue {
             int base,
             RingFeatures features,
             MemoryCursor memory,
+            @Nullable MemorySegment inflight,
             Supplier<? extends Chain> chains) {
         super(size, memory, chains);
         this.size = size;
@@ -64,6 +70,24 @@ public final class PackedVirtqueue extends Virtqueue {
         this.availableWrap = (base & PackedLayout.WRAP) != 0;
         this.nextUsed = base >>> 16 & PackedLayout.WRAP - 1;
         this.usedWrap = base < 0;
+        this.inflight = inflight == null ? null : new PackedInflight(inflight, size);
+        if (this.inflight != null) {
+            resume(this.inflight);
+        }
+    }
+
+    /** Goes on where the region says: used entries as it has them, and behind those what was in flight. */
+    private void resume(PackedInflight region) {
+        int[] states = region.recover(ring, nextUsed | (usedWrap ? PackedLayout.WRAP : 0));
+        recover(states);
+        int used = region.used();
+        nextUsed = used & PackedLayout.WRAP - 1;
+        usedWrap = (used & PackedLayout.WRAP) != 0;
+        int entries = Arrays.stream(states).map(region::entriesOf).sum();
+        if (region.resumed()) {
+            nextAvailable = (nextUsed + entries) % size;
+            availableWrap = nextUsed + entries < size == usedWrap;
+        }
     }
 
     @Override
@@ -111,6 +135,9 @@ public final class PackedVirtqueue extends Virtqueue {
             nextUsed -= size;
             usedWrap = !usedWrap;
         }
+        if (inflight != null) {
+            inflight.completed(chain);
+        }
         giveBack(chain);
     }
 
@@ -119,7 +146,13 @@ public final class PackedVirtqueue extends Virtqueue {
         if (batchSlot == NONE) {
             return false;
         }
+        if (inflight != null) {
+            inflight.publishing(nextUsed | (usedWrap ? PackedLayout.WRAP : 0));
+        }
         SHORT.setRelease(ring, (long) batchSlot * Descriptor.BYTES + PackedLayout.FLAGS, batchFlags);
+        if (inflight != null) {
+            inflight.published();
+        }
         int entries = batchEntries;
         batchSlot = NONE;
         batchEntries = 0;
@@ -158,6 +191,20 @@ public final class PackedVirtqueue extends Virtqueue {
     }
 
     @Override
+    int parseRecovered(int name, Chain chain) {
+        return inflight == null
+                ? QueueError.BAD_INFLIGHT_REGION.code()
+                : parser.parseRecovered(inflight, name, memory(), chain);
+    }
+
+    @Override
+    public void stopped() {
+        if (inflight != null) {
+            inflight.stopped();
+        }
+    }
+
+    @Override
     public int base() {
         int available = nextAvailable | (availableWrap ? PackedLayout.WRAP : 0);
         int used = nextUsed | (usedWrap ? PackedLayout.WRAP : 0);
@@ -183,6 +230,9 @@ public final class PackedVirtqueue extends Virtqueue {
     private boolean start(ChainHandler handler) {
         Chain chain = take();
         int status = parser.parse(ring, nextAvailable, memory(), chain);
+        if (status == OK && inflight != null && !inflight.taken(ring, nextAvailable, chain)) {
+            status = QueueError.INDEX_JUMP.code();
+        }
         if (status == OK) {
             nextAvailable += chain.descriptors;
             if (nextAvailable >= size) {

@@ -20,6 +20,8 @@ public enum QueueError {
     TOO_MANY_BYTES,
     /** The request has no room for its header or for its status. */
     BAD_REQUEST,
+    /** The region of requests in flight, which the front end keeps, makes no sense. */
+    BAD_INFLIGHT_REGION,
     /** Guest memory vanished under an access. */
     MEMORY_GONE;
 

@@ -2,7 +2,9 @@ package dev.ringside.vhost.queue;
 
 import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.memory.MemoryCursor;
+import java.lang.foreign.MemorySegment;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The two ring formats: what sizes, bases, lengths and alignments each allows. */
 public enum RingFormat {
@@ -40,8 +42,9 @@ public enum RingFormat {
                 int base,
                 RingFeatures features,
                 MemoryCursor memory,
+                @Nullable MemorySegment inflight,
                 Supplier<? extends Chain> chains) {
-            return new SplitVirtqueue(size, parts, base, features, memory, chains);
+            return new SplitVirtqueue(size, parts, base, features, memory, inflight, chains);
         }
     },
 
@@ -79,10 +82,11 @@ public enum RingFormat {
                 int base,
                 RingFeatures features,
                 MemoryCursor memory,
+                @Nullable MemorySegment inflight,
                 Supplier<? extends Chain> chains) {
             // Some front ends know of the lower half only; a ring that was drained has the same in both.
             int both = base >>> 16 == 0 ? base | base << 16 : base;
-            return new PackedVirtqueue(size, parts, both, features, memory, chains);
+            return new PackedVirtqueue(size, parts, both, features, memory, inflight, chains);
         }
     };
 
@@ -116,5 +120,6 @@ public enum RingFormat {
             int base,
             RingFeatures features,
             MemoryCursor memory,
+            @Nullable MemorySegment inflight,
             Supplier<? extends Chain> chains);
 }

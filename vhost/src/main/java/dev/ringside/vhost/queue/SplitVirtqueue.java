@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A split virtqueue (virtio 1.2, 2.7). */
 public final class SplitVirtqueue extends Virtqueue {
@@ -17,6 +18,7 @@ public final class SplitVirtqueue extends Virtqueue {
     private final int mask;
     private final boolean eventIdx;
     private final SplitChainParser parser;
+    private final @Nullable SplitInflight inflight;
     private MemorySegment descriptors;
     private MemorySegment available;
     private MemorySegment used;
@@ -32,6 +34,8 @@ public final class SplitVirtqueue extends Virtqueue {
      *
      * @param size entries: a power of two from 1 to {@link SplitLayout#MAX_SIZE}
      * @param base the entry of the available ring to begin at, 16 bits (SET_VRING_BASE)
+     * @param inflight where requests in flight are tracked, {@link InflightLayout#bytes} long; what it says goes before the
+     *     base. Null: nowhere
      * @param memory translates the addresses of the descriptors
      * @param chains makes the chains of the pool
      */
@@ -41,6 +45,7 @@ public final class SplitVirtqueue extends Virtqueue {
             int base,
             RingFeatures features,
             MemoryCursor memory,
+            @Nullable MemorySegment inflight,
             Supplier<? extends Chain> chains) {
         super(size, memory, chains);
         this.size = size;
@@ -53,6 +58,14 @@ public final class SplitVirtqueue extends Virtqueue {
         this.nextAvailable = base & 0xffff;
         this.nextUsed = Short.toUnsignedInt(used.get(U16, SplitLayout.INDEX));
         this.publishedUsed = nextUsed;
+        this.inflight = inflight == null ? null : new SplitInflight(inflight, size);
+        if (this.inflight != null) {
+            int[] heads = this.inflight.recover(nextUsed);
+            if (this.inflight.resumed()) {
+                nextAvailable = nextUsed + heads.length & 0xffff;
+            }
+            recover(heads);
+        }
     }
 
     @Override
@@ -97,6 +110,9 @@ public final class SplitVirtqueue extends Virtqueue {
         long entry = SplitLayout.RING + (long) (nextUsed & mask) * SplitLayout.USED_ENTRY;
         used.set(U64, entry, chain.head | written << 32);
         nextUsed = (nextUsed + 1) & 0xffff;
+        if (inflight != null) {
+            inflight.completed(chain.head);
+        }
         giveBack(chain);
     }
 
@@ -109,6 +125,9 @@ public final class SplitVirtqueue extends Virtqueue {
         }
         INDEX.setRelease(used, (long) SplitLayout.INDEX, (short) now);
         publishedUsed = now;
+        if (inflight != null) {
+            inflight.published(now);
+        }
         // The driver writes its wish, then looks at our index; we the other way round.
         VarHandle.fullFence();
         if (eventIdx) {
@@ -145,6 +164,19 @@ public final class SplitVirtqueue extends Virtqueue {
     }
 
     @Override
+    int parseRecovered(int name, Chain chain) {
+        chain.head = name;
+        return parser.parse(descriptors, name, memory(), chain);
+    }
+
+    @Override
+    public void stopped() {
+        if (inflight != null) {
+            inflight.stopped();
+        }
+    }
+
+    @Override
     public int base() {
         return nextAvailable;
     }
@@ -158,6 +190,9 @@ public final class SplitVirtqueue extends Virtqueue {
         chain.head = head;
         int status = parser.parse(descriptors, head, memory(), chain);
         if (status == OK) {
+            if (inflight != null) {
+                inflight.taken(head);
+            }
             status = handler.handle(chain);
         }
         if (status == OK) {

@@ -21,6 +21,10 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     private int freeCount;
     private MemoryCursor memory;
     private int error;
+    /** What names the requests that a predecessor had in flight, oldest first, and the next of them to start. */
+    private int[] recovered = {};
+
+    private int nextRecovered;
 
     Virtqueue(int size, MemoryCursor memory, Supplier<? extends Chain> chains) {
         this.memory = memory;
@@ -70,10 +74,39 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     /** The ring base as GET_VRING_BASE wants it: from where on requests have not been taken. */
     public abstract int base();
 
-    /** Requests that were taken and not completed. */
+    /** Requests that were taken, by this queue or by a predecessor that was killed, and not completed. */
     public final int inFlight() {
-        return free.length - freeCount;
+        return free.length - freeCount + recovered.length - nextRecovered;
     }
+
+    /**
+     * Starts the requests that a predecessor had in flight, in the order in which it took them. To be called until {@link
+     * #inFlight} has none of them left, whether or not new requests are to be taken.
+     *
+     * @return how many were started
+     */
+    public final int resubmit(int budget, ChainHandler handler) {
+        int started = 0;
+        while (nextRecovered < recovered.length && started < budget && hasFree() && error == OK) {
+            Chain chain = take();
+            int status = parseRecovered(recovered[nextRecovered++], chain);
+            if (status == OK) {
+                status = handler.handle(chain);
+            }
+            if (status != OK) {
+                giveBack(chain);
+                fail(status);
+            }
+            started++;
+        }
+        return started;
+    }
+
+    /** Fills a chain with a request that was in flight; returns {@link #OK} or a {@link QueueError} code. */
+    abstract int parseRecovered(int name, Chain chain);
+
+    /** The ring has been stopped by its front end, with nothing in flight: a successor may begin it anew. */
+    public abstract void stopped();
 
     /** What broke the queue, as a {@link QueueError} code; {@link #OK} while it is whole. */
     public final int error() {
@@ -84,12 +117,17 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     public final void fail(int code) {
         if (error == OK) {
             error = code;
+            nextRecovered = recovered.length;
         }
     }
 
     /** Takes a request back without an answer, when the queue is broken. */
     public final void abandon(Chain chain) {
         giveBack(chain);
+    }
+
+    final void recover(int[] names) {
+        recovered = names;
     }
 
     final boolean hasFree() {

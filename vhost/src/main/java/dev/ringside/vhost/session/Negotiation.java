@@ -11,12 +11,14 @@ final class Negotiation {
             | VirtioFeature.ANY_LAYOUT
             | VirtioFeature.RING_INDIRECT_DESC
             | VirtioFeature.RING_EVENT_IDX
+            | VirtioFeature.RING_PACKED
             | VirtioFeature.PROTOCOL_FEATURES;
 
     private static final long PROTOCOL_FEATURES = ProtocolFeature.MQ
             | ProtocolFeature.REPLY_ACK
             | ProtocolFeature.BACKEND_REQ
             | ProtocolFeature.CONFIG
+            | ProtocolFeature.INFLIGHT_SHMFD
             | ProtocolFeature.CONFIGURE_MEM_SLOTS;
 
     private final long offered;

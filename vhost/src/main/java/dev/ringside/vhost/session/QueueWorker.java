@@ -22,6 +22,7 @@ final class QueueWorker implements Poller {
     private final DeviceQueue device;
     private boolean kicked;
     private final Consumer<QueueError> onBroken;
+    private final InflightRegions inflight;
     private GuestMemory memory;
     private @Nullable EventFd call;
     private @Nullable EventFd error;
@@ -40,12 +41,14 @@ final class QueueWorker implements Poller {
             Virtqueue queue,
             DeviceQueue device,
             GuestMemory memory,
+            InflightRegions inflight,
             boolean kicked,
             boolean enabled,
             Consumer<QueueError> onBroken) {
         this.queue = queue;
         this.device = device;
         this.memory = memory;
+        this.inflight = inflight;
         this.kicked = kicked;
         this.enabled = enabled;
         this.onBroken = onBroken;
@@ -56,10 +59,13 @@ final class QueueWorker implements Poller {
     public int poll(long nowNs) {
         int work = 0;
         try {
-            if (enabled) {
-                work = queue.drain(BUDGET, device);
-                requests += work;
+            if (enabled || stopping != null) {
+                work = queue.resubmit(BUDGET, device);
             }
+            if (enabled) {
+                work += queue.drain(BUDGET, device);
+            }
+            requests += work;
             device.flush();
             work += publish();
         } catch (InternalError e) {
@@ -95,7 +101,7 @@ final class QueueWorker implements Poller {
 
     @Override
     public void memoryFault() {
-        if (!memory.regions().stream().allMatch(GuestRegion::present)) {
+        if (!memory.regions().stream().allMatch(GuestRegion::present) || !inflight.present()) {
             queue.fail(QueueError.MEMORY_GONE.code());
         }
     }
@@ -104,6 +110,11 @@ final class QueueWorker implements Poller {
     void stop(CompletableFuture<Integer> stopped) {
         enabled = false;
         stopping = stopped;
+    }
+
+    /** Lets a successor begin the ring anew; nothing is in flight. */
+    void forgetInflight() {
+        queue.stopped();
     }
 
     /** Takes requests, or leaves them in the ring. */

@@ -36,6 +36,7 @@ final class Ring {
     private final int index;
     private final Reactor reactor;
     private final VirtioDevice device;
+    private final InflightRegions inflight;
     private final Consumer<QueueError> onBroken;
     private int size;
     private int base;
@@ -75,10 +76,11 @@ final class Ring {
         }
     }
 
-    Ring(int index, Reactor reactor, VirtioDevice device, Consumer<QueueError> onBroken) {
+    Ring(int index, Reactor reactor, VirtioDevice device, InflightRegions inflight, Consumer<QueueError> onBroken) {
         this.index = index;
         this.reactor = reactor;
         this.device = device;
+        this.inflight = inflight;
         this.onBroken = onBroken;
     }
 
@@ -163,7 +165,8 @@ final class Ring {
         }
         RingParts parts = parts(format, where, memory);
         boolean takes = enabled || (features & VirtioFeature.PROTOCOL_FEATURES) == 0;
-        running = startStep(() -> start(format, parts, memory, features, takes));
+        MemorySegment tracked = inflight.of(index, format, size);
+        running = startStep(() -> start(format, parts, memory, tracked, features, takes));
     }
 
     /** Goes on with another memory map, without stopping; breaks if the map has no place for the ring. */
@@ -181,13 +184,22 @@ final class Ring {
         }
     }
 
-    /** Stops the ring when its requests in flight have ended, and forgets its kick. Returns the base. */
-    int stop() {
+    /** GET_VRING_BASE: stops the ring when its requests in flight have ended; it may begin anew anywhere. */
+    int stopForFrontend() {
         Running now = running;
         if (now != null) {
-            CompletableFuture<Integer> stopped = new CompletableFuture<>();
-            reactor.execute(() -> now.worker.stop(stopped));
-            base = stopped.join();
+            drain(now);
+            onReactor(now.worker::forgetInflight);
+        }
+        stop();
+        return base;
+    }
+
+    /** Stops the ring when its requests in flight have ended, and forgets its kick. */
+    private void stop() {
+        Running now = running;
+        if (now != null) {
+            drain(now);
             onReactor(now::release);
             running = null;
             // Closed by the worker.
@@ -197,7 +209,12 @@ final class Ring {
         closeFd(kick);
         kick = null;
         kickSet = false;
-        return base;
+    }
+
+    private void drain(Running now) {
+        CompletableFuture<Integer> stopped = new CompletableFuture<>();
+        reactor.execute(() -> now.worker.stop(stopped));
+        base = stopped.join();
     }
 
     /** Stops the ring and forgets all of it. */
@@ -227,16 +244,22 @@ final class Ring {
         }
     }
 
-    private Running start(RingFormat format, RingParts parts, GuestMemory memory, long features, boolean takes)
+    private Running start(
+            RingFormat format,
+            RingParts parts,
+            GuestMemory memory,
+            @Nullable MemorySegment tracked,
+            long features,
+            boolean takes)
             throws IOException {
         DeviceQueue deviceQueue = device.openQueue(index, features, reactor);
         MemoryCursor cursor = new MemoryCursor(memory);
         try {
             Virtqueue queue =
-                    format.attach(size, parts, base, RingFeatures.of(features), cursor, deviceQueue::newChain);
+                    format.attach(size, parts, base, RingFeatures.of(features), cursor, tracked, deviceQueue::newChain);
             deviceQueue.attach(queue);
             Registration watch = watch(kick);
-            QueueWorker worker = new QueueWorker(queue, deviceQueue, memory, watch != null, takes, onBroken);
+            QueueWorker worker = new QueueWorker(queue, deviceQueue, memory, inflight, watch != null, takes, onBroken);
             worker.useCall(call);
             worker.useError(error);
             return new Running(format, worker, reactor.register("vhost_ring_" + index, worker), watch);

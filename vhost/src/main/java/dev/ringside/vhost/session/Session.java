@@ -8,6 +8,7 @@ import dev.ringside.env.reactor.Reactor;
 import dev.ringside.vhost.device.VirtioDevice;
 import dev.ringside.vhost.memory.GuestMemory;
 import dev.ringside.vhost.queue.QueueError;
+import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.wire.BackendRequest;
 import dev.ringside.vhost.wire.ConfigSpace;
 import dev.ringside.vhost.wire.FrontendRequest;
@@ -46,6 +47,7 @@ public final class Session implements Runnable {
     private final SessionCounters counters;
     private final Negotiation negotiation;
     private final MemoryMap memory;
+    private final InflightRegions inflight = new InflightRegions();
     private final Ring[] rings;
     private volatile @Nullable BackendChannel backend;
 
@@ -96,6 +98,7 @@ public final class Session implements Runnable {
                 ring.close();
             }
             memory.close();
+            inflight.close();
             replaceBackend(null);
             connection.close();
         }
@@ -167,6 +170,7 @@ public final class Session implements Runnable {
             case GET_MAX_MEM_SLOTS -> stream.reply(request, GuestMemory.MAX_REGIONS);
             case GET_CONFIG -> getConfig(message, stream);
             case GET_VRING_BASE -> getVringBase(message, stream);
+            case GET_INFLIGHT_FD -> inflight.create(message, stream, format(), rings.length);
             default -> {
                 change(message);
                 return false;
@@ -193,6 +197,10 @@ public final class Session implements Runnable {
                 memory.remove(message);
                 memoryChanged();
             }
+            case SET_INFLIGHT_FD -> {
+                requireStopped(message);
+                inflight.use(message, format(), rings.length);
+            }
             case RESET_OWNER -> Arrays.stream(rings).forEach(ring -> ring.setEnabled(false));
             case SET_OWNER -> LOG.debug("{}: the front end owns the session", name);
             default -> changeRing(message);
@@ -216,7 +224,7 @@ public final class Session implements Runnable {
     }
 
     private void getVringBase(Message message, MessageStream stream) throws ProtocolException, LinuxException {
-        int base = ring(message).stop();
+        int base = ring(message).stopForFrontend();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment reply = arena.allocate(VringState.BYTES, Integer.BYTES);
             reply.set(ValueLayout.JAVA_INT, VringState.INDEX, message.u32(VringState.INDEX));
@@ -259,6 +267,16 @@ public final class Session implements Runnable {
         }
     }
 
+    private RingFormat format() {
+        return RingFormat.of(negotiation.features());
+    }
+
+    private void requireStopped(Message message) throws ProtocolException {
+        if (started()) {
+            throw new ProtocolException(message.request() + " while a ring runs");
+        }
+    }
+
     private Ring ring(Message message) throws ProtocolException {
         long index = switch (message.request()) {
             case SET_VRING_KICK, SET_VRING_CALL, SET_VRING_ERR -> message.u64(0) & VringFd.INDEX_MASK;
@@ -275,7 +293,12 @@ public final class Session implements Runnable {
     }
 
     private Ring newRing(int index) {
-        return new Ring(index, reactors.apply(index), device, error -> control.execute(() -> ringBroken(index, error)));
+        return new Ring(
+                index,
+                reactors.apply(index),
+                device,
+                inflight,
+                error -> control.execute(() -> ringBroken(index, error)));
     }
 
     private void ringBroken(int index, QueueError error) {

@@ -16,6 +16,11 @@ import java.util.List;
 public record Message(FrontendRequest request, int flags, MemorySegment payload, List<Fd> fds)
         implements AutoCloseable {
 
+    /** The 16-bit number at an offset of the payload. */
+    public int u16(int offset) {
+        return Short.toUnsignedInt(payload.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset));
+    }
+
     /** The 32-bit number at an offset of the payload. */
     public int u32(int offset) {
         return payload.get(ValueLayout.JAVA_INT_UNALIGNED, offset);
