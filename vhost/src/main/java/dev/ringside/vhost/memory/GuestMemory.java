@@ -75,4 +75,15 @@ public final class GuestMemory {
         }
         return Optional.empty();
     }
+
+    /** The guest-physical address behind one of the front end's; -1 if there is none. */
+    public long guestAddress(long userAddress) {
+        for (GuestRegion region : regions) {
+            long offset = userAddress - region.userAddress();
+            if (offset >= 0 && offset < region.size()) {
+                return region.guestAddress() + offset;
+            }
+        }
+        return -1;
+    }
 }

@@ -1,7 +1,9 @@
 package dev.ringside.vhost.queue;
 
 import dev.ringside.bdev.ScatterList;
+import dev.ringside.vhost.memory.DirtyLog;
 import dev.ringside.vhost.memory.MemoryCursor;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,11 @@ public abstract class Chain {
     @Nullable
     MemoryCursor memory;
 
+    /** Guest-physical addresses and lengths of the writable buffers, for the log of a migration. */
+    private long[] written = new long[2 * USUAL_EXTENTS];
+
+    private int writtenCount;
+
     /** Makes one for a pool. */
     protected Chain() {}
 
@@ -36,5 +43,26 @@ public abstract class Chain {
     /** What the device may write, in order. The device may take bytes off its ends. */
     public final ScatterList writable() {
         return writable;
+    }
+
+    final void begin() {
+        readable.clear();
+        writable.clear();
+        writing = false;
+        writtenCount = 0;
+    }
+
+    final void addWritable(long address, long length) {
+        if (writtenCount == written.length) {
+            written = Arrays.copyOf(written, 2 * written.length);
+        }
+        written[writtenCount++] = address;
+        written[writtenCount++] = length;
+    }
+
+    final void log(DirtyLog dirty) {
+        for (int i = 0; i < writtenCount; i += 2) {
+            dirty.mark(written[i], written[i + 1]);
+        }
     }
 }

@@ -29,17 +29,12 @@ abstract sealed class ChainParser permits SplitChainParser, PackedChainParser {
         this.maxIndirect = indirect ? Math.max(size, MAX_INDIRECT) : 0;
     }
 
-    static void begin(Chain chain) {
-        chain.readable().clear();
-        chain.writable().clear();
-        chain.writing = false;
-    }
-
     /** Appends a descriptor's buffer; returns {@link Virtqueue#OK} or a {@link QueueError} code. */
     static int append(Chain chain, MemoryCursor memory, long address, long length, int flags) {
         ScatterList list = chain.readable();
         if ((flags & Descriptor.F_WRITE) != 0) {
             chain.writing = true;
+            chain.addWritable(address, length);
             list = chain.writable();
         } else if (chain.writing) {
             return QueueError.READABLE_AFTER_WRITABLE.code();

@@ -17,7 +17,7 @@ final class PackedChainParser extends ChainParser {
      * @return {@link Virtqueue#OK} or a {@link QueueError} code
      */
     int parse(MemorySegment ring, int slot, MemoryCursor memory, Chain chain) {
-        begin(chain);
+        chain.begin();
         int index = slot;
         for (int count = 1; count <= size; count++) {
             long at = (long) index * Descriptor.BYTES;
@@ -48,7 +48,7 @@ final class PackedChainParser extends ChainParser {
      * @param first the chain's first state
      */
     int parseRecovered(PackedInflight inflight, int first, MemoryCursor memory, Chain chain) {
-        begin(chain);
+        chain.begin();
         int entries = inflight.entriesOf(first);
         chain.state = first;
         chain.descriptors = entries;

@@ -122,6 +122,11 @@ public final class PackedVirtqueue extends Virtqueue {
         }
         ring.set(U32, at + PackedLayout.LENGTH, (int) written);
         ring.set(U16, at + PackedLayout.ID, (short) chain.head);
+        WriteLog log = log();
+        if (log != null) {
+            chain.log(log.dirty());
+            log.dirty().mark(log.descriptors() + at, Descriptor.BYTES);
+        }
         if (batchSlot == NONE) {
             batchSlot = nextUsed;
             batchFlags = (short) flags;
@@ -150,6 +155,10 @@ public final class PackedVirtqueue extends Virtqueue {
             inflight.publishing(nextUsed | (usedWrap ? PackedLayout.WRAP : 0));
         }
         SHORT.setRelease(ring, (long) batchSlot * Descriptor.BYTES + PackedLayout.FLAGS, batchFlags);
+        WriteLog log = log();
+        if (log != null) {
+            log.dirty().mark(log.descriptors() + (long) batchSlot * Descriptor.BYTES, Descriptor.BYTES);
+        }
         if (inflight != null) {
             inflight.published();
         }
@@ -180,6 +189,7 @@ public final class PackedVirtqueue extends Virtqueue {
         } else {
             deviceEvent.set(U16, PackedLayout.EVENT_FLAGS, (short) PackedLayout.EVENT_ENABLE);
         }
+        logDevice();
         // We write our wish, then look at the driver's descriptor; the driver the other way round.
         VarHandle.fullFence();
         return error() == OK && isAvailable();
@@ -188,6 +198,7 @@ public final class PackedVirtqueue extends Virtqueue {
     @Override
     public void disableKicks() {
         deviceEvent.set(U16, PackedLayout.EVENT_FLAGS, (short) PackedLayout.EVENT_DISABLE);
+        logDevice();
     }
 
     @Override
@@ -209,6 +220,13 @@ public final class PackedVirtqueue extends Virtqueue {
         int available = nextAvailable | (availableWrap ? PackedLayout.WRAP : 0);
         int used = nextUsed | (usedWrap ? PackedLayout.WRAP : 0);
         return available | used << 16;
+    }
+
+    private void logDevice() {
+        WriteLog log = log();
+        if (log != null) {
+            log.dirty().mark(log.device(), PackedLayout.EVENT_BYTES);
+        }
     }
 
     /** Whether the used entries went past the one at which the driver wants an interrupt (virtio 1.2, 2.8.10). */

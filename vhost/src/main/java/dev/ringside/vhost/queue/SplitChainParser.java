@@ -17,7 +17,7 @@ final class SplitChainParser extends ChainParser {
      * @return {@link Virtqueue#OK} or a {@link QueueError} code
      */
     int parse(MemorySegment ring, int head, MemoryCursor memory, Chain chain) {
-        begin(chain);
+        chain.begin();
         MemorySegment table = ring;
         long start = 0;
         int entries = size;

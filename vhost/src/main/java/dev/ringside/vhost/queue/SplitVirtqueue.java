@@ -110,6 +110,11 @@ public final class SplitVirtqueue extends Virtqueue {
         long entry = SplitLayout.RING + (long) (nextUsed & mask) * SplitLayout.USED_ENTRY;
         used.set(U64, entry, chain.head | written << 32);
         nextUsed = (nextUsed + 1) & 0xffff;
+        WriteLog log = log();
+        if (log != null) {
+            chain.log(log.dirty());
+            log.dirty().mark(log.device() + entry, SplitLayout.USED_ENTRY);
+        }
         if (inflight != null) {
             inflight.completed(chain.head);
         }
@@ -125,6 +130,7 @@ public final class SplitVirtqueue extends Virtqueue {
         }
         INDEX.setRelease(used, (long) SplitLayout.INDEX, (short) now);
         publishedUsed = now;
+        logDevice(SplitLayout.FLAGS, SplitLayout.RING);
         if (inflight != null) {
             inflight.published(now);
         }
@@ -146,8 +152,10 @@ public final class SplitVirtqueue extends Virtqueue {
     public boolean enableKicks() {
         if (eventIdx) {
             used.set(U16, SplitLayout.availEvent(size), (short) nextAvailable);
+            logDevice(SplitLayout.availEvent(size), Short.BYTES);
         } else {
             used.set(U16, SplitLayout.FLAGS, (short) 0);
+            logDevice(SplitLayout.FLAGS, Short.BYTES);
         }
         // We write our wish, then look at the driver's index; the driver the other way round.
         VarHandle.fullFence();
@@ -160,6 +168,7 @@ public final class SplitVirtqueue extends Virtqueue {
         // many.
         if (!eventIdx) {
             used.set(U16, SplitLayout.FLAGS, (short) SplitLayout.USED_F_NO_NOTIFY);
+            logDevice(SplitLayout.FLAGS, Short.BYTES);
         }
     }
 
@@ -179,6 +188,13 @@ public final class SplitVirtqueue extends Virtqueue {
     @Override
     public int base() {
         return nextAvailable;
+    }
+
+    private void logDevice(long offset, long length) {
+        WriteLog log = log();
+        if (log != null) {
+            log.dirty().mark(log.device() + offset, length);
+        }
     }
 
     private int availableIndex() {

@@ -2,6 +2,7 @@ package dev.ringside.vhost.queue;
 
 import dev.ringside.vhost.memory.MemoryCursor;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The device's side of a virtqueue. Takes requests from the ring, hands them to a {@link ChainHandler}, and gives them back
@@ -20,6 +21,7 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     private final Chain[] free;
     private int freeCount;
     private MemoryCursor memory;
+    private @Nullable WriteLog log;
     private int error;
     /** What names the requests that a predecessor had in flight, oldest first, and the next of them to start. */
     private int[] recovered = {};
@@ -124,6 +126,21 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     /** Takes a request back without an answer, when the queue is broken. */
     public final void abandon(Chain chain) {
         giveBack(chain);
+    }
+
+    /** Reports what is written from now on to a log; null: to none. */
+    public final void useLog(@Nullable WriteLog next) {
+        log = next;
+    }
+
+    /** Whether the memory of the log, if there is one, is still there; looks at its file. */
+    public final boolean logPresent() {
+        WriteLog now = log;
+        return now == null || now.dirty().present();
+    }
+
+    final @Nullable WriteLog log() {
+        return log;
     }
 
     final void recover(int[] names) {

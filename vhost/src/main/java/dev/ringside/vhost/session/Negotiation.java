@@ -12,6 +12,7 @@ final class Negotiation {
             | VirtioFeature.RING_INDIRECT_DESC
             | VirtioFeature.RING_EVENT_IDX
             | VirtioFeature.RING_PACKED
+            | VirtioFeature.LOG_ALL
             | VirtioFeature.PROTOCOL_FEATURES;
 
     private static final long PROTOCOL_FEATURES = ProtocolFeature.MQ
@@ -19,6 +20,7 @@ final class Negotiation {
             | ProtocolFeature.BACKEND_REQ
             | ProtocolFeature.CONFIG
             | ProtocolFeature.INFLIGHT_SHMFD
+            | ProtocolFeature.LOG_SHMFD
             | ProtocolFeature.CONFIGURE_MEM_SLOTS;
 
     private final long offered;

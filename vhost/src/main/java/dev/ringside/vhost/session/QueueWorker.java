@@ -9,6 +9,7 @@ import dev.ringside.vhost.memory.MemoryCursor;
 import dev.ringside.vhost.queue.QueueError;
 import dev.ringside.vhost.queue.RingParts;
 import dev.ringside.vhost.queue.Virtqueue;
+import dev.ringside.vhost.queue.WriteLog;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -101,7 +102,7 @@ final class QueueWorker implements Poller {
 
     @Override
     public void memoryFault() {
-        if (!memory.regions().stream().allMatch(GuestRegion::present) || !inflight.present()) {
+        if (!memory.regions().stream().allMatch(GuestRegion::present) || !inflight.present() || !queue.logPresent()) {
             queue.fail(QueueError.MEMORY_GONE.code());
         }
     }
@@ -146,6 +147,11 @@ final class QueueWorker implements Poller {
     void useMemory(GuestMemory next, RingParts parts) {
         queue.remap(parts, new MemoryCursor(next));
         memory = next;
+    }
+
+    /** Logs what the queue writes from now on; null: does not. */
+    void useLog(@Nullable WriteLog log) {
+        queue.useLog(log);
     }
 
     /** Breaks the queue, as the new memory map has no place for its ring. */

@@ -7,6 +7,7 @@ import dev.ringside.env.reactor.Registration;
 import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.device.VirtioDevice;
+import dev.ringside.vhost.memory.DirtyLog;
 import dev.ringside.vhost.memory.GuestMemory;
 import dev.ringside.vhost.memory.MemoryCursor;
 import dev.ringside.vhost.queue.PackedLayout;
@@ -15,6 +16,7 @@ import dev.ringside.vhost.queue.RingFeatures;
 import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.queue.RingParts;
 import dev.ringside.vhost.queue.Virtqueue;
+import dev.ringside.vhost.queue.WriteLog;
 import dev.ringside.vhost.wire.ProtocolException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -48,8 +50,13 @@ final class Ring {
     private boolean enabled;
     private volatile @Nullable Running running;
 
-    /** Where the parts of a ring are, in the front end's addresses. */
-    record Addresses(long descriptors, long driver, long device) {}
+    /**
+     * Where the parts of a ring are, in the front end's addresses.
+     *
+     * @param logged whether the front end says where to log writes to the device area
+     * @param log guest-physical address of the device area, for the log
+     */
+    record Addresses(long descriptors, long driver, long device, boolean logged, long log) {}
 
     private record Running(
             RingFormat format,
@@ -152,7 +159,7 @@ final class Ring {
     }
 
     /** Starts the ring if all that it needs is known. */
-    void startIfReady(@Nullable GuestMemory memory, long features) throws ProtocolException {
+    void startIfReady(@Nullable GuestMemory memory, long features, @Nullable DirtyLog log) throws ProtocolException {
         Addresses where = addresses;
         if (running != null || !kickSet || size == 0 || where == null || memory == null) {
             return;
@@ -167,6 +174,7 @@ final class Ring {
         boolean takes = enabled || (features & VirtioFeature.PROTOCOL_FEATURES) == 0;
         MemorySegment tracked = inflight.of(index, format, size);
         running = startStep(() -> start(format, parts, memory, tracked, features, takes));
+        useLog(log, memory);
     }
 
     /** Goes on with another memory map, without stopping; breaks if the map has no place for the ring. */
@@ -181,6 +189,21 @@ final class Ring {
             onReactor(() -> now.worker.useMemory(memory, parts));
         } catch (ProtocolException e) {
             onReactor(() -> now.worker.fail(QueueError.BAD_ADDRESS));
+        }
+    }
+
+    /** Has the ring log what it writes from now on; null: it does not. Returns when it does as it is told. */
+    void useLog(@Nullable DirtyLog log, GuestMemory memory) {
+        Running now = running;
+        Addresses where = addresses;
+        if (now != null && where != null) {
+            WriteLog writes = log == null
+                    ? null
+                    : new WriteLog(
+                            log,
+                            memory.guestAddress(where.descriptors),
+                            where.logged ? where.log : memory.guestAddress(where.device));
+            onReactor(() -> now.worker.useLog(writes));
         }
     }
 

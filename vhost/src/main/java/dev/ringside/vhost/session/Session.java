@@ -5,7 +5,9 @@ import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.UnixConnection;
 import dev.ringside.env.reactor.Reactor;
+import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.device.VirtioDevice;
+import dev.ringside.vhost.memory.DirtyLog;
 import dev.ringside.vhost.memory.GuestMemory;
 import dev.ringside.vhost.queue.QueueError;
 import dev.ringside.vhost.queue.RingFormat;
@@ -48,6 +50,7 @@ public final class Session implements Runnable {
     private final Negotiation negotiation;
     private final MemoryMap memory;
     private final InflightRegions inflight = new InflightRegions();
+    private final MigrationLog log = new MigrationLog(this::useLog);
     private final Ring[] rings;
     private volatile @Nullable BackendChannel backend;
 
@@ -99,6 +102,7 @@ public final class Session implements Runnable {
             }
             memory.close();
             inflight.close();
+            log.close();
             replaceBackend(null);
             connection.close();
         }
@@ -170,6 +174,10 @@ public final class Session implements Runnable {
             case GET_MAX_MEM_SLOTS -> stream.reply(request, GuestMemory.MAX_REGIONS);
             case GET_CONFIG -> getConfig(message, stream);
             case GET_VRING_BASE -> getVringBase(message, stream);
+            case SET_LOG_BASE -> {
+                log.use(message);
+                stream.reply(request, 0);
+            }
             case GET_INFLIGHT_FD -> inflight.create(message, stream, format(), rings.length);
             default -> {
                 change(message);
@@ -181,7 +189,11 @@ public final class Session implements Runnable {
 
     private void change(Message message) throws ProtocolException, LinuxException {
         switch (message.request()) {
-            case SET_FEATURES -> negotiation.accept(message.u64(0));
+            case SET_FEATURES -> {
+                negotiation.accept(message.u64(0));
+                log.want((negotiation.features() & VirtioFeature.LOG_ALL) != 0);
+            }
+            case SET_LOG_FD -> LOG.debug("{}: the dirty log is not signalled", name);
             case SET_PROTOCOL_FEATURES -> negotiation.acceptProtocol(message.u64(0));
             case SET_BACKEND_REQ_FD -> replaceBackend(new BackendChannel(message.fd(0)));
             case SET_CONFIG -> throw new ProtocolException("SET_CONFIG: no field of the config space can be written");
@@ -220,7 +232,7 @@ public final class Session implements Runnable {
             case SET_VRING_ERR -> ring.setError(eventFd(message));
             default -> throw new ProtocolException(message.request() + " is not implemented by this device");
         }
-        ring.startIfReady(memory.current(), negotiation.features());
+        ring.startIfReady(memory.current(), negotiation.features(), log.current());
     }
 
     private void getVringBase(Message message, MessageStream stream) throws ProtocolException, LinuxException {
@@ -262,7 +274,8 @@ public final class Session implements Runnable {
         if (next != null) {
             for (Ring ring : rings) {
                 ring.useMemory(next);
-                ring.startIfReady(next, negotiation.features());
+                ring.useLog(log.current(), next);
+                ring.startIfReady(next, negotiation.features(), log.current());
             }
         }
     }
@@ -274,6 +287,15 @@ public final class Session implements Runnable {
     private void requireStopped(Message message) throws ProtocolException {
         if (started()) {
             throw new ProtocolException(message.request() + " while a ring runs");
+        }
+    }
+
+    private void useLog(@Nullable DirtyLog next) {
+        GuestMemory map = memory.current();
+        if (map != null) {
+            for (Ring ring : rings) {
+                ring.useLog(next, map);
+            }
         }
     }
 
@@ -332,7 +354,9 @@ public final class Session implements Runnable {
         return new Ring.Addresses(
                 message.u64(VringAddress.DESCRIPTOR),
                 message.u64(VringAddress.AVAILABLE),
-                message.u64(VringAddress.USED));
+                message.u64(VringAddress.USED),
+                (message.u32(VringAddress.FLAGS) & VringAddress.F_LOG) != 0,
+                message.u64(VringAddress.LOG));
     }
 
     private static boolean requireSwitch(int number) throws ProtocolException {

@@ -4,8 +4,10 @@ package dev.ringside.vhost.wire;
 public final class VringAddress {
     /** Offset of the 32-bit ring index. */
     public static final int INDEX = 0;
-    /** Offset of the 32-bit flags; bit 0: log writes to the used ring. */
+    /** Offset of the 32-bit flags. */
     public static final int FLAGS = 4;
+    /** Flag VHOST_VRING_F_LOG: writes to the used ring are logged at {@link #LOG}. */
+    public static final int F_LOG = 1;
     /** Offset of the 64-bit address of the descriptor table. */
     public static final int DESCRIPTOR = 8;
     /** Offset of the 64-bit address of the used ring. */

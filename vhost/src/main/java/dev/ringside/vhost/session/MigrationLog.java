@@ -1,0 +1,81 @@
+package dev.ringside.vhost.session;
+
+import dev.ringside.env.linux.Fd;
+import dev.ringside.env.linux.LinuxException;
+import dev.ringside.vhost.memory.DirtyLog;
+import dev.ringside.vhost.memory.SharedFile;
+import dev.ringside.vhost.wire.LogDescription;
+import dev.ringside.vhost.wire.Message;
+import dev.ringside.vhost.wire.ProtocolException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The dirty log of a session: what the front end gave, in force while VHOST_F_LOG_ALL is. Owned by the session's thread. */
+final class MigrationLog implements AutoCloseable {
+    private final Consumer<@Nullable DirtyLog> rings;
+    private @Nullable DirtyLog given;
+    private boolean wanted;
+
+    /**
+     * Makes one without a log.
+     *
+     * @param rings has every ring that runs use another log, or none, and returns when they do
+     */
+    MigrationLog(Consumer<@Nullable DirtyLog> rings) {
+        this.rings = rings;
+    }
+
+    /** SET_LOG_BASE. */
+    void use(Message message) throws ProtocolException, LinuxException {
+        if (message.payload().byteSize() < LogDescription.BYTES) {
+            throw new ProtocolException("SET_LOG_BASE without a size and an offset");
+        }
+        long size = message.u64(LogDescription.MMAP_SIZE);
+        long offset = message.u64(LogDescription.MMAP_OFFSET);
+        if (size < Integer.BYTES
+                || size % Integer.BYTES != 0
+                || offset < 0
+                || offset > Long.MAX_VALUE - size
+                || offset % Integer.BYTES != 0) {
+            throw new ProtocolException("SET_LOG_BASE of " + size + " bytes at offset " + offset
+                    + ": whole 32-bit words at a multiple of 4 are allowed");
+        }
+        DirtyLog old = given;
+        try (Fd fd = message.fd(0)) {
+            SharedFile file = SharedFile.map(fd, offset, size);
+            if (!file.present()) {
+                file.close();
+                throw new ProtocolException("SET_LOG_BASE: the file is shorter than " + (offset + size) + " bytes");
+            }
+            given = new DirtyLog(file);
+        }
+        rings.accept(current());
+        closeLog(old);
+    }
+
+    /** Whether VHOST_F_LOG_ALL is in force. */
+    void want(boolean on) {
+        if (wanted != on) {
+            wanted = on;
+            rings.accept(current());
+        }
+    }
+
+    /** The log that rings have to use now; null: none. */
+    @Nullable
+    DirtyLog current() {
+        return wanted ? given : null;
+    }
+
+    @Override
+    public void close() {
+        closeLog(given);
+        given = null;
+    }
+
+    private static void closeLog(@Nullable DirtyLog log) {
+        if (log != null) {
+            log.close();
+        }
+    }
+}
