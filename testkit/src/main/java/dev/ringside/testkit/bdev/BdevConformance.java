@@ -19,6 +19,9 @@ public abstract class BdevConformance {
     private static final String SEED = "seed";
     private static final String CHECK = "check";
 
+    /** For subclasses, which JUnit makes. */
+    protected BdevConformance() {}
+
     /** The kinds of devices to test, as this machine has them. */
     protected abstract List<BdevSubject> subjects() throws Exception;
 
@@ -40,8 +43,9 @@ public abstract class BdevConformance {
         String wanted = System.getProperty(CHECK, "");
         return DynamicContainer.dynamicContainer(
                 subject.name(),
-                checks.stream().filter(check -> check.name().contains(wanted)).map(check -> DynamicTest.dynamicTest(
-                        check.name(), () -> run(subject, check, seed))));
+                checks.stream()
+                        .filter(check -> check.name().contains(wanted))
+                        .map(check -> DynamicTest.dynamicTest(check.name(), () -> run(subject, check, seed))));
     }
 
     private static void run(BdevSubject subject, Check check, long seed) throws Exception {

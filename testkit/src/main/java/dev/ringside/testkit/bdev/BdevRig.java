@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ringside.bdev.Bdev;
 import dev.ringside.bdev.BdevChannel;
 import dev.ringside.bdev.BdevEvent;
+import dev.ringside.bdev.BdevException;
 import dev.ringside.bdev.BdevHandle;
 import dev.ringside.bdev.BdevInfo;
 import dev.ringside.bdev.BdevRegistry;
@@ -17,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 
 /** A device, registered and open on a stepped reactor, for one check. */
@@ -35,7 +35,6 @@ final class BdevRig implements AutoCloseable {
     final BdevHandle handle;
     final BdevChannel channel;
     private boolean closed;
-    private CompletableFuture<Void> destroyed = new CompletableFuture<>();
 
     /** Opens a device for reading and, unless it is read-only, for writing. */
     BdevRig(BdevSubject subject, Bdev bdev, long seed) throws Exception {
@@ -116,7 +115,9 @@ final class BdevRig implements AutoCloseable {
 
     static void assertSame(MemorySegment found, MemorySegment expected, String where) {
         long at = found.mismatch(expected);
-        assertThat(at).as("first byte that differs from what was written, %s", where).isEqualTo(-1);
+        assertThat(at)
+                .as("first byte that differs from what was written, %s", where)
+                .isEqualTo(-1);
     }
 
     /** Turns the reactor, as a user of the channel would, until something is so. */
@@ -130,21 +131,20 @@ final class BdevRig implements AutoCloseable {
                 LIMIT);
     }
 
-    /** Closes the channel and the handle, and takes the device away; its future is done when it is destroyed. */
-    CompletableFuture<Void> closeDevice() throws Exception {
+    /** Closes the channel and the handle, and takes the device away. */
+    void closeDevice() throws BdevException {
         if (!closed) {
             closed = true;
             channel.close();
-            if (events.stream().noneMatch(BdevEvent.Removed.class::isInstance)) {
-                destroyed = registry.unregister(info.name());
-            }
             handle.close();
+            if (events.stream().noneMatch(BdevEvent.Removed.class::isInstance)) {
+                assertThat(registry.unregister(info.name())).as("destroyed").isDone();
+            }
         }
-        return destroyed;
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws BdevException {
         try {
             if (!closed) {
                 await("everything in flight", () -> channel.outstanding() == 0);

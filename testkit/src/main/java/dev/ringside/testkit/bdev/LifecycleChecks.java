@@ -165,8 +165,8 @@ final class LifecycleChecks {
         MemorySegment content = rig.randomBlocks(rig.blocks(4 << 20));
         long blocks = content.byteSize() / rig.info.blockSize();
         TestRequest write = new TestRequest().transfer(IoType.WRITE, 1, blocks, content);
-        TestRequest read = new TestRequest()
-                .transfer(IoType.READ, full - blocks, blocks, rig.memory(content.byteSize()));
+        TestRequest read =
+                new TestRequest().transfer(IoType.READ, full - blocks, blocks, rig.memory(content.byteSize()));
         for (long target : new long[] {full + full / 2, full}) {
             rig.channel.submit(write.with(IoType.WRITE, 1, blocks, 0).io);
             rig.channel.submit(read.with(IoType.READ, full - blocks, blocks, 0).io);

@@ -46,11 +46,11 @@ final class ModelLoad {
         model.copyFrom(rig.read(0, known.length));
         int submitted = 0;
         while (ended < count) {
-            while (submitted < count && !free.isEmpty() && start(free.peek())) {
+            int before = ended;
+            while (submitted < count && !free.isEmpty() && start(free.element())) {
                 submitted++;
             }
-            int before = ended;
-            rig.await("a request of the load", () -> ended > before || !free.isEmpty() && depth > 1);
+            rig.await("a request of the load", () -> ended > before);
         }
         assertThat(free).hasSize(depth);
     }
@@ -76,15 +76,13 @@ final class ModelLoad {
         int dice = rig.random.nextInt(20);
         IoType type = dice < 9
                 ? IoType.WRITE
-                : dice < 17
-                        ? IoType.READ
-                        : dice == 17 ? IoType.WRITE_ZEROES : dice == 18 ? IoType.UNMAP : IoType.FLUSH;
+                : dice < 17 ? IoType.READ : dice == 17 ? IoType.WRITE_ZEROES : dice == 18 ? IoType.UNMAP : IoType.FLUSH;
         return rig.supports(type) ? type : IoType.READ;
     }
 
     private boolean available(int lba, int blocks, IoType type) {
         for (int i = lba; i < lba + blocks; i++) {
-            if (users[i] < 0 || users[i] > 0 && type.modifies()) {
+            if (users[i] < 0 || (users[i] > 0 && type.modifies())) {
                 return false;
             }
         }
@@ -118,9 +116,9 @@ final class ModelLoad {
                 // Three extents, aligned or not.
                 long shift = rig.random.nextInt(3) > 0 ? 0 : rig.random.nextInt(64);
                 long bytes = (long) blocks * size;
-                long first = rig.random.nextBoolean() ? bytes / 2 & -512 : rig.random.nextLong(bytes);
-                request.data.add(memory, shift, first);
-                request.data.add(memory, shift + first, bytes - first);
+                long split = rig.random.nextBoolean() ? bytes / 2 & -512 : rig.random.nextLong(bytes);
+                request.data.add(memory, shift, split);
+                request.data.add(memory, shift + split, bytes - split);
             }
             if (type == IoType.WRITE) {
                 byte[] content = new byte[blocks * size];
@@ -142,7 +140,9 @@ final class ModelLoad {
 
         private void done() {
             IoType type = request.io.type();
-            assertThat(request.status).as("%s of %d blocks at %d", type, blocks, lba).isEqualTo(IoStatus.OK);
+            assertThat(request.status)
+                    .as("%s of %d blocks at %d", type, blocks, lba)
+                    .isEqualTo(IoStatus.OK);
             if (type == IoType.READ && rig.subject.keepsData()) {
                 compare();
             }

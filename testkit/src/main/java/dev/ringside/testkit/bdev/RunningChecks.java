@@ -29,8 +29,8 @@ final class RunningChecks {
     static List<Check> all(BdevSubject subject) {
         List<Check> checks = new ArrayList<>();
         for (int depth : new int[] {1, 4, 32, 128}) {
-            checks.add(Check.of(
-                    subject, "random load, queue depth " + depth, rig -> new ModelLoad(rig, depth).run(2000)));
+            checks.add(
+                    Check.of(subject, "random load, queue depth " + depth, rig -> new ModelLoad(rig, depth).run(2000)));
         }
         for (IdleMode mode : IdleMode.values()) {
             checks.add(Check.of(subject, "idle mode " + mode, rig -> idleMode(rig, mode)));
@@ -82,9 +82,7 @@ final class RunningChecks {
         long before = threads.getCurrentThreadAllocatedBytes();
         load.run(requests);
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-        assertThat(allocated)
-                .as("bytes allocated by %d requests", requests)
-                .isLessThanOrEqualTo(MEASURING_BYTES);
+        assertThat(allocated).as("bytes allocated by %d requests", requests).isLessThanOrEqualTo(MEASURING_BYTES);
     }
 
     /** Requests of all sorts that follow each other for ever, without an allocation of its own. */

@@ -73,7 +73,7 @@ final class TransferChecks {
         }
         TestRequest request = new TestRequest();
         for (int round = 0; round < 60; round++) {
-            long blocks = 1 + rig.random.nextInt((int) rig.blocks(256 << 10));
+            long blocks = 1L + rig.random.nextInt((int) rig.blocks(256 << 10));
             long lba = rig.random.nextInt((int) (rig.info.numBlocks() - blocks));
             MemorySegment content = rig.randomBlocks(blocks);
             scatter(request.data, regions, content.byteSize(), 1 + rig.random.nextInt(8192), rig.random);
@@ -185,8 +185,10 @@ final class TransferChecks {
 
     private static void expectOneOf(long covered, MemorySegment block, int number) {
         byte winner = block.get(ValueLayout.JAVA_BYTE, 0);
-        boolean written = covered == 0 ? winner == 0 : winner > 0 && (covered >> winner - 1 & 1) == 1;
-        assertThat(written).as("block %d holds %d, one of those written there", number, winner).isTrue();
+        boolean written = covered == 0 ? winner == 0 : winner > 0 && (covered >> (winner - 1) & 1) == 1;
+        assertThat(written)
+                .as("block %d holds %d, one of those written there", number, winner)
+                .isTrue();
         MemorySegment whole = MemorySegment.ofArray(new byte[(int) block.byteSize()]);
         whole.fill(winner);
         BdevRig.assertSame(block, whole, "block " + number + " of one write");

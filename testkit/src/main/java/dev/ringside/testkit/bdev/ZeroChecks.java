@@ -18,7 +18,8 @@ final class ZeroChecks {
     static List<Check> all(BdevSubject subject) {
         List<Check> checks = new ArrayList<>();
         checks.add(Check.of(subject, "write zeroes", rig -> ranges(rig, IoType.WRITE_ZEROES, 0)));
-        checks.add(Check.of(subject, "write zeroes, may unmap", rig -> ranges(rig, IoType.WRITE_ZEROES, BdevIo.MAY_UNMAP)));
+        checks.add(Check.of(
+                subject, "write zeroes, may unmap", rig -> ranges(rig, IoType.WRITE_ZEROES, BdevIo.MAY_UNMAP)));
         checks.add(Check.of(subject, "unmap", rig -> ranges(rig, IoType.UNMAP, 0)));
         return checks;
     }

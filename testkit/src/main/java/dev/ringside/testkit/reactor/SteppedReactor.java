@@ -91,7 +91,7 @@ public final class SteppedReactor implements AutoCloseable {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
             if (step() == 0) {
-                Thread.yield();
+                Thread.onSpinWait();
             }
             if (System.nanoTime() - start > limit.toNanos()) {
                 throw new AssertionError(what + ": not so after " + limit);
