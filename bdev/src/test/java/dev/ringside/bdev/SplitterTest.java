@@ -181,7 +181,7 @@ class SplitterTest {
             device.room = 1 + random.nextInt(40);
             device.inline = random.nextInt(4) == 0;
             long lba = random.nextInt(1000);
-            long blocks = 1 + random.nextInt(80);
+            long blocks = 1L + random.nextInt(80);
             CountingOwner read = new CountingOwner();
             long left = blocks * 512;
             while (left > 0) {

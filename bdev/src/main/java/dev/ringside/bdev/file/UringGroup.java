@@ -28,4 +28,9 @@ public final class UringGroup {
         ring.join();
         return ring;
     }
+
+    /** How many rings there are; any thread. */
+    int size() {
+        return rings.size();
+    }
 }
