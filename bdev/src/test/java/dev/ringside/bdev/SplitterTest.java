@@ -124,22 +124,24 @@ class SplitterTest {
     void aStarvedRequestEndsOnceWhenTheDeviceBecomesFast() throws Exception {
         ScriptedBdev device = ScriptedBdev.limited(new IoLimits(1, 0, 0, 0, 0));
         try (BdevChannel channel = open(device)) {
-            CountingOwner one = CountingOwner.of(IoType.READ, 0, 40);
-            CountingOwner two = CountingOwner.of(IoType.READ, 100, 40);
+            CountingOwner others = CountingOwner.of(IoType.READ, 100, PARTS - 1);
+            CountingOwner one = CountingOwner.of(IoType.READ, 0, 4);
             int[] again = {3};
             one.then = () -> {
                 if (again[0]-- > 0) {
                     channel.submit(one.io);
                 }
             };
+            channel.submit(others.io);
             channel.submit(one.io);
-            channel.submit(two.io);
+            assertThat(device.held).hasSize(PARTS);
             device.inline = true;
-            device.endAll();
+            device.held.removeLast().complete(IoStatus.OK);
             assertThat(one.ends).isEqualTo(4);
-            assertThat(two.ends).isEqualTo(1);
+            device.endAll();
+            assertThat(others.ends).isEqualTo(1);
             assertThat(channel.outstanding()).isZero();
-            assertThat(device.seen).hasSize(5 * 40);
+            assertThat(device.seen).hasSize(PARTS - 1 + 4 * 4);
         }
     }
 
