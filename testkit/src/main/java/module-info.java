@@ -2,4 +2,7 @@
 module dev.ringside.testkit {
     requires transitive dev.ringside.vhost;
     requires static transitive org.jspecify;
+
+    exports dev.ringside.testkit.frontend;
+    exports dev.ringside.testkit.queue;
 }
