@@ -148,6 +148,8 @@ public final class FrontendSocket implements AutoCloseable {
     @Override
     public void close() {
         connection.close();
-        arena.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
     }
 }
