@@ -179,7 +179,7 @@ public final class Session implements Runnable {
         switch (message.request()) {
             case SET_FEATURES -> negotiation.accept(message.u64(0));
             case SET_PROTOCOL_FEATURES -> negotiation.acceptProtocol(message.u64(0));
-            case SET_BACKEND_REQ_FD -> replaceBackend(new BackendChannel(message.fd(0)));
+            case SET_BACKEND_REQ_FD -> replaceBackend(BackendChannel.adopt(message.fd(0)));
             case SET_CONFIG -> throw new ProtocolException("SET_CONFIG: no field of the config space can be written");
             case SET_MEM_TABLE -> {
                 memory.replace(message);
