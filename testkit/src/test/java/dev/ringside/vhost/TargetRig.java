@@ -122,11 +122,12 @@ public final class TargetRig implements AutoCloseable {
         return BlkFrontend.connect(socket(controller), ram, options);
     }
 
-    /** Waits until no front end is connected to a controller. */
-    public void awaitNoSession(String controller) {
+    /** Waits until a controller has had so many sessions, and all of them have ended. */
+    public void awaitEndOfSessions(String controller, long count) {
         Await.until(
-                "no session of " + controller,
-                () -> target.find(controller).sessions().isEmpty());
+                count + " sessions of " + controller,
+                () -> counter(controller, "sessions") >= count
+                        && target.find(controller).sessions().isEmpty());
     }
 
     @Override
