@@ -66,7 +66,7 @@ class HostileRingTest {
         rig.awaitEndOfSessions("bad", 1);
         ram.close();
         neighbour.verify();
-        assertThat(OpenFiles.count()).isEqualTo(files);
+        Await.until("files are closed", () -> OpenFiles.count() == files);
         neighbour.close();
         rig.close();
         assertThat(rig.failures()).isEmpty();

@@ -11,6 +11,7 @@ import dev.ringside.testkit.frontend.MemoryRegion;
 import dev.ringside.testkit.frontend.Payload;
 import dev.ringside.testkit.frontend.VhostUserFrontend;
 import dev.ringside.testkit.queue.GuestRam;
+import dev.ringside.vhost.Await;
 import dev.ringside.vhost.Neighbour;
 import dev.ringside.vhost.OpenFiles;
 import dev.ringside.vhost.TargetRig;
@@ -62,7 +63,7 @@ class MalformedMessageTest {
     @AfterEach
     void close() throws Exception {
         neighbour.verify();
-        assertThat(OpenFiles.count()).as("open files").isEqualTo(files);
+        Await.until("files are closed", () -> OpenFiles.count() == files);
         neighbour.close();
         ram.close();
         rig.close();
