@@ -1,13 +1,14 @@
 /** The driver side of everything that Ringside serves, for tests, fuzzers and benchmarks. */
 module dev.ringside.testkit {
-    requires transitive dev.ringside.vhost;
-    requires transitive dev.ringside.bdev;
-    requires transitive org.junit.jupiter.api;
-    requires static transitive org.jspecify;
     requires java.management;
     requires jdk.management;
     requires org.assertj.core;
+    requires transitive dev.ringside.vhost;
+    requires transitive org.junit.jupiter.api;
+    requires static transitive org.jspecify;
 
     exports dev.ringside.testkit.bdev;
+    exports dev.ringside.testkit.frontend;
+    exports dev.ringside.testkit.queue;
     exports dev.ringside.testkit.reactor;
 }

@@ -20,6 +20,7 @@ public abstract sealed class Virtqueue permits SplitVirtqueue {
     /** Longest indirect chain, as Linux drivers may exceed the ring's size with these. */
     private static final int MAX_INDIRECT = 1024;
 
+    private final Chain[] all;
     private final Chain[] free;
     private int freeCount;
     private MemoryCursor memory;
@@ -32,6 +33,7 @@ public abstract sealed class Virtqueue permits SplitVirtqueue {
         while (freeCount < free.length) {
             free[freeCount++] = chains.get();
         }
+        this.all = free.clone();
         this.parser = new ChainParser(size, indirect ? Math.max(size, MAX_INDIRECT) : 0);
     }
 
@@ -108,8 +110,16 @@ public abstract sealed class Virtqueue permits SplitVirtqueue {
         memory = next;
     }
 
-    /** Lets go of the memory map; the ring must not be touched afterwards. */
+    /**
+     * Lets go of the memory map; the ring must not be touched afterwards. No request is with the device: those that are
+     * still missing were lost to an access that found no memory.
+     */
     public final void close() {
+        for (Chain chain : all) {
+            if (chain.memory != null) {
+                giveBack(chain);
+            }
+        }
         memory.retire();
     }
 
