@@ -7,6 +7,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,7 +86,7 @@ class DiskIntegrityTest {
             host.seek(5L * MIB);
             host.readFully(found);
         }
-        assertThat(found).isEqualTo(java.util.Arrays.copyOf(expected, found.length));
+        assertThat(found).isEqualTo(Arrays.copyOf(expected, found.length));
     }
 
     @ParameterizedTest(name = "queues={0}")

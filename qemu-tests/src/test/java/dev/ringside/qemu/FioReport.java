@@ -11,10 +11,8 @@ import tools.jackson.databind.JsonNode;
  * @param error 0, or the errno of the first failure (a verification that fails is EILSEQ)
  * @param reads completed reads, those that verify included
  * @param writes completed writes
- * @param readIops reads per second
- * @param writeIops writes per second
  */
-record FioReport(String job, int error, long reads, long writes, double readIops, double writeIops) {
+record FioReport(String job, int error, long reads, long writes) {
     /** Parses what {@code fio --output-format=json} printed; text before the JSON is skipped. */
     static List<FioReport> parse(String output) {
         int start = output.indexOf('{');
@@ -29,9 +27,7 @@ record FioReport(String job, int error, long reads, long writes, double readIops
                     job.get("jobname").asString(),
                     job.get("error").asInt(),
                     read.get("total_ios").asLong(),
-                    write.get("total_ios").asLong(),
-                    read.get("iops").asDouble(),
-                    write.get("iops").asDouble()));
+                    write.get("total_ios").asLong()));
         }
         return reports;
     }

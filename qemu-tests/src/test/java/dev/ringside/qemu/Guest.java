@@ -15,8 +15,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class Guest implements AutoCloseable {
     private static final Duration BOOT = Duration.ofSeconds(90);
-    private static final String KERNEL_ARGUMENTS =
-            "console=ttyS0 loglevel=5 panic=-1 nokaslr mitigations=off random.trust_cpu=on";
 
     private final Process qemu;
     private final GuestShell shell;
@@ -122,32 +120,19 @@ final class Guest implements AutoCloseable {
         Guest start() {
             Path console = bed.log(name + ".console.log");
             Path monitor = bed.socket(name + ".qmp");
-            Process qemu = bed.launch(name + ".qemu.log", commandLine(console, monitor), true);
+            Scripts.makeGuestImage();
+            List<String> command =
+                    new ArrayList<>(List.of(Scripts.path("guest-qemu.sh").toString(), console.toString()));
+            command.addAll(List.of("-qmp", "unix:" + monitor + ",server=on,wait=off"));
+            command.addAll(devices);
+            Map<String, String> size =
+                    Map.of("GUEST_MEMORY", Integer.toString(memoryMib), "GUEST_VCPUS", Integer.toString(vcpus));
+            Process qemu = bed.launch(name + ".qemu.log", command, size, true);
             GuestShell shell = new GuestShell(qemu.getOutputStream(), qemu.getInputStream());
             Guest guest = new Guest(qemu, shell, Qmp.connect(monitor));
             bed.closeAfterTest(guest);
             shell.awaitReady(BOOT);
             return guest;
-        }
-
-        private List<String> commandLine(Path console, Path monitor) {
-            GuestImage image = GuestImage.get();
-            List<String> line = new ArrayList<>(
-                    List.of("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"));
-            line.addAll(List.of("-accel", image.accelerator(), "-cpu", "max", "-smp", Integer.toString(vcpus)));
-            line.addAll(List.of("-machine", "q35,memory-backend=mem"));
-            line.addAll(List.of("-object", "memory-backend-memfd,id=mem,share=on,size=" + memoryMib + "M"));
-            line.addAll(List.of("-kernel", image.kernel().toString()));
-            line.addAll(List.of("-initrd", image.initramfs().toString()));
-            line.addAll(List.of("-append", KERNEL_ARGUMENTS));
-            line.addAll(List.of("-chardev", "file,id=console,path=" + console, "-serial", "chardev:console"));
-            line.addAll(List.of("-qmp", "unix:" + monitor + ",server=on,wait=off"));
-            line.addAll(List.of("-chardev", "stdio,id=shell,signal=off", "-device", "virtio-serial-pci"));
-            line.addAll(List.of("-device", "virtserialport,chardev=shell,name=org.ringside.shell"));
-            line.addAll(
-                    List.of("-virtfs", "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap"));
-            line.addAll(devices);
-            return line;
         }
     }
 }

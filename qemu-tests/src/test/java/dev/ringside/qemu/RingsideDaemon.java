@@ -35,7 +35,7 @@ final class RingsideDaemon implements DiskServer {
         } catch (IOException e) {
             throw new IllegalStateException("cannot make " + vhostFolder, e);
         }
-        process = bed.launch("ringside.log", command, true);
+        process = bed.launch("ringside.log", command, Map.of(), true);
         awaitReady();
     }
 

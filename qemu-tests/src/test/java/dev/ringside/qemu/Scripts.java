@@ -14,10 +14,21 @@ final class Scripts {
     static final Path ROOT =
             Path.of(System.getProperty("ringside.root", "..")).toAbsolutePath().normalize();
 
+    private static boolean guestImageMade;
+
     private Scripts() {}
 
     static Path path(String name) {
         return ROOT.resolve("scripts").resolve(name);
+    }
+
+    /** Makes what guests boot from, if the cache lacks it; a first time may take minutes. */
+    static synchronized void makeGuestImage() {
+        if (!guestImageMade) {
+            lastLine(Duration.ofMinutes(20), "guest-image.sh");
+            lastLine(Duration.ofMinutes(1), "guest-accel.sh");
+            guestImageMade = true;
+        }
     }
 
     /** Runs a script and returns the last line of its standard output. Fails with all it said. */

@@ -22,6 +22,7 @@ final class StorageDaemon implements DiskServer {
                         "socket,id=monitor,server=on,wait=off,path=" + monitor,
                         "--monitor",
                         "chardev=monitor"),
+                Map.of(),
                 false);
         this.qmp = Qmp.connect(monitor);
         bed.closeAfterTest(qmp);

@@ -1,13 +1,16 @@
 package dev.ringside.qemu;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -80,7 +83,7 @@ final class TestBed implements BeforeEachCallback, AfterEachCallback {
     /** A sparse file of this many bytes, on the file system of the checkout (a tmpfs may lack O_DIRECT). */
     Path disk(String name, long bytes) {
         Path disk = diskFolder.resolve(name);
-        try (var file = new java.io.RandomAccessFile(disk.toFile(), "rw")) {
+        try (var file = new RandomAccessFile(disk.toFile(), "rw")) {
             file.setLength(bytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -92,8 +95,9 @@ final class TestBed implements BeforeEachCallback, AfterEachCallback {
      * Starts a program, which is killed when the test is over. Its standard error goes to a log, its standard output
      * too unless it is wanted as a stream.
      */
-    Process launch(String logName, List<String> command, boolean outputWanted) {
+    Process launch(String logName, List<String> command, Map<String, String> environment, boolean outputWanted) {
         ProcessBuilder builder = new ProcessBuilder(command).directory(Scripts.ROOT.toFile());
+        builder.environment().putAll(environment);
         Path log = log(logName);
         if (outputWanted) {
             builder.redirectError(log.toFile());
@@ -134,7 +138,7 @@ final class TestBed implements BeforeEachCallback, AfterEachCallback {
 
     private static void deleteTree(Path folder) throws IOException {
         try (Stream<Path> paths = Files.walk(folder)) {
-            for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
             }
         }
