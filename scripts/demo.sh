@@ -17,7 +17,10 @@ finish() {
     local status=$?
     trap - EXIT INT TERM
     [ -z "$build_pid" ] || kill "$build_pid" 2>/dev/null || true
-    [ $status -eq 0 ] || [ ! -s "$machine/daemon.log" ] || { echo "the end of the daemon's log:"; tail -n 20 "$machine/daemon.log"; } >&2
+    if [ $status -ne 0 ]; then
+        step "failed, with status $status; the end of the daemon's log:" >&2
+        [ ! -e "$machine/daemon.log" ] || tail -n 20 "$machine/daemon.log" >&2
+    fi
     machine_stop
     [ -z "$disk_folder" ] || rm -rf "$disk_folder"
     exit $status
@@ -41,10 +44,13 @@ ROW='.jobs[0] | (.total_err // .error) as $errors | .read.total_ios as $verified
 
 show() { # $1: disk, $2: its description; all workloads on a fresh file system
     local name arguments report iops mib mean p99 verified errors
-    guest_run "mkfs.ext4 -q /dev/$1 && mount /dev/$1 /mnt/a && cd /mnt/a"
+    guest_run "mkfs.ext4 -q /dev/$1 && mount /dev/$1 /mnt/a"
     while IFS='|' read -r name arguments; do
         step "$2: $name"
-        report=$(guest_run "cd /mnt/a && $(echo $FIO) --name=job $arguments" 120)
+        if ! report=$(guest_run "cd /mnt/a && $(echo $FIO) --name=job $arguments" 120); then
+            printf '%s\n' "$report" | grep -v '^[{} ]' >&2
+            bad=$((bad + 1))
+        fi
         read -r iops mib mean p99 verified errors < <(sed -n '/^{/,$p' <<<"$report" | jq -r "$ROW")
         printf '%-14s %-22s %9.0f %9.1f %10.0f %10.0f %10d %7d\n' \
             "$2" "$name" "$iops" "$mib" "$mean" "$p99" "$verified" "$errors" >>"$machine/table"

@@ -8,10 +8,11 @@ guest_pid=
 daemon_start() { # $*: more arguments for `ringside serve`; returns when the daemon is ready
     local deadline=$((SECONDS + 30))
     mkdir -p "$machine/vhost"
+    rm -f "$machine/daemon.out" # of a daemon before this one
     "$scripts/ringside" serve -m 0x1 -S "$machine/vhost" -r "$machine/rpc.sock" "$@" \
         >"$machine/daemon.out" 2>"$machine/daemon.log" </dev/null &
     daemon_pid=$!
-    until grep -q "^ringside: ready" "$machine/daemon.out"; do
+    until grep -q "^ringside: ready" "$machine/daemon.out" 2>/dev/null; do
         if [ $SECONDS -ge $deadline ] || ! kill -0 "$daemon_pid" 2>/dev/null; then
             echo "ringside: the daemon does not become ready" >&2
             tail -n 20 "$machine/daemon.log" >&2
