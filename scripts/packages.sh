@@ -3,7 +3,7 @@
 
 # command that proves the package is there : package
 RINGSIDE_BUILD_PACKAGES="mvn:maven gcc:gcc /usr/include/stdio.h:libc6-dev"
-RINGSIDE_GUEST_PACKAGES="qemu-system-x86_64:qemu-system-x86 qemu-storage-daemon:qemu-utils busybox:busybox-static
+RINGSIDE_GUEST_PACKAGES="qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static
     cpio:cpio depmod:kmod fio:fio mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs sg_inq:sg3-utils blkdiscard:util-linux jq:jq"
 
 # Tools of the system administrator are looked for too: a plain user's PATH lacks them.

@@ -63,6 +63,22 @@ class ControllerLifeTest {
     }
 
     @Test
+    void driverLetsGoOfTheDiskAndTakesItAgain() {
+        DiskServer server = DiskServer.start(bed);
+        VhostUserDisk disk =
+                VhostUserDisk.at(server.serveMemory("Malloc0", DISK_BYTES)).queues(2);
+        Guest guest = bed.guest("guest").disk(disk).start();
+        String device = guest.run("basename $(readlink /sys/block/vda/device)").strip();
+        String driver = "/sys/bus/virtio/drivers/virtio_blk/";
+        for (int round = 1; round <= 5; round++) {
+            String pattern = "yes round-" + round;
+            guest.run(pattern + " | dd of=/dev/vda bs=1M count=4 iflag=fullblock oflag=direct status=none");
+            guest.run("echo " + device + " >" + driver + "unbind && echo " + device + " >" + driver + "bind");
+            guest.run(pattern + " | cmp -n 4M - /dev/vda");
+        }
+    }
+
+    @Test
     void daemonStopsCleanlyUnderAttachedGuest() {
         DiskServer server = DiskServer.start(bed);
         Guest guest = bed.guest("guest")

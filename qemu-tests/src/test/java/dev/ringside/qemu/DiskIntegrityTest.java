@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,21 +25,9 @@ class DiskIntegrityTest {
     @ValueSource(ints = {1, 2})
     void randomReadsAndWritesVerify(int queues) {
         Guest guest = guestWithBothDisks(queues);
-        StringBuilder fio = new StringBuilder("fio --output-format=json --direct=1 --ioengine=libaio --iodepth=16"
-                + " --rw=randwrite --verify=crc32c --verify_backlog=256 --verify_fatal=1 --verify_dump=0"
-                + " --verify_state_save=0 --time_based --runtime=" + FIO_SECONDS);
-        for (String disk : List.of("vda", "vdb")) {
-            fio.append(" --name=" + disk + "-4k --filename=/dev/" + disk + " --bs=4k --offset=0 --size=32m");
-            fio.append(" --name=" + disk + "-64k --filename=/dev/" + disk + " --bs=64k --offset=64m --size=128m");
-        }
-        List<FioReport> reports = FioReport.parse(guest.run(fio.toString(), Duration.ofSeconds(FIO_SECONDS + 90L)));
+        List<FioReport> reports = FioReport.verify(guest, FIO_SECONDS, "vda", "vdb");
 
         reports.forEach(report -> System.out.println("queues=" + queues + " " + report));
-        assertThat(reports).hasSize(4).allSatisfy(report -> {
-            assertThat(report.error()).isZero();
-            assertThat(report.reads()).isPositive();
-            assertThat(report.writes()).isPositive();
-        });
         assertThat(guest.run("ls -d /sys/block/vda/mq/* | wc -l").strip()).isEqualTo(Integer.toString(queues));
     }
 

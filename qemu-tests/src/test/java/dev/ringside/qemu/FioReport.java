@@ -1,5 +1,8 @@
 package dev.ringside.qemu;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -13,6 +16,30 @@ import tools.jackson.databind.JsonNode;
  * @param writes completed writes
  */
 record FioReport(String job, int error, long reads, long writes) {
+    private static final String VERIFY = "fio --output-format=json --direct=1 --ioengine=libaio --iodepth=16"
+            + " --rw=randwrite --verify=crc32c --verify_backlog=256 --verify_fatal=1 --verify_dump=0"
+            + " --verify_state_save=0 --time_based --runtime=";
+
+    /**
+     * Writes at random and reads back what was written, in blocks of 4 KiB and of 64 KiB at once, on all disks at once.
+     *
+     * @param disks names like vda; each has 192 MiB or more
+     */
+    static List<FioReport> verify(Guest guest, int seconds, String... disks) {
+        StringBuilder command = new StringBuilder(VERIFY).append(seconds);
+        for (String disk : disks) {
+            command.append(" --name=" + disk + "-4k --filename=/dev/" + disk + " --bs=4k --offset=0 --size=32m");
+            command.append(" --name=" + disk + "-64k --filename=/dev/" + disk + " --bs=64k --offset=64m --size=128m");
+        }
+        List<FioReport> reports = parse(guest.run(command.toString(), Duration.ofSeconds(seconds + 90L)));
+        assertThat(reports).hasSize(2 * disks.length).allSatisfy(report -> {
+            assertThat(report.error()).isZero();
+            assertThat(report.reads()).isPositive();
+            assertThat(report.writes()).isPositive();
+        });
+        return reports;
+    }
+
     /** Parses what {@code fio --output-format=json} printed; text before the JSON is skipped. */
     static List<FioReport> parse(String output) {
         int start = output.indexOf('{');

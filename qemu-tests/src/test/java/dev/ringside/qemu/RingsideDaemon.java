@@ -18,16 +18,23 @@ final class RingsideDaemon implements DiskServer {
     private static final Duration START = Duration.ofSeconds(30);
     private static final Duration ANSWER = Duration.ofSeconds(30);
 
+    private final String cpumask;
     private final Process process;
     private final Path vhostFolder;
     private final Path rpcSocket;
     private int lastId;
 
-    /** Starts the daemon and waits until it says that it is ready. */
-    RingsideDaemon(TestBed bed, String... moreArguments) {
+    /** Starts a daemon with one reactor, on processor 0, and waits until it says that it is ready. */
+    RingsideDaemon(TestBed bed) {
+        this(bed, "0x1");
+    }
+
+    /** Starts a daemon with a reactor on each processor of the mask; its controllers use them all. */
+    RingsideDaemon(TestBed bed, String processors, String... moreArguments) {
+        cpumask = processors;
         vhostFolder = bed.socket("vhost");
         rpcSocket = bed.socket("rpc.sock");
-        List<String> command = new ArrayList<>(List.of(Scripts.path("ringside").toString(), "serve", "-m", "0x1"));
+        List<String> command = new ArrayList<>(List.of(Scripts.path("ringside").toString(), "serve", "-m", cpumask));
         command.addAll(List.of("-S", vhostFolder.toString(), "-r", rpcSocket.toString()));
         command.addAll(List.of(moreArguments));
         try {
@@ -115,7 +122,7 @@ final class RingsideDaemon implements DiskServer {
         String controller = "vhost." + bdev;
         rpc(
                 "vhost_create_blk_controller",
-                Map.of("ctrlr", controller, "dev_name", bdev, "cpumask", "0x1", "readonly", readOnly));
+                Map.of("ctrlr", controller, "dev_name", bdev, "cpumask", cpumask, "readonly", readOnly));
         return socketOf(controller);
     }
 
