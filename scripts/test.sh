@@ -49,8 +49,10 @@ report_numbers() { # $1: module; prints "tests failed skipped seconds" of its re
 find . -path '*/target/surefire-reports' -type d -prune -exec rm -rf {} +
 
 step "packages"
-ringside_need_jdk
-ringside_need_packages $RINGSIDE_BUILD_PACKAGES $RINGSIDE_GUEST_PACKAGES
+if ! (ringside_need_jdk && ringside_need_packages $RINGSIDE_BUILD_PACKAGES $RINGSIDE_GUEST_PACKAGES); then
+    echo "0 passed, 1 failed, 0 skipped"
+    exit 3
+fi
 
 step "build, checks and unit tests (scripts/build.sh verify)"
 started=$SECONDS
