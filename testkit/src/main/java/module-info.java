@@ -1,5 +1,14 @@
 /** The driver side of everything that Ringside serves, for tests, fuzzers and benchmarks. */
 module dev.ringside.testkit {
+    requires java.management;
+    requires jdk.management;
+    requires org.assertj.core;
     requires transitive dev.ringside.vhost;
+    requires transitive org.junit.jupiter.api;
     requires static transitive org.jspecify;
+
+    exports dev.ringside.testkit.bdev;
+    exports dev.ringside.testkit.frontend;
+    exports dev.ringside.testkit.queue;
+    exports dev.ringside.testkit.reactor;
 }

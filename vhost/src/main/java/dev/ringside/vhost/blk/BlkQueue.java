@@ -5,6 +5,7 @@ import dev.ringside.bdev.BdevIo;
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.ScatterList;
+import dev.ringside.env.linux.Errno;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.queue.Chain;
 import dev.ringside.vhost.queue.QueueError;
@@ -96,6 +97,12 @@ final class BlkQueue implements DeviceQueue {
     }
 
     @Override
+    public int outstanding() {
+        BdevChannel to = channel;
+        return to == null ? 0 : to.outstanding();
+    }
+
+    @Override
     public boolean canSleep() {
         BdevChannel to = channel;
         return to == null || !(detaching || to.congested());
@@ -118,9 +125,13 @@ final class BlkQueue implements DeviceQueue {
     void ioDone(BlkRequest request, int status) {
         if (status == IoStatus.OK && hasRanges(request) && request.readable().bytes() > 0) {
             startRange(request);
-        } else {
-            end(request, statusOf(status));
+            return;
         }
+        Virtqueue from = queue;
+        if (status == -Errno.EFAULT && from != null) {
+            from.fail(QueueError.MEMORY_GONE.code());
+        }
+        end(request, statusOf(status));
     }
 
     private void start(BlkRequest request, long sector) {

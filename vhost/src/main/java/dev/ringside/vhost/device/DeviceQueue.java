@@ -16,6 +16,9 @@ public interface DeviceQueue extends ChainHandler, AutoCloseable {
     /** Hands what a batch has submitted to what is behind the device. */
     void flush();
 
+    /** Requests that what is behind the device has and has not ended. */
+    int outstanding();
+
     /** Whether nothing waits for {@link #flush} to be called again. */
     boolean canSleep();
 

@@ -48,12 +48,12 @@ abstract sealed class ChainParser permits SplitChainParser, PackedChainParser {
                 : Virtqueue.OK;
     }
 
-    /** The memory that holds an indirect table, which ends its chain; null if there may be none like it. */
+    /**
+     * The memory that holds an indirect table, which ends its chain; null if there may be none like it. Whether the table
+     * is marked as writable is ignored (virtio 1.2, 2.7.5.3.2).
+     */
     final @Nullable MemorySegment indirectTable(long address, long length, int flags, MemoryCursor memory) {
-        if (maxIndirect == 0
-                || (flags & (Descriptor.F_NEXT | Descriptor.F_WRITE)) != 0
-                || length == 0
-                || length % Descriptor.BYTES != 0) {
+        if (maxIndirect == 0 || (flags & Descriptor.F_NEXT) != 0 || length == 0 || length % Descriptor.BYTES != 0) {
             return null;
         }
         return memory.contiguous(address, length);

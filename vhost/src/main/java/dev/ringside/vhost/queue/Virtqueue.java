@@ -18,6 +18,7 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     /** Most requests that a queue has in flight; what the driver adds beyond that waits in the ring. */
     private static final int MAX_IN_FLIGHT = 1024;
 
+    private final Chain[] all;
     private final Chain[] free;
     private int freeCount;
     private MemoryCursor memory;
@@ -34,6 +35,7 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
         while (freeCount < free.length) {
             free[freeCount++] = chains.get();
         }
+        this.all = free.clone();
     }
 
     /**
@@ -161,8 +163,16 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
         memory = next;
     }
 
-    /** Lets go of the memory map; the ring must not be touched afterwards. */
+    /**
+     * Lets go of the memory map; the ring must not be touched afterwards. No request is with the device: those that are
+     * still missing were lost to an access that found no memory.
+     */
     public final void close() {
+        for (Chain chain : all) {
+            if (chain.memory != null) {
+                giveBack(chain);
+            }
+        }
         memory.retire();
     }
 

@@ -17,10 +17,24 @@ final class BackendChannel implements AutoCloseable {
 
     private final UnixConnection connection;
 
-    /** Takes over a socket that the front end sent. */
-    BackendChannel(Fd socket) throws LinuxException {
-        connection = UnixConnection.adopt(socket);
-        connection.setSendTimeout(SEND_TIMEOUT_MS);
+    private BackendChannel(UnixConnection connection) {
+        this.connection = connection;
+    }
+
+    /**
+     * Takes over what the front end sent; it is closed if it is of no use.
+     *
+     * @throws LinuxException ENOTSOCK if it is not a socket
+     */
+    static BackendChannel adopt(Fd socket) throws LinuxException {
+        UnixConnection connection = UnixConnection.adopt(socket);
+        try {
+            connection.setSendTimeout(SEND_TIMEOUT_MS);
+        } catch (LinuxException e) {
+            connection.close();
+            throw e;
+        }
+        return new BackendChannel(connection);
     }
 
     /** Sends a request that has no payload and asks for no reply. */

@@ -58,28 +58,46 @@ final class QueueWorker implements Poller {
 
     @Override
     public int poll(long nowNs) {
-        int work = 0;
+        int work;
         try {
-            if (enabled || stopping != null) {
-                work = queue.resubmit(BUDGET, device);
-            }
-            if (enabled) {
-                work += queue.drain(BUDGET, device);
-            }
-            requests += work;
-            device.flush();
-            work += publish();
+            work = serve();
         } catch (InternalError e) {
             memoryFault();
-            work++;
+            if (!gone()) {
+                // Reported late, it may be another's.
+                throw e;
+            }
+            work = 1;
         }
         if (queue.error() != Virtqueue.OK && !reported) {
             reportBroken();
         }
-        if (stopping != null && queue.inFlight() == 0) {
+        if (stopping != null && ended()) {
             stopping.complete(queue.base());
         }
         return work;
+    }
+
+    private int serve() {
+        int work = 0;
+        if (enabled || stopping != null) {
+            work = queue.resubmit(BUDGET, device);
+        }
+        if (enabled) {
+            work += queue.drain(BUDGET, device);
+        }
+        requests += work;
+        device.flush();
+        return gone() ? work : work + publish();
+    }
+
+    private boolean gone() {
+        return queue.error() == QueueError.MEMORY_GONE.code();
+    }
+
+    /** Whether no request is in flight; one whose memory vanished while it was started never ends. */
+    private boolean ended() {
+        return queue.inFlight() == 0 || (gone() && device.outstanding() == 0);
     }
 
     @Override

@@ -195,7 +195,7 @@ public final class Session implements Runnable {
             }
             case SET_LOG_FD -> LOG.debug("{}: the dirty log is not signalled", name);
             case SET_PROTOCOL_FEATURES -> negotiation.acceptProtocol(message.u64(0));
-            case SET_BACKEND_REQ_FD -> replaceBackend(new BackendChannel(message.fd(0)));
+            case SET_BACKEND_REQ_FD -> replaceBackend(BackendChannel.adopt(message.fd(0)));
             case SET_CONFIG -> throw new ProtocolException("SET_CONFIG: no field of the config space can be written");
             case SET_MEM_TABLE -> {
                 memory.replace(message);
@@ -248,10 +248,11 @@ public final class Session implements Runnable {
     private void getConfig(Message message, MessageStream stream) throws LinuxException {
         long offset = Integer.toUnsignedLong(message.u32(ConfigSpace.OFFSET));
         long size = Integer.toUnsignedLong(message.u32(ConfigSpace.SIZE));
-        if (size != message.payload().byteSize() - ConfigSpace.DATA || offset + size > VirtioDevice.CONFIG_BYTES) {
+        long payload = message.payload().byteSize();
+        if (size > payload - ConfigSpace.DATA || offset + size > VirtioDevice.CONFIG_BYTES) {
             counters.protocolErrors.increment();
             LOG.warn(
-                    "{}: GET_CONFIG of {} bytes at {}: inside {} bytes is allowed, with a payload as long as the size",
+                    "{}: GET_CONFIG of {} bytes at {}: inside {} bytes is allowed, with a payload that has room for it",
                     name,
                     size,
                     offset,
@@ -262,7 +263,8 @@ public final class Session implements Runnable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment config = arena.allocate(VirtioDevice.CONFIG_BYTES, Long.BYTES);
             device.readConfig(config);
-            MemorySegment reply = arena.allocate(ConfigSpace.DATA + size, Integer.BYTES);
+            // Some front ends send, and expect back, a payload of the greatest length whatever they ask for.
+            MemorySegment reply = arena.allocate(payload, Integer.BYTES);
             MemorySegment.copy(message.payload(), 0, reply, 0, ConfigSpace.DATA);
             MemorySegment.copy(config, offset, reply, ConfigSpace.DATA, size);
             stream.reply(message.request(), reply, List.of());

@@ -1,0 +1,138 @@
+package dev.ringside.qemu;
+
+import dev.ringside.qemu.GuestShell.Outcome;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A running guest. Its commands go over QEMU's standard input and output, so that it powers off when this process is
+ * gone. For one thread at a time, but for {@link #close()}.
+ */
+final class Guest implements AutoCloseable {
+    private static final Duration BOOT = Duration.ofSeconds(90);
+
+    private final Process qemu;
+    private final GuestShell shell;
+    private final Qmp qmp;
+
+    private Guest(Process qemu, GuestShell shell, Qmp qmp) {
+        this.qemu = qemu;
+        this.shell = shell;
+        this.qmp = qmp;
+    }
+
+    /** Runs a command line in the guest; whatever its exit status, the outcome is returned. */
+    Outcome tryRun(String command, Duration timeout) {
+        return shell.run(command, timeout);
+    }
+
+    /** Runs a command line in the guest and returns what it printed. Fails when its exit status is not 0. */
+    String run(String command, Duration timeout) {
+        Outcome outcome = tryRun(command, timeout);
+        if (outcome.status() != 0) {
+            throw new GuestShell.GuestFailure(
+                    "exit status " + outcome.status() + " of: " + command + "\n" + outcome.output());
+        }
+        return outcome.output();
+    }
+
+    /** {@link #run(String, Duration)} for what is done in a moment: up to 60 s, as the emulated processor is slow. */
+    String run(String command) {
+        return run(command, Duration.ofSeconds(60));
+    }
+
+    Qmp qmp() {
+        return qmp;
+    }
+
+    long pid() {
+        return qemu.pid();
+    }
+
+    /** Presses the reset button and waits until the guest has booted again. */
+    void reset() {
+        qmp.execute("set-action", Map.of("reboot", "reset"));
+        qmp.execute("system_reset", Map.of());
+        shell.awaitReady(BOOT);
+        qmp.execute("set-action", Map.of("reboot", "shutdown"));
+    }
+
+    /** Ends QEMU with SIGKILL, as a crash would, and returns when it is gone. */
+    void kill() {
+        qemu.destroyForcibly();
+        try {
+            if (!qemu.waitFor(20, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("QEMU (pid " + qemu.pid() + ") survives SIGKILL");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        kill();
+        qmp.close();
+    }
+
+    /** Describes a guest, and starts it. */
+    static final class Builder {
+        private final TestBed bed;
+        private final String name;
+        private final List<String> devices = new ArrayList<>();
+        private int memoryMib = 512;
+        private int vcpus = 2;
+        private int disks;
+
+        Builder(TestBed bed, String name) {
+            this.bed = bed;
+            this.name = name;
+        }
+
+        Builder memory(int mebibytes) {
+            memoryMib = mebibytes;
+            return this;
+        }
+
+        Builder vcpus(int number) {
+            vcpus = number;
+            return this;
+        }
+
+        /** Adds a disk; the guest calls the first vda, the next vdb. */
+        Builder disk(VhostUserDisk disk) {
+            String id = "disk" + disks++;
+            return device("-chardev", disk.chardev(id + "-socket"), "-device", disk.device(id, id + "-socket"));
+        }
+
+        /** Adds arguments to QEMU's command line. */
+        Builder device(String... arguments) {
+            devices.addAll(List.of(arguments));
+            return this;
+        }
+
+        /** Starts QEMU and waits until the guest takes commands. */
+        Guest start() {
+            Path console = bed.log(name + ".console.log");
+            Path monitor = bed.socket(name + ".qmp");
+            Scripts.makeGuestImage();
+            List<String> command =
+                    new ArrayList<>(List.of(Scripts.path("guest-qemu.sh").toString(), console.toString()));
+            command.addAll(List.of("-qmp", "unix:" + monitor + ",server=on,wait=off"));
+            command.addAll(devices);
+            Map<String, String> size =
+                    Map.of("GUEST_MEMORY", Integer.toString(memoryMib), "GUEST_VCPUS", Integer.toString(vcpus));
+            Process qemu = bed.launch(name + ".qemu.log", command, size, true);
+            GuestShell shell = new GuestShell(qemu.getOutputStream(), qemu.getInputStream());
+            Guest guest = new Guest(qemu, shell, Qmp.connect(monitor));
+            bed.closeAfterTest(guest);
+            shell.awaitReady(BOOT);
+            return guest;
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package dev.ringside.qemu;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The daemon under test, as an operator runs it: {@code scripts/ringside serve}. */
+final class RingsideDaemon implements DiskServer {
+    private static final Duration START = Duration.ofSeconds(30);
+    private static final Duration ANSWER = Duration.ofSeconds(30);
+
+    private final String cpumask;
+    private final Process process;
+    private final Path vhostFolder;
+    private final Path rpcSocket;
+    private int lastId;
+
+    /** Starts a daemon with one reactor, on processor 0, and waits until it says that it is ready. */
+    RingsideDaemon(TestBed bed) {
+        this(bed, "0x1");
+    }
+
+    /** Starts a daemon with a reactor on each processor of the mask; its controllers use them all. */
+    RingsideDaemon(TestBed bed, String processors, String... moreArguments) {
+        cpumask = processors;
+        vhostFolder = bed.socket("vhost");
+        rpcSocket = bed.socket("rpc.sock");
+        List<String> command = new ArrayList<>(List.of(Scripts.path("ringside").toString(), "serve", "-m", cpumask));
+        command.addAll(List.of("-S", vhostFolder.toString(), "-r", rpcSocket.toString()));
+        command.addAll(List.of(moreArguments));
+        try {
+            Files.createDirectories(vhostFolder);
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot make " + vhostFolder, e);
+        }
+        process = bed.launch("ringside.log", command, Map.of(), true);
+        awaitReady();
+    }
+
+    private void awaitReady() {
+        CountDownLatch ready = new CountDownLatch(1);
+        Thread.ofPlatform().daemon().name("ringside-output").start(() -> {
+            try (BufferedReader lines = process.inputReader()) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    if (line.startsWith("ringside: ready")) {
+                        ready.countDown();
+                    }
+                }
+            } catch (IOException e) {
+                System.err.println("the daemon's output: " + e);
+            }
+        });
+        try {
+            if (!ready.await(START.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IllegalStateException("the daemon is not ready after " + START.toSeconds() + " s"
+                        + (process.isAlive() ? "" : "; it ended with exit status " + process.exitValue()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the daemon starts", e);
+        }
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    Path socketOf(String controller) {
+        return vhostFolder.resolve(controller);
+    }
+
+    /** Calls a method and returns its result. Fails with the error's code and message when the daemon refuses. */
+    JsonNode rpc(String method, Map<String, ?> params) {
+        JsonNode answer = call(method, params);
+        if (!answer.has("result")) {
+            throw new IllegalStateException(method + params + ": " + answer);
+        }
+        return answer.get("result");
+    }
+
+    /** Calls a method over a connection of its own and returns the whole answer. */
+    JsonNode call(String method, Map<String, ?> params) {
+        ObjectNode request = JsonSocket.JSON.createObjectNode();
+        request.put("jsonrpc", "2.0").put("method", method).put("id", ++lastId);
+        if (!params.isEmpty()) {
+            request.set("params", JsonSocket.JSON.valueToTree(params));
+        }
+        try (JsonSocket socket = JsonSocket.connect("rpc", rpcSocket, ANSWER)) {
+            socket.send(request);
+            JsonNode answer = socket.receive(Deadline.in(ANSWER));
+            if (answer.path("id").asInt(-1) != lastId) {
+                throw new IllegalStateException(method + " is answered with a foreign id: " + answer);
+            }
+            return answer;
+        } catch (IOException e) {
+            throw new IllegalStateException(method, e);
+        }
+    }
+
+    @Override
+    public Path serveMemory(String name, long bytes) {
+        rpc("bdev_malloc_create", Map.of("name", name, "num_blocks", bytes / 512, "block_size", 512));
+        return serve(name, false);
+    }
+
+    @Override
+    public Path serveFile(String name, Path file, boolean readOnly) {
+        rpc("bdev_aio_create", Map.of("name", name, "filename", file.toString(), "block_size", 512));
+        return serve(name, readOnly);
+    }
+
+    private Path serve(String bdev, boolean readOnly) {
+        String controller = "vhost." + bdev;
+        rpc(
+                "vhost_create_blk_controller",
+                Map.of("ctrlr", controller, "dev_name", bdev, "cpumask", cpumask, "readonly", readOnly));
+        return socketOf(controller);
+    }
+
+    @Override
+    public String serialOf(String name) {
+        return name;
+    }
+
+    @Override
+    public int stop() {
+        process.destroy();
+        return awaitExit(Duration.ofSeconds(20));
+    }
+
+    /** Ends the daemon as a crash would. */
+    void kill() {
+        process.destroyForcibly();
+        awaitExit(Duration.ofSeconds(20));
+    }
+
+    /** Waits for the end of the process and returns its exit status. */
+    int awaitExit(Duration timeout) {
+        try {
+            if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IllegalStateException("the daemon has not ended after " + timeout.toSeconds() + " s");
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the daemon ends", e);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Makes the test guest's kernel and initramfs from Debian's packages, once, and prints the folder that holds
+# them: vmlinuz, initramfs. The cache is $RINGSIDE_CACHE, by default ~/.cache/ringside.
+set -euo pipefail
+scripts=$(cd "$(dirname "$0")" && pwd)
+. "$scripts/packages.sh"
+ringside_need_packages $RINGSIDE_GUEST_PACKAGES >&2
+
+# Loaded at boot, in this order; and there for whoever asks (the kernel itself, or modprobe).
+EAGER_MODULES="virtio_pci virtio_console virtio_blk virtio_scsi sd_mod 9pnet_virtio 9p"
+LAZY_MODULES="ext4 xfs libcrc32c crc32c_generic crc32c_intel sg nvme vfio_pci vfio_iommu_type1"
+
+cache=${RINGSIDE_CACHE:-${HOME:-/root}/.cache/ringside}
+mkdir -p "$cache"
+work=
+trap '[ -z "$work" ] || rm -rf "$work"' EXIT
+
+say() { echo "guest-image: $*" >&2; }
+
+kernel_package() { apt-cache depends linux-image-amd64 2>/dev/null | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)$/\1/p' | head -n 1; }
+
+refresh_package_lists() {
+    [ "$(id -u)" -eq 0 ] || return 0
+    timeout 300 apt-get update -qq >&2 </dev/null
+}
+
+download_kernel() { # into the cache as $1.deb
+    [ -s "$cache/$1.deb" ] && return 0
+    say "downloading $1"
+    mkdir "$work/deb"
+    (cd "$work/deb" && timeout 900 apt-get download -qq -o APT::Sandbox::User=root "$1") >&2 </dev/null || return 1
+    mv "$work"/deb/*.deb "$cache/$1.deb"
+}
+
+build() { # $1: kernel package, $2: kernel version, $3: folder to fill
+    local root=$work/root kernel=$work/kernel module file applet
+    download_kernel "$1" || { refresh_package_lists && rm -rf "$work/deb" && download_kernel "$1"; }
+    say "unpacking"
+    mkdir -p "$kernel"
+    dpkg -x "$cache/$1.deb" "$kernel"
+    depmod -b "$kernel" "$2"
+
+    say "collecting modules and tools"
+    mkdir -p "$root"/{bin,sbin,dev,proc,sys,host,tmp}
+    for module in $EAGER_MODULES $LAZY_MODULES; do
+        modprobe -S "$2" -d "$kernel" --show-depends "$module" | sed -n 's/^insmod \([^ ]*\).*/\1/p'
+    done | sort -u | while read -r file; do
+        mkdir -p "$root/$(dirname "${file#"$kernel"}")"
+        cp "$file" "$root${file#"$kernel"}"
+    done
+    cp "$kernel/lib/modules/$2"/modules.{order,builtin,builtin.modinfo} "$root/lib/modules/$2/"
+    depmod -b "$root" "$2"
+    cp "$(command -v busybox)" "$root/bin/busybox"
+    for applet in $("$root/bin/busybox" --list); do
+        [ -e "$root/bin/$applet" ] || ln -s busybox "$root/bin/$applet"
+    done
+    ln -s ../bin/busybox "$root/sbin/modprobe" # where the kernel looks for it
+    sed "s/@EAGER_MODULES@/$EAGER_MODULES/" "$scripts/guest-init" >"$root/init"
+    chmod 755 "$root/init"
+
+    (cd "$root" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) >"$3/initramfs"
+    cp "$kernel/boot/vmlinuz-$2" "$3/vmlinuz"
+}
+
+package=$(kernel_package)
+if [ -z "$package" ]; then
+    refresh_package_lists
+    package=$(kernel_package)
+fi
+if [ -z "$package" ]; then
+    say "apt knows no linux-image-amd64: run apt-get update"
+    exit 3
+fi
+version=${package#linux-image-}
+hash=$(cat "$scripts/guest-image.sh" "$scripts/guest-init" | sha256sum | cut -c 1-12)
+image=$cache/guest-$version-$hash
+
+exec 9>"$cache/.lock"
+if ! flock -w 900 9; then
+    say "$cache/.lock is held by another process for 15 minutes"
+    exit 1
+fi
+if [ ! -d "$image" ]; then
+    rm -rf "$cache"/.building.* # left by one that was killed; the lock is ours
+    work=$(mktemp -d "$cache/.building.XXXXXX")
+    mkdir "$work/image"
+    build "$package" "$version" "$work/image"
+    mv -T "$work/image" "$image"
+    say "built $image"
+fi
+echo "$image"

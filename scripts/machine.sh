@@ -1,0 +1,90 @@
+# Sourced by demo.sh and the benchmarks: one daemon and one guest beside it, both ended by machine_stop, which
+# belongs into a trap. Needs $scripts, the folder of the scripts; $machine is the folder for sockets and logs.
+
+machine=$(mktemp -d "${TMPDIR:-/tmp}/ringside.XXXXXX")
+daemon_pid=
+guest_pid=
+
+daemon_start() { # $*: more arguments for `ringside serve`; returns when the daemon is ready
+    local deadline=$((SECONDS + 30))
+    mkdir -p "$machine/vhost"
+    rm -f "$machine/daemon.out" # of a daemon before this one
+    "$scripts/ringside" serve -m 0x1 -S "$machine/vhost" -r "$machine/rpc.sock" "$@" \
+        >"$machine/daemon.out" 2>"$machine/daemon.log" </dev/null &
+    daemon_pid=$!
+    until grep -q "^ringside: ready" "$machine/daemon.out" 2>/dev/null; do
+        if [ $SECONDS -ge $deadline ] || ! kill -0 "$daemon_pid" 2>/dev/null; then
+            echo "ringside: the daemon does not become ready" >&2
+            tail -n 20 "$machine/daemon.log" >&2
+            return 1
+        fi
+        sleep 0.1
+    done
+}
+
+daemon_rpc() { # $1: method, $2: its parameters as JSON
+    timeout 30 "$scripts/ringside" rpc -r "$machine/rpc.sock" "$@"
+}
+
+daemon_stop() { # with SIGTERM; returns the daemon's exit status, 0 for a clean stop
+    local pid=$daemon_pid status=0 tenths=0
+    [ -n "$pid" ] || return 0
+    daemon_pid=
+    kill -TERM "$pid" 2>/dev/null || true
+    while kill -0 "$pid" 2>/dev/null; do
+        if [ $((tenths += 1)) -gt 200 ]; then
+            echo "ringside: the daemon does not stop in 20 s; killing it" >&2
+            kill -KILL "$pid" 2>/dev/null || true
+        fi
+        sleep 0.1
+    done
+    wait "$pid" || status=$?
+    return "$status"
+}
+
+guest_start() { # $1: queues of each disk, $2...: vhost-user sockets of vda, vdb, ...; returns when it has booted
+    local queues=$1 socket line disk=0
+    local devices=()
+    shift
+    for socket in "$@"; do
+        devices+=(-chardev "socket,id=c$disk,path=$socket")
+        devices+=(-device "vhost-user-blk-pci,id=d$disk,chardev=c$disk,num-queues=$queues")
+        disk=$((disk + 1))
+    done
+    coproc GUEST { exec "$scripts/guest-qemu.sh" "$machine/console.log" "${devices[@]}" 2>"$machine/qemu.log"; }
+    guest_pid=$GUEST_PID
+    exec {guest_in}>&"${GUEST[1]}" {guest_out}<&"${GUEST[0]}" # a subshell may not use a coprocess's own
+    if ! read -r -t 90 -u "$guest_out" line || [ "$line" != ready ]; then
+        echo "ringside: the guest does not boot: ${line:-}" >&2
+        tail -n 20 "$machine/qemu.log" "$machine/console.log" >&2
+        return 1
+    fi
+}
+
+guest_run() { # $1: command line, $2: seconds it may take (60); prints its output and returns its exit status
+    local line deadline=$((SECONDS + ${2:-60}))
+    printf '%s\n' "$1" >&"$guest_in"
+    while read -r -t $((deadline > SECONDS ? deadline - SECONDS : 1)) -u "$guest_out" line; do
+        case $line in
+            "| "*) printf '%s\n' "${line#"| "}" ;;
+            "= "*) return "${line#"= "}" ;;
+        esac
+    done
+    echo "ringside: the guest did not finish in ${2:-60} s: $1" >&2
+    tail -n 20 "$machine/console.log" >&2
+    return 124
+}
+
+guest_stop() {
+    [ -n "$guest_pid" ] || return 0
+    kill -KILL "$guest_pid" 2>/dev/null || true
+    wait "$guest_pid" 2>/dev/null || true
+    guest_pid=
+    exec {guest_in}>&- {guest_out}<&-
+}
+
+machine_stop() { # ends both and deletes the folder
+    guest_stop
+    daemon_stop || true
+    rm -rf "$machine"
+}

@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Everything: the build with all its checks and unit tests, the guests, the idle check. Ends with a table of what
+# ran and the line "N passed, N failed, N skipped"; status 0 only when nothing failed and nothing was skipped.
+set -euo pipefail
+scripts=$(cd "$(dirname "$0")" && pwd)
+cd "$scripts/.."
+. scripts/packages.sh
+. scripts/progress.sh
+
+layer_pid=
+trap '[ -z "$layer_pid" ] || kill "$layer_pid" 2>/dev/null || true' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+passed=0 failed=0 skipped=0
+table=
+
+row() { # $1: layer, $2: tests, $3: failed, $4: skipped, $5: seconds
+    table+=$(printf '%-34s %7d %7d %8d %8d' "$@")$'\n'
+    passed=$((passed + $2 - $3 - $4))
+    failed=$((failed + $3))
+    skipped=$((skipped + $4))
+}
+
+run_layer() { # $1: seconds it may take, $2...: command; what Maven says about its own steps is left out
+    local status=0 limit=$1
+    shift
+    timeout -k 30 "$limit" "$@" < /dev/null \
+        > >(grep --line-buffered -v -E '^(\[INFO\] *(---.*|Using .*|Nothing to .*|skip non.*|Rule .*|Spotless.*|Copying .*|Starting audit.*|You have 0 .*|T E S T S|)$|Audit done|WARNING: )') 2>&1 &
+    layer_pid=$!
+    wait "$layer_pid" || status=$?
+    layer_pid=
+    [ "$status" -ne 124 ] || echo "test: not done after $limit s: $*"
+    return "$status"
+}
+
+report_numbers() { # $1: module; prints "tests failed skipped seconds" of its reports, nothing when it has none
+    local report
+    for report in "$1"/target/surefire-reports/TEST-*.xml; do
+        [ ! -e "$report" ] || grep -m 1 -o '<testsuite [^>]*' "$report"
+    done | awk '
+        function of(name) {
+            return match($0, " " name "=\"[0-9.]*") ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 3) : 0
+        }
+        { tests += of("tests"); failed += of("failures") + of("errors"); skipped += of("skipped"); seconds += of("time") }
+        END { if (NR) print tests, failed, skipped, int(seconds + 0.5) }'
+}
+
+find . -path '*/target/surefire-reports' -type d -prune -exec rm -rf {} +
+
+step "packages"
+if ! (ringside_need_jdk && ringside_need_packages $RINGSIDE_BUILD_PACKAGES $RINGSIDE_GUEST_PACKAGES); then
+    echo "0 passed, 1 failed, 0 skipped"
+    exit 3
+fi
+
+step "build, checks and unit tests (scripts/build.sh verify)"
+started=$SECONDS
+built=0
+run_layer 1500 scripts/build.sh verify -Dmaven.test.failure.ignore=true && built=1
+row "build and checks" 1 $((1 - built)) 0 $((SECONDS - started))
+for pom in */pom.xml; do
+    numbers=$(report_numbers "${pom%/pom.xml}")
+    # shellcheck disable=SC2086  # four numbers
+    [ -z "$numbers" ] || row "unit: ${pom%/pom.xml}" $numbers
+done
+
+if [ "$built" -eq 1 ]; then
+    step "guests (scripts/build.sh -pl qemu-tests -Dguests test)"
+    guests=0
+    started=$SECONDS
+    run_layer 1200 scripts/build.sh -pl qemu-tests -Dguests test && guests=1
+    numbers=$(report_numbers qemu-tests)
+    # shellcheck disable=SC2206  # four numbers
+    counts=(${numbers:-0 0 0 0})
+    if [ "${counts[0]}" -eq 0 ] || { [ "$guests" -eq 0 ] && [ "${counts[1]}" -eq 0 ]; }; then
+        counts=($((counts[0] + 1)) $((counts[1] + 1)) "${counts[2]}" 0) # it broke outside of a test
+    fi
+    row guests "${counts[@]:0:3}" $((SECONDS - started))
+
+    step "idle cost (benchmarks/idle.sh)"
+    started=$SECONDS
+    idle=0
+    run_layer 300 benchmarks/idle.sh && idle=1
+    row "idle cost" 1 $((1 - idle)) 0 $((SECONDS - started))
+else
+    step "guests and idle cost do not run: the build has failed"
+    row guests 1 0 1 0
+    row "idle cost" 1 0 1 0
+fi
+
+printf '\n%-34s %7s %7s %8s %8s\n' layer tests failed skipped seconds
+printf '%s' "$table"
+printf '%-34s %7d %7d %8d %8d\n' all $((passed + failed + skipped)) "$failed" "$skipped" "$SECONDS"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$skipped" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,225 @@
+package dev.ringside.testkit.frontend;
+
+import dev.ringside.env.linux.UnixConnection;
+import dev.ringside.testkit.queue.DriverQueue;
+import dev.ringside.testkit.queue.GuestRam;
+import dev.ringside.vhost.VirtioFeature;
+import dev.ringside.vhost.wire.ProtocolFeature;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A virtio block device behind a vhost-user socket, as a guest under QEMU sees it: sends the messages in the order in which
+ * QEMU's vhost-user-blk does. One thread.
+ */
+public final class BlkFrontend implements AutoCloseable {
+    /** Bytes of config space that QEMU reads. */
+    public static final int CONFIG_BYTES = 60;
+
+    private static final long PROTOCOL_FEATURES = ProtocolFeature.MQ
+            | ProtocolFeature.REPLY_ACK
+            | ProtocolFeature.BACKEND_REQ
+            | ProtocolFeature.CONFIG
+            | ProtocolFeature.CONFIGURE_MEM_SLOTS;
+
+    private final VhostUserFrontend messages;
+    private final GuestRam ram;
+    private final BlkOptions options;
+    private final List<BlkDriverQueue> queues = new ArrayList<>();
+    private @Nullable UnixConnection backendRequests;
+    private @Nullable UnixConnection backendEnd;
+    private long offered;
+    private long features;
+    private long protocolFeatures;
+    private byte[] config = new byte[0];
+
+    /**
+     * A front end that has sent nothing yet.
+     *
+     * @param ram stays the caller's
+     */
+    public BlkFrontend(VhostUserFrontend messages, GuestRam ram, BlkOptions options) {
+        this.messages = messages;
+        this.ram = ram;
+        this.options = options;
+    }
+
+    /** Connects, negotiates and starts all queues. */
+    public static BlkFrontend connect(Path socket, GuestRam ram, BlkOptions options) throws IOException {
+        BlkFrontend frontend = new BlkFrontend(VhostUserFrontend.connect(socket), ram, options);
+        try {
+            frontend.negotiate();
+            frontend.start();
+        } catch (IOException | RuntimeException e) {
+            frontend.close();
+            throw e;
+        }
+        return frontend;
+    }
+
+    /** What QEMU does when the device is made: features, protocol features, queues, config. */
+    public void negotiate() throws IOException {
+        offered = messages.getFeatures();
+        if ((offered & VirtioFeature.PROTOCOL_FEATURES) != 0) {
+            protocolFeatures = messages.getProtocolFeatures() & PROTOCOL_FEATURES;
+            messages.setProtocolFeatures(protocolFeatures);
+            messages.acknowledge(has(ProtocolFeature.REPLY_ACK));
+        }
+        if (has(ProtocolFeature.MQ)) {
+            long max = messages.getQueueNum();
+            if (options.queues() > max) {
+                throw new IOException("the device has " + max + " queues, " + options.queues() + " are wanted");
+            }
+        }
+        if (has(ProtocolFeature.CONFIGURE_MEM_SLOTS)) {
+            messages.getMaxMemSlots();
+        }
+        if (has(ProtocolFeature.BACKEND_REQ)) {
+            UnixConnection[] pair = UnixConnection.pair();
+            backendRequests = pair[0];
+            backendEnd = pair[1];
+            messages.setBackendReqFd(pair[1].fd());
+        }
+        messages.setOwner();
+        if (has(ProtocolFeature.CONFIG)) {
+            config = messages.getConfig(0, CONFIG_BYTES)
+                    .orElseThrow(() -> new IOException("GET_CONFIG was answered with an error"));
+        }
+        features = offered & options.features();
+    }
+
+    private boolean has(long protocolFeature) {
+        return (protocolFeatures & protocolFeature) != 0;
+    }
+
+    /** What QEMU does when the guest's driver sets DRIVER_OK: fresh rings, and the messages that start them. */
+    public void start() throws IOException {
+        closeQueues();
+        ram.freeAll();
+        messages.setFeatures(features);
+        for (int i = 0; i < options.queues(); i++) {
+            queues.add(new BlkDriverQueue(ram, options, features));
+        }
+        messages.setMemTable(ram);
+        for (int i = 0; i < options.queues(); i++) {
+            startQueue(i);
+        }
+        if ((features & VirtioFeature.PROTOCOL_FEATURES) != 0) {
+            for (int i = 0; i < options.queues(); i++) {
+                messages.setVringEnable(i, true);
+            }
+        }
+    }
+
+    /** The messages that start one queue where its driver is. */
+    public void startQueue(int index) throws IOException {
+        BlkDriverQueue queue = queues.get(index);
+        DriverQueue ring = queue.ring();
+        messages.setVringNum(index, ring.size());
+        messages.setVringBase(index, ring.base());
+        messages.setVringAddr(
+                index,
+                ram.userAddress(ring.descriptorArea()),
+                ram.userAddress(ring.driverArea()),
+                ram.userAddress(ring.deviceArea()));
+        messages.setVringKick(index, Optional.of(queue.kickFd()));
+        messages.setVringCall(index, Optional.of(queue.callFd()));
+    }
+
+    /**
+     * What QEMU does when the guest resets the device or stops: each queue is disabled and stopped.
+     *
+     * @return where each stopped
+     */
+    public int[] stop() throws IOException {
+        int[] bases = new int[queues.size()];
+        for (int i = 0; i < bases.length; i++) {
+            messages.setVringEnable(i, false);
+        }
+        for (int i = 0; i < bases.length; i++) {
+            bases[i] = messages.getVringBase(i);
+        }
+        return bases;
+    }
+
+    /** Goes on with queues that {@link #stop} stopped, as a virtual machine that was paused. */
+    public void resume() throws IOException {
+        messages.setFeatures(features);
+        messages.setMemTable(ram);
+        for (int i = 0; i < queues.size(); i++) {
+            startQueue(i);
+        }
+        for (int i = 0; i < queues.size(); i++) {
+            messages.setVringEnable(i, true);
+        }
+    }
+
+    /** The messages themselves. */
+    public VhostUserFrontend messages() {
+        return messages;
+    }
+
+    /** Guest memory. */
+    public GuestRam ram() {
+        return ram;
+    }
+
+    /** A queue; there is one after {@link #start}. */
+    public BlkDriverQueue queue(int index) {
+        return queues.get(index);
+    }
+
+    /** All queues. */
+    public List<BlkDriverQueue> queues() {
+        return List.copyOf(queues);
+    }
+
+    /** The feature bits that the device offers. */
+    public long offered() {
+        return offered;
+    }
+
+    /** The feature bits that are negotiated. */
+    public long features() {
+        return features;
+    }
+
+    /** The config space as it was at {@link #negotiate}, little endian. */
+    public ByteBuffer config() {
+        return ByteBuffer.wrap(config).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Capacity in sectors of 512 bytes, as it was at {@link #negotiate}. */
+    public long sectors() {
+        return config().getLong(0);
+    }
+
+    /** The front end's end of the back end's own channel. */
+    public Optional<UnixConnection> backendRequests() {
+        return Optional.ofNullable(backendRequests);
+    }
+
+    private void closeQueues() {
+        queues.forEach(BlkDriverQueue::close);
+        queues.clear();
+    }
+
+    /** Closes the connection without a word, and frees the queues. */
+    @Override
+    public void close() {
+        messages.close();
+        closeQueues();
+        if (backendRequests != null) {
+            backendRequests.close();
+        }
+        if (backendEnd != null) {
+            backendEnd.close();
+        }
+    }
+}

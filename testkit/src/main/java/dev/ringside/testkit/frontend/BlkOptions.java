@@ -1,0 +1,65 @@
+package dev.ringside.testkit.frontend;
+
+import dev.ringside.vhost.VirtioFeature;
+
+/**
+ * What a {@link BlkFrontend} does.
+ *
+ * @param queues how many it sets up
+ * @param queueSize entries of each, a power of two
+ * @param features the most that it accepts of what is offered
+ * @param startIndex available and used index that the rings begin with
+ * @param calls whether it waits for completions on the call eventfds; otherwise it polls the used ring
+ * @param slots requests that a queue can have in flight through {@link BlkDriverQueue#submit}
+ * @param slotBytes data of each of those, in bytes
+ * @param scratchBytes most data of a request through {@link BlkDriverQueue#execute}
+ */
+public record BlkOptions(
+        int queues,
+        int queueSize,
+        long features,
+        int startIndex,
+        boolean calls,
+        int slots,
+        int slotBytes,
+        int scratchBytes) {
+
+    /** Everything but the packed ring and logging, polling, a slot of 4 KiB for each three entries. */
+    public static BlkOptions of(int queues, int queueSize) {
+        return new BlkOptions(
+                queues,
+                queueSize,
+                ~(VirtioFeature.RING_PACKED | VirtioFeature.LOG_ALL),
+                0,
+                false,
+                Math.max(1, queueSize / 3),
+                4096,
+                1 << 20);
+    }
+
+    /** The same without some features. */
+    public BlkOptions without(long refused) {
+        return new BlkOptions(
+                queues, queueSize, features & ~refused, startIndex, calls, slots, slotBytes, scratchBytes);
+    }
+
+    /** The same with rings that begin elsewhere. */
+    public BlkOptions startingAt(int index) {
+        return new BlkOptions(queues, queueSize, features, index, calls, slots, slotBytes, scratchBytes);
+    }
+
+    /** The same, sleeping on the call eventfds. */
+    public BlkOptions withCalls() {
+        return new BlkOptions(queues, queueSize, features, startIndex, true, slots, slotBytes, scratchBytes);
+    }
+
+    /** The same with other slots. */
+    public BlkOptions withSlots(int count, int bytes) {
+        return new BlkOptions(queues, queueSize, features, startIndex, calls, count, bytes, scratchBytes);
+    }
+
+    /** The same with another limit of data for {@link BlkDriverQueue#execute}. */
+    public BlkOptions withScratch(int bytes) {
+        return new BlkOptions(queues, queueSize, features, startIndex, calls, slots, slotBytes, bytes);
+    }
+}

@@ -1,0 +1,145 @@
+package dev.ringside.vhost;
+
+import dev.ringside.bdev.Bdev;
+import dev.ringside.bdev.BdevException;
+import dev.ringside.bdev.BdevRegistry;
+import dev.ringside.bdev.malloc.MallocBdev;
+import dev.ringside.bdev.malloc.MallocOptions;
+import dev.ringside.bdev.nulldisk.NullBdev;
+import dev.ringside.env.linux.CpuSet;
+import dev.ringside.env.reactor.IdleMode;
+import dev.ringside.env.reactor.Reactor;
+import dev.ringside.env.reactor.ReactorThread;
+import dev.ringside.testkit.frontend.BlkFrontend;
+import dev.ringside.testkit.frontend.BlkOptions;
+import dev.ringside.testkit.frontend.VhostUserFrontend;
+import dev.ringside.testkit.queue.GuestRam;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A whole target in this process: reactors on cores, disks, controllers with their sockets. */
+public final class TargetRig implements AutoCloseable {
+    private final List<ReactorThread> threads = new ArrayList<>();
+    private final List<Throwable> failures = new CopyOnWriteArrayList<>();
+    private final BdevRegistry registry = new BdevRegistry();
+    private final CapturedLog log = new CapturedLog();
+    private final CpuSet cpus;
+    private final Path directory;
+    private final VhostTarget target;
+
+    /** Starts reactors, each on one of the cores that there are, from the first on. */
+    public TargetRig(IdleMode mode, int reactors) throws IOException {
+        int[] cores = CpuSet.online().cores();
+        StringBuilder list = new StringBuilder("[");
+        for (int i = 0; i < reactors; i++) {
+            threads.add(ReactorThread.start(cores[i], mode, (name, failure) -> failures.add(failure)));
+            list.append(i == 0 ? "" : ",").append(cores[i]);
+        }
+        cpus = CpuSet.parse(list.append(']').toString());
+        directory = Files.createTempDirectory("rs");
+        target = new VhostTarget(
+                directory, threads.stream().map(ReactorThread::reactor).toList());
+    }
+
+    /** A RAM disk of 512-byte blocks behind a controller of the same name; returns the socket. */
+    public Path mallocDisk(String name, int mib) throws Exception {
+        return mallocDisk(name, 512, (long) mib << 11);
+    }
+
+    /** A RAM disk behind a controller of the same name; returns the socket. */
+    public Path mallocDisk(String name, int blockSize, long blocks) throws Exception {
+        return disk(MallocBdev.create(new MallocOptions(name, blockSize, blocks)), false);
+    }
+
+    /** A null disk behind a controller of the same name; returns the socket. */
+    public Path nullDisk(String name, int blockSize, long blocks) throws Exception {
+        return disk(NullBdev.create(name, UUID.randomUUID(), blockSize, blocks), false);
+    }
+
+    /** Any disk behind a controller of the same name; returns the socket. */
+    public Path disk(Bdev bdev, boolean readOnly) throws BdevException, VhostException {
+        registry.register(bdev);
+        String name = bdev.info().name();
+        return target.createBlk(name, registry, name, readOnly, cpus).socket();
+    }
+
+    /** One of the reactors. */
+    public Reactor reactor(int index) {
+        return threads.get(index).reactor();
+    }
+
+    /** The thread of one of the reactors. */
+    public ReactorThread thread(int index) {
+        return threads.get(index);
+    }
+
+    /** The disks. */
+    public BdevRegistry registry() {
+        return registry;
+    }
+
+    /** The controllers. */
+    public VhostTarget target() {
+        return target;
+    }
+
+    /** What was logged. */
+    public CapturedLog log() {
+        return log;
+    }
+
+    /** What pollers threw. */
+    public List<Throwable> failures() {
+        return failures;
+    }
+
+    /** A counter of a controller. */
+    public long counter(String controller, String key) throws VhostException {
+        Long value = target.find(controller).counters().get(key);
+        if (value == null) {
+            throw new AssertionError("there is no counter " + key);
+        }
+        return value;
+    }
+
+    /** Where a controller's socket is. */
+    public Path socket(String controller) {
+        return directory.resolve(controller);
+    }
+
+    /** A front end of a controller that has sent nothing. */
+    public VhostUserFrontend connect(String controller) throws IOException {
+        return VhostUserFrontend.connect(socket(controller));
+    }
+
+    /** A front end of a controller whose queues run. */
+    public BlkFrontend start(String controller, GuestRam ram, BlkOptions options) throws IOException {
+        return BlkFrontend.connect(socket(controller), ram, options);
+    }
+
+    /** Waits until a controller has had so many sessions, and all of them have ended. */
+    public void awaitEndOfSessions(String controller, long count) {
+        Await.until(
+                count + " sessions of " + controller,
+                () -> counter(controller, "sessions") >= count
+                        && target.find(controller).sessions().isEmpty());
+    }
+
+    @Override
+    public void close() throws IOException {
+        target.close();
+        threads.forEach(ReactorThread::close);
+        log.close();
+        try (var files = Files.list(directory)) {
+            for (Path left : files.toList()) {
+                Files.delete(left);
+            }
+        }
+        Files.delete(directory);
+    }
+}

@@ -1,0 +1,350 @@
+package dev.ringside.vhost.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ringside.bdev.ScatterList;
+import dev.ringside.env.linux.LinuxException;
+import dev.ringside.testkit.queue.DriverQueue;
+import dev.ringside.testkit.queue.GuestRam;
+import dev.ringside.testkit.queue.GuestRegion;
+import dev.ringside.vhost.memory.GuestMemory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Drives both sides of a queue at random, one step at a time, and compares what each sees with a model that is nothing but
+ * lists: chains come out in the order in which they were published, with the buffers they were given; they come back in the
+ * order in which they were completed, with the length they were given; and each side wants a signal exactly when it asked
+ * for one. Knows nothing of the ring's format.
+ */
+final class RingModelCheck implements AutoCloseable {
+    private static final int MIB = 1 << 20;
+    /** Constant bytes that chains read, in both regions, across their border; the rest is written. */
+    private static final int READ_START = MIB - 64 * 1024;
+
+    private static final int READ_BYTES = 128 * 1024;
+    private static final int WRITE_START = MIB + 256 * 1024;
+    private static final int WRITE_BYTES = 2 * MIB;
+    private static final int MAX_BUFFER = 5000;
+
+    private final Random random;
+    private final GuestRam ram;
+    private final Arena arena = Arena.ofConfined();
+    private final MemorySegment scratch = arena.allocate(64 * MAX_BUFFER);
+    private GuestMemory memory;
+    private final DriverQueue driver;
+    private final Virtqueue device;
+    private final Remap remap;
+    private final boolean indirect;
+    private final boolean eventIdx;
+    private final Sent[] sentById;
+    private final List<Sent> added = new ArrayList<>();
+    private final Deque<Sent> visible = new ArrayDeque<>();
+    private final List<Taken> taken = new ArrayList<>();
+    private final List<Done> completed = new ArrayList<>();
+    private final Deque<Done> returned = new ArrayDeque<>();
+    private boolean kicksWanted;
+    private boolean callsWanted;
+    private long takenCount;
+    private long signals;
+
+    /** A buffer that was described. */
+    private record Buffer(long address, int length) {}
+
+    private record Sent(int id, List<Buffer> readable, List<Buffer> writable) {}
+
+    private record Taken(Chain chain, Sent sent) {}
+
+    private record Done(Sent sent, int written) {}
+
+    /** How to make the device's side. */
+    interface DeviceFactory {
+        Virtqueue make(GuestMemory memory, GuestRam ram, DriverQueue driver);
+    }
+
+    /** How to give the device's side another generation of the memory map. */
+    interface Remap {
+        void apply(Virtqueue device, GuestMemory memory, GuestRam ram, DriverQueue driver);
+    }
+
+    /** How to make the driver's side. */
+    interface DriverFactory {
+        DriverQueue make(GuestRam ram);
+    }
+
+    /**
+     * A check of a queue that has been made in no state yet.
+     *
+     * @param eventIdx whether wishes for signals are for one crossing of an index, and last until then
+     */
+    RingModelCheck(
+            long seed, DriverFactory drivers, DeviceFactory devices, Remap remap, boolean indirect, boolean eventIdx)
+            throws LinuxException {
+        this.eventIdx = eventIdx;
+        this.random = new Random(seed);
+        this.remap = remap;
+        this.indirect = indirect;
+        // Adjacent for the guest, apart for everybody else.
+        this.ram = GuestRam.of(
+                new GuestRegion.Layout(0, MIB, GuestRam.USER_BASE + 8 * MIB, 4096),
+                new GuestRegion.Layout(MIB, 3 * MIB, GuestRam.USER_BASE, 0));
+        byte[] content = new byte[READ_BYTES];
+        random.nextBytes(content);
+        for (int i = 0; i < READ_BYTES; i++) {
+            ram.putByte(READ_START + i, content[i]);
+        }
+        this.driver = drivers.make(ram);
+        this.memory = DeviceSide.map(ram);
+        this.device = devices.make(memory, ram, driver);
+        this.sentById = new Sent[driver.size()];
+        this.kicksWanted = true;
+        this.callsWanted = true;
+        driver.enableCalls();
+        device.enableKicks();
+    }
+
+    /** Requests that went all the way, and signals that were wanted. */
+    record Totals(long chains, long signals) {}
+
+    Totals run(int steps) throws LinuxException {
+        for (int i = 0; i < steps; i++) {
+            step();
+            assertThat(device.error()).isZero();
+            assertThat(device.inFlight()).isEqualTo(taken.size());
+            assertThat(device.unpublished()).isEqualTo(completed.size());
+        }
+        finish();
+        return new Totals(takenCount, signals);
+    }
+
+    private void step() throws LinuxException {
+        int dice = random.nextInt(100);
+        if (dice < 35) {
+            add();
+        } else if (dice < 50) {
+            publishChains();
+        } else if (dice < 65) {
+            drain(1 + random.nextInt(driver.size() + 1));
+        } else if (dice < 80) {
+            complete();
+        } else if (dice < 88) {
+            publishUsed();
+        } else if (dice < 96) {
+            reap();
+        } else if (dice < 99) {
+            switchSignals();
+        } else {
+            remap();
+        }
+    }
+
+    private void add() {
+        boolean table = indirect && random.nextBoolean();
+        int most = random.nextInt(4) == 0 ? 12 : 3;
+        int buffers = 1 + random.nextInt(table ? most : Math.min(most, driver.size()));
+        int writableFrom = random.nextInt(buffers + 1);
+        List<Buffer> readable = new ArrayList<>();
+        List<Buffer> writable = new ArrayList<>();
+        long writeAt = (long) WRITE_START + random.nextInt(WRITE_BYTES - 16 * MAX_BUFFER);
+        for (int i = 0; i < buffers; i++) {
+            int length = random.nextInt(8) == 0 ? 0 : 1 + random.nextInt(MAX_BUFFER);
+            if (i < writableFrom) {
+                long at = (long) READ_START + random.nextInt(READ_BYTES - length);
+                driver.readable(at, length);
+                readable.add(new Buffer(at, length));
+            } else {
+                driver.writable(writeAt, length);
+                writable.add(new Buffer(writeAt, length));
+                writeAt += length;
+            }
+        }
+        int free = driver.free();
+        int id = table ? driver.addIndirect() : driver.add();
+        if (free < (table ? 1 : buffers)) {
+            assertThat(id).isEqualTo(-1);
+            return;
+        }
+        assertThat(id).isBetween(0, driver.size() - 1);
+        assertThat(sentById[id]).as("an id that is free").isNull();
+        Sent sent = new Sent(id, readable, writable);
+        sentById[id] = sent;
+        added.add(sent);
+    }
+
+    private void publishChains() {
+        boolean wanted = driver.publish();
+        boolean expected = kicksWanted && !added.isEmpty();
+        if (!added.isEmpty() || wanted) {
+            assertThat(wanted).as("the device wants a kick").isEqualTo(expected);
+        }
+        if (wanted) {
+            signals++;
+            // With event indices a wish is for one crossing.
+            device.disableKicks();
+            kicksWanted = false;
+        }
+        visible.addAll(added);
+        added.clear();
+    }
+
+    private void drain(int budget) {
+        int before = taken.size();
+        int expected = Math.min(budget, visible.size());
+        int drained = device.drain(budget, chain -> {
+            Sent sent = visible.removeFirst();
+            assertThat(chain.head).isEqualTo(sent.id());
+            compareReadable(chain.readable(), sent.readable());
+            compareWritable(chain.writable(), sent.writable());
+            taken.add(new Taken(chain, sent));
+            return Virtqueue.OK;
+        });
+        assertThat(drained).isEqualTo(expected);
+        assertThat(taken).hasSize(before + expected);
+        takenCount += drained;
+    }
+
+    private void compareReadable(ScatterList list, List<Buffer> buffers) {
+        int total = buffers.stream().mapToInt(Buffer::length).sum();
+        assertThat(list.bytes()).isEqualTo(total);
+        list.copyTo(scratch, 0, total);
+        byte[] seen = scratch.asSlice(0, total).toArray(ValueLayout.JAVA_BYTE);
+        int at = 0;
+        for (Buffer buffer : buffers) {
+            byte[] sent = readAcross(buffer);
+            assertThat(Arrays.equals(sent, 0, sent.length, seen, at, at + sent.length))
+                    .as("what the device reads is what the driver sent")
+                    .isTrue();
+            at += sent.length;
+        }
+    }
+
+    private byte[] readAcross(Buffer buffer) {
+        byte[] bytes = new byte[buffer.length()];
+        for (int done = 0; done < bytes.length; ) {
+            long address = buffer.address() + done;
+            GuestRegion region = ram.regionOf(address, 1);
+            int part = (int) Math.min(bytes.length - done, region.guestAddress() + region.bytes() - address);
+            System.arraycopy(ram.read(address, part), 0, bytes, done, part);
+            done += part;
+        }
+        return bytes;
+    }
+
+    private void compareWritable(ScatterList list, List<Buffer> buffers) {
+        int total = buffers.stream().mapToInt(Buffer::length).sum();
+        assertThat(list.bytes()).isEqualTo(total);
+        byte[] pattern = new byte[total];
+        random.nextBytes(pattern);
+        MemorySegment.copy(pattern, 0, scratch, ValueLayout.JAVA_BYTE, 0, total);
+        list.copyFrom(scratch, 0, total);
+        if (total > 0) {
+            assertThat(ram.read(buffers.getFirst().address(), total)).isEqualTo(pattern);
+        }
+    }
+
+    private void complete() {
+        if (taken.isEmpty()) {
+            return;
+        }
+        Taken done = taken.remove(random.nextInt(taken.size()));
+        int written = random.nextInt(1 << 30);
+        device.complete(done.chain(), written);
+        completed.add(new Done(done.sent(), written));
+    }
+
+    private void publishUsed() {
+        boolean wanted = device.publish();
+        assertThat(wanted).as("the driver wants a call").isEqualTo(callsWanted && !completed.isEmpty());
+        if (wanted) {
+            signals++;
+            driver.disableCalls();
+            callsWanted = false;
+        }
+        returned.addAll(completed);
+        completed.clear();
+    }
+
+    private void reap() {
+        for (int n = random.nextInt(driver.size() + 1); n > 0; n--) {
+            Done expected = returned.pollFirst();
+            int id = driver.poll();
+            if (expected == null) {
+                assertThat(id).isEqualTo(-1);
+                return;
+            }
+            assertThat(id).isEqualTo(expected.sent().id());
+            assertThat(driver.usedLength()).isEqualTo(expected.written());
+            sentById[id] = null;
+        }
+    }
+
+    /** Turns one side's wish on or off. A wish is made for what comes next, so the queue must be empty in that direction. */
+    private void switchSignals() {
+        if (random.nextBoolean()) {
+            drain(Integer.MAX_VALUE);
+            boolean wished = kicksWanted;
+            kicksWanted = random.nextBoolean();
+            if (kicksWanted) {
+                assertThat(device.enableKicks()).isFalse();
+            } else {
+                // A wish for a crossing is not taken back: a kick too many does no harm.
+                kicksWanted = eventIdx && wished;
+                device.disableKicks();
+            }
+            return;
+        }
+        while (!returned.isEmpty()) {
+            reap();
+        }
+        callsWanted = random.nextBoolean();
+        if (callsWanted) {
+            assertThat(driver.enableCalls()).isFalse();
+        } else {
+            driver.disableCalls();
+        }
+    }
+
+    private void remap() throws LinuxException {
+        GuestMemory next = DeviceSide.map(ram);
+        remap.apply(device, next, ram, driver);
+        memory.release();
+        memory = next;
+    }
+
+    private void finish() {
+        driver.publish();
+        visible.addAll(added);
+        added.clear();
+        while (!visible.isEmpty()) {
+            drain(driver.size());
+        }
+        while (!taken.isEmpty()) {
+            complete();
+        }
+        device.publish();
+        returned.addAll(completed);
+        completed.clear();
+        while (!returned.isEmpty()) {
+            reap();
+        }
+        assertThat(driver.poll()).isEqualTo(-1);
+        assertThat(driver.inFlight()).isZero();
+        assertThat(driver.free()).isEqualTo(driver.size());
+        assertThat(device.inFlight()).isZero();
+    }
+
+    @Override
+    public void close() {
+        device.close();
+        memory.release();
+        ram.close();
+        arena.close();
+    }
+}
