@@ -1,24 +1,28 @@
 package dev.ringside.bdev.file;
 
-import dev.ringside.env.linux.LinuxException;
-import dev.ringside.env.linux.Mapping;
 import java.lang.foreign.MemorySegment;
 
 /** Page-aligned buffers for requests whose own memory does not suit the file; owned by one reactor. */
-final class BouncePool implements AutoCloseable {
+final class BouncePool {
     /** Bytes of one buffer, and of the longest request. */
     static final int BUFFER_BYTES = 1 << 20;
 
     static final int BUFFERS = 16;
 
-    private final Mapping mapping;
+    /** Bytes of all buffers. */
+    static final long BYTES = (long) BUFFERS * BUFFER_BYTES;
+
     private final MemorySegment memory;
     private final int[] free = new int[BUFFERS];
     private int freeCount = BUFFERS;
 
-    BouncePool() throws LinuxException {
-        this.mapping = Mapping.anonymous((long) BUFFERS * BUFFER_BYTES);
-        this.memory = mapping.segment();
+    /**
+     * Divides memory into buffers.
+     *
+     * @param memory of {@link #BYTES}, page-aligned; never touched until a buffer is used
+     */
+    BouncePool(MemorySegment memory) {
+        this.memory = memory;
         for (int i = 0; i < BUFFERS; i++) {
             free[i] = i;
         }
@@ -40,10 +44,5 @@ final class BouncePool implements AutoCloseable {
 
     long offset(int buffer) {
         return (long) buffer * BUFFER_BYTES;
-    }
-
-    @Override
-    public void close() {
-        mapping.close();
     }
 }

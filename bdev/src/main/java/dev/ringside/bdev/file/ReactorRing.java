@@ -21,7 +21,6 @@ final class ReactorRing implements Poller, CompletionHandler {
 
     private final IoUring ring;
     private final Mapping memory;
-    private final BouncePool bounces;
     private final FileRequest[] slots = new FileRequest[SLOTS];
     private final int[] free = new int[SLOTS];
     private final Registration poller;
@@ -33,26 +32,37 @@ final class ReactorRing implements Poller, CompletionHandler {
     private boolean closed;
     private long strays;
 
+    private ReactorRing(Reactor reactor, IoUring ring, Runnable onClose) throws LinuxException {
+        this.ring = ring;
+        this.onClose = onClose;
+        // Closing the ring ends the watch, too, should there be no memory.
+        this.watch = reactor.watch(ring.fd());
+        this.memory = Mapping.anonymous(BouncePool.BYTES + ZERO_BYTES + (long) SLOTS * FileRequest.IOVEC_BYTES);
+        MemorySegment all = memory.segment();
+        BouncePool bounces = new BouncePool(all.asSlice(0, BouncePool.BYTES));
+        MemorySegment zeroes = all.asSlice(BouncePool.BYTES, ZERO_BYTES);
+        for (int i = 0; i < SLOTS; i++) {
+            long at = BouncePool.BYTES + ZERO_BYTES + (long) i * FileRequest.IOVEC_BYTES;
+            slots[i] = new FileRequest(i, all.asSlice(at, FileRequest.IOVEC_BYTES), bounces, zeroes);
+            free[i] = SLOTS - 1 - i;
+        }
+        this.poller = reactor.register("uring", this);
+    }
+
     /**
      * Makes a ring and lets the reactor poll it.
      *
      * @param onClose called when the last user has left
+     * @throws LinuxException if there are no descriptors or no memory for it
      */
-    ReactorRing(Reactor reactor, Runnable onClose) throws LinuxException {
-        this.onClose = onClose;
-        this.ring = new IoUring(SLOTS);
-        // Zeroes first, at the start of a page: direct I/O reads them.
-        this.memory = Mapping.anonymous(ZERO_BYTES + (long) SLOTS * FileRequest.IOVEC_BYTES);
-        this.bounces = new BouncePool();
-        MemorySegment zeroes = memory.segment().asSlice(0, ZERO_BYTES);
-        for (int i = 0; i < SLOTS; i++) {
-            long at = ZERO_BYTES + (long) i * FileRequest.IOVEC_BYTES;
-            MemorySegment iovecs = memory.segment().asSlice(at, FileRequest.IOVEC_BYTES);
-            slots[i] = new FileRequest(i, iovecs, bounces, zeroes);
-            free[i] = SLOTS - 1 - i;
+    static ReactorRing open(Reactor reactor, Runnable onClose) throws LinuxException {
+        IoUring ring = new IoUring(SLOTS);
+        try {
+            return new ReactorRing(reactor, ring, onClose);
+        } catch (LinuxException e) {
+            ring.close();
+            throw e;
         }
-        this.watch = reactor.watch(ring.fd());
-        this.poller = reactor.register("uring", this);
     }
 
     void join() {
@@ -154,7 +164,6 @@ final class ReactorRing implements Poller, CompletionHandler {
         poller.close();
         watch.close();
         ring.close();
-        bounces.close();
         memory.close();
         onClose.run();
     }

@@ -32,9 +32,7 @@ final class UnmapProbe {
             Path device = Path.of("/sys/class/block")
                     .resolve(path.toRealPath().getFileName())
                     .toRealPath();
-            Path disk = Files.exists(device.resolve("partition"))
-                    ? device.resolveSibling("").toAbsolutePath()
-                    : device;
+            Path disk = Files.exists(device.resolve("partition")) ? device.resolveSibling("") : device;
             String most = Files.readString(disk.resolve("queue/write_zeroes_max_bytes"));
             return Long.parseLong(most.strip()) > 0;
         } catch (IOException | NumberFormatException e) {

@@ -22,7 +22,7 @@ public final class UringGroup {
     ReactorRing join(Reactor reactor) throws LinuxException {
         ReactorRing ring = rings.get(reactor);
         if (ring == null) {
-            ring = new ReactorRing(reactor, () -> rings.remove(reactor));
+            ring = ReactorRing.open(reactor, () -> rings.remove(reactor));
             rings.put(reactor, ring);
         }
         ring.join();

@@ -44,10 +44,10 @@ class FileRequestTest {
         file = LinuxFile.open(path, LinuxFile.RDWR, 0);
         reactor = new ReactorLoop(0, (name, thrown) -> {}, 0);
         reactor.adopt();
-        reactorRing = new ReactorRing(reactor, () -> {});
+        reactorRing = ReactorRing.open(reactor, () -> {});
         reactorRing.join();
         ring = new IoUring(64);
-        bounces = new BouncePool();
+        bounces = new BouncePool(arena.allocate(BouncePool.BYTES, 4096));
         request = new FileRequest(3, iovecs, bounces, zeroes);
         open = new OpenFile(file, true, 512, 512, 512);
         channel = new FileIoChannel(open, reactorRing, closed -> {});
@@ -56,7 +56,6 @@ class FileRequestTest {
     @AfterEach
     void close() throws Exception {
         ring.close();
-        bounces.close();
         reactorRing.leave();
         reactor.close();
         file.close();

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 
 /** A kind of device under test: how to come by one, and what can be done to it from outside. */
 public interface BdevSubject {
-    /** A subject's devices have at least this many bytes. */
+    /** A subject's devices have at least this many bytes, in blocks of 4,096 bytes at most. */
     long MIN_BYTES = 16 << 20;
 
     /** What the tests of this subject are called. */
