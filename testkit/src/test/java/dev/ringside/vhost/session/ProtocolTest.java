@@ -63,6 +63,8 @@ class ProtocolTest {
                         | VirtioFeature.ANY_LAYOUT
                         | VirtioFeature.RING_INDIRECT_DESC
                         | VirtioFeature.RING_EVENT_IDX
+                        | VirtioFeature.RING_PACKED
+                        | VirtioFeature.LOG_ALL
                         | VirtioFeature.PROTOCOL_FEATURES
                         | BlkLayout.SEG_MAX
                         | BlkLayout.BLK_SIZE
@@ -76,6 +78,8 @@ class ProtocolTest {
                         | ProtocolFeature.REPLY_ACK
                         | ProtocolFeature.BACKEND_REQ
                         | ProtocolFeature.CONFIG
+                        | ProtocolFeature.LOG_SHMFD
+                        | ProtocolFeature.INFLIGHT_SHMFD
                         | ProtocolFeature.CONFIGURE_MEM_SLOTS);
     }
 

@@ -20,7 +20,6 @@ import dev.ringside.vhost.queue.WriteLog;
 import dev.ringside.vhost.wire.ProtocolException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -91,25 +90,25 @@ final class Ring {
         this.onBroken = onBroken;
     }
 
-    void setSize(int entries) throws ProtocolException {
+    void setSize(int entries, RingFormat format) throws ProtocolException {
         requireStopped("SET_VRING_NUM");
-        if (!RingFormat.PACKED.allowsSize(entries)) {
-            throw new ProtocolException("ring " + index + " of " + Integer.toUnsignedString(entries) + " entries: 1 to "
-                    + PackedLayout.MAX_SIZE + " is allowed");
-        }
+        requireSize(entries, format);
         size = entries;
     }
 
-    void setBase(int first) throws ProtocolException {
+    void setBase(int first, RingFormat format) throws ProtocolException {
         requireStopped("SET_VRING_BASE");
+        requireBase(first, size == 0 ? PackedLayout.MAX_SIZE : size, format);
         base = first;
     }
 
-    void setAddresses(Addresses where, @Nullable GuestMemory memory) throws ProtocolException {
-        Running now = running;
-        if (now != null && memory != null) {
-            RingParts parts = parts(now.format, where, memory);
-            onReactor(() -> now.worker.useMemory(memory, parts));
+    void setAddresses(Addresses where, RingFormat format, @Nullable GuestMemory memory) throws ProtocolException {
+        if (memory != null && size > 0) {
+            RingParts parts = parts(format, where, memory);
+            Running now = running;
+            if (now != null) {
+                onReactor(() -> now.worker.useMemory(memory, parts));
+            }
         }
         addresses = where;
     }
@@ -165,11 +164,9 @@ final class Ring {
             return;
         }
         RingFormat format = RingFormat.of(features);
-        if (!format.allowsSize(size) || !format.allowsBase(base, size)) {
-            throw new ProtocolException(String.format(
-                    "ring %d of %d entries with base 0x%x is not one that a %s ring may have",
-                    index, size, base, format.name().toLowerCase(Locale.ROOT)));
-        }
+        // Whether they are allowed may not have been known when they came.
+        requireSize(size, format);
+        requireBase(base, size, format);
         RingParts parts = parts(format, where, memory);
         boolean takes = enabled || (features & VirtioFeature.PROTOCOL_FEATURES) == 0;
         MemorySegment tracked = inflight.of(index, format, size);
@@ -315,6 +312,21 @@ final class Ring {
                     index, part.name(), address, part.alignment()));
         }
         return segment;
+    }
+
+    private void requireSize(int entries, RingFormat format) throws ProtocolException {
+        if (!format.allowsSize(entries)) {
+            throw new ProtocolException("ring " + index + " of " + Integer.toUnsignedString(entries) + " entries: 1 to "
+                    + PackedLayout.MAX_SIZE + " are allowed, of a split ring a power of two");
+        }
+    }
+
+    private void requireBase(int first, int entries, RingFormat format) throws ProtocolException {
+        if (!format.allowsBase(first, entries)) {
+            throw new ProtocolException(String.format(
+                    "ring %d with base 0x%x: of a split ring 16 bits, of a packed ring entries below %d are allowed",
+                    index, first, entries));
+        }
     }
 
     private void requireStopped(String request) throws ProtocolException {

@@ -223,10 +223,10 @@ public final class Session implements Runnable {
         Ring ring = ring(message);
         int number = message.payload().byteSize() == VringState.BYTES ? message.u32(VringState.NUM) : 0;
         switch (message.request()) {
-            case SET_VRING_NUM -> ring.setSize(number);
-            case SET_VRING_BASE -> ring.setBase(number);
+            case SET_VRING_NUM -> ring.setSize(number, format());
+            case SET_VRING_BASE -> ring.setBase(number, format());
             case SET_VRING_ENABLE -> ring.setEnabled(requireSwitch(number));
-            case SET_VRING_ADDR -> ring.setAddresses(addresses(message), memory.current());
+            case SET_VRING_ADDR -> ring.setAddresses(addresses(message), format(), memory.current());
             case SET_VRING_KICK -> ring.setKick(eventFd(message));
             case SET_VRING_CALL -> ring.setCall(eventFd(message));
             case SET_VRING_ERR -> ring.setError(eventFd(message));
