@@ -5,4 +5,7 @@ module dev.ringside.bdev {
     requires org.slf4j;
 
     exports dev.ringside.bdev;
+    exports dev.ringside.bdev.file;
+    exports dev.ringside.bdev.malloc;
+    exports dev.ringside.bdev.nulldisk;
 }

@@ -61,6 +61,9 @@ public final class BdevChannel implements AutoCloseable {
         if (status != IoStatus.OK) {
             finish(io, status);
         } else if (limits.fit(io)) {
+            if (io.type() == IoType.RESET) {
+                splitter.abort();
+            }
             dispatch(io);
         } else {
             splitter.begin(io);

@@ -62,6 +62,8 @@ final class BdevNode {
     void channelOpened(BdevHandle handle, BdevChannel channel) {
         synchronized (channels) {
             channels.put(channel, handle);
+            // What came between the channel's making and here told only the channels that were known.
+            channel.resized(bdev.info().numBlocks());
             if (removed) {
                 channel.markRemoved();
             }

@@ -13,6 +13,8 @@ final class Splitter {
     private final ArrayDeque<Part> freeParts = new ArrayDeque<>(PARTS);
     private final ArrayDeque<Split> freeSplits = new ArrayDeque<>(PARTS);
     private final ArrayDeque<Split> starved = new ArrayDeque<>(PARTS);
+    /** How often {@link #abort} was called. */
+    private int aborts;
 
     Splitter(BdevChannel channel) {
         this.channel = channel;
@@ -27,14 +29,26 @@ final class Splitter {
         if (split == null) {
             split = new Split();
         }
-        split.begin(parent);
+        split.begin(parent, aborts);
         advance(split);
+    }
+
+    /**
+     * Takes what no part has been made of yet from the requests that are being split: a RESET shall find everything in the
+     * device that was submitted before it. The requests fail when their parts are back.
+     */
+    void abort() {
+        aborts++;
+        // Only those that are there now: an owner that is told of an end may submit more.
+        for (int n = starved.size(); n > 0 && !starved.isEmpty(); n--) {
+            advanceStarved();
+        }
     }
 
     /** Submits parts until the request is all submitted or no part is free; ends it when all of it is done. */
     private void advance(Split split) {
         split.advancing = true;
-        while (split.hasMore() && !freeParts.isEmpty()) {
+        while (goesOn(split) && !freeParts.isEmpty()) {
             submitPart(split);
         }
         split.advancing = false;
@@ -46,6 +60,22 @@ final class Splitter {
         } else if (split.outstanding == 0 && !split.starving) {
             end(split);
         }
+    }
+
+    private void advanceStarved() {
+        Split split = starved.pop();
+        split.starving = false;
+        // Further up the stack it may be at it: its part was done at once. It goes on there, and must not end twice.
+        if (!split.advancing) {
+            advance(split);
+        }
+    }
+
+    private boolean goesOn(Split split) {
+        if (split.hasMore() && split.aborts != aborts) {
+            split.status = IoStatus.ABORTED;
+        }
+        return split.hasMore();
     }
 
     private void submitPart(Split split) {
@@ -94,9 +124,7 @@ final class Splitter {
             advance(split);
         }
         while (!freeParts.isEmpty() && !starved.isEmpty()) {
-            Split next = starved.pop();
-            next.starving = false;
-            advance(next);
+            advanceStarved();
         }
     }
 
@@ -114,8 +142,11 @@ final class Splitter {
         int status;
         boolean advancing;
         boolean starving;
+        /** The splitter's count when this began: another one means that it is to end. */
+        int aborts;
 
-        void begin(BdevIo request) {
+        void begin(BdevIo request, int abortsNow) {
+            aborts = abortsNow;
             parent = request;
             nextLba = request.lba();
             remaining = request.blocks();

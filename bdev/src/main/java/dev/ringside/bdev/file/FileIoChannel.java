@@ -1,0 +1,94 @@
+package dev.ringside.bdev.file;
+
+import dev.ringside.bdev.BdevIo;
+import dev.ringside.bdev.IoChannel;
+import dev.ringside.bdev.IoStatus;
+import dev.ringside.bdev.IoType;
+import dev.ringside.env.linux.Errno;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One reactor's way to a file disk, through the reactor's ring. */
+final class FileIoChannel implements IoChannel {
+    private final OpenFile file;
+    private final ReactorRing ring;
+    private final Consumer<FileIoChannel> onClose;
+    private final SharedCounter direct = new SharedCounter();
+    private final SharedCounter bounced = new SharedCounter();
+    private final SharedCounter refused = new SharedCounter();
+    private int inFlight;
+    /** A RESET that waits for what is in flight; nothing else is taken meanwhile. */
+    private @Nullable BdevIo reset;
+
+    FileIoChannel(OpenFile file, ReactorRing ring, Consumer<FileIoChannel> onClose) {
+        this.file = file;
+        this.ring = ring;
+        this.onClose = onClose;
+    }
+
+    @Override
+    public boolean submit(BdevIo io) {
+        if (reset != null) {
+            return false;
+        }
+        if (io.type() == IoType.RESET) {
+            if (inFlight > 0) {
+                reset = io;
+            } else {
+                io.complete(IoStatus.OK);
+            }
+            return true;
+        }
+        try {
+            if (!ring.start(this, io)) {
+                refused.increment();
+                return false;
+            }
+        } catch (InternalError e) {
+            // The guest's memory vanished under a copy.
+            io.complete(-Errno.EFAULT);
+            return true;
+        }
+        inFlight++;
+        return true;
+    }
+
+    @Override
+    public void flush() {
+        ring.submit();
+    }
+
+    @Override
+    public void close() {
+        onClose.accept(this);
+        ring.leave();
+    }
+
+    OpenFile file() {
+        return file;
+    }
+
+    /** A request is back from the ring, and its slot is free. */
+    void done(BdevIo io, int status) {
+        inFlight--;
+        io.complete(status);
+        BdevIo waiting = reset;
+        if (waiting != null && inFlight == 0) {
+            reset = null;
+            waiting.complete(IoStatus.OK);
+        }
+    }
+
+    void countDirect() {
+        direct.increment();
+    }
+
+    void countBounced() {
+        bounced.increment();
+    }
+
+    /** What was done so far; any thread. */
+    FileStats stats() {
+        return new FileStats(direct.get(), bounced.get(), refused.get());
+    }
+}

@@ -1,0 +1,2 @@
+/** RAM disks. */
+package dev.ringside.bdev.malloc;

@@ -1,0 +1,2 @@
+/** Reactors that a test steps by hand. */
+package dev.ringside.testkit.reactor;
