@@ -15,6 +15,7 @@ import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -77,8 +78,9 @@ final class BdevMethods {
 
     private JsonNode list(Params params) throws BdevException, InterruptedException {
         ArrayNode result = Json.array();
-        if (params.has("name")) {
-            describe(result.addObject(), disks.await(params.string("name"), params.integer("timeout")));
+        Optional<String> name = params.optionalString("name");
+        if (name.isPresent()) {
+            describe(result.addObject(), disks.await(name.get(), params.integer("timeout")));
         } else {
             disks.registry().list().forEach(entry -> describe(result.addObject(), entry));
         }

@@ -15,6 +15,7 @@ import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -83,7 +84,8 @@ final class IostatMethods {
     }
 
     private JsonNode reset(Params params) throws BdevException {
-        List<String> chosen = params.has("name") ? canonical(List.of(params.string("name"))) : all();
+        Optional<String> name = params.optionalString("name");
+        List<String> chosen = name.isPresent() ? canonical(List.of(name.get())) : all();
         if (params.string("mode").equals(ALL)) {
             reset(chosen);
         }

@@ -18,6 +18,7 @@ import dev.ringside.vhost.SessionStatus;
 import dev.ringside.vhost.VhostController;
 import dev.ringside.vhost.VhostException;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
@@ -129,8 +130,9 @@ final class VhostMethods {
     }
 
     private JsonNode list(Params params) throws VhostException {
-        List<VhostController> chosen = params.has("name")
-                ? List.of(controllers.target().find(params.string("name")))
+        Optional<String> name = params.optionalString("name");
+        List<VhostController> chosen = name.isPresent()
+                ? List.of(controllers.target().find(name.get()))
                 : controllers.target().controllers();
         ArrayNode result = Json.array();
         chosen.forEach(controller -> describe(result.addObject(), controller));
