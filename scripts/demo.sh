@@ -71,7 +71,7 @@ disk_folder=$(mktemp -d target/demo.XXXXXX)
 truncate -s 256M "$disk_folder/disk"
 daemon_start
 daemon_rpc bdev_malloc_create '{"name": "Malloc0", "num_blocks": 524288, "block_size": 512}' >/dev/null
-daemon_rpc bdev_aio_create "{\"name\": \"File0\", \"filename\": \"$PWD/$disk_folder/disk\", \"block_size\": 512}" >/dev/null
+daemon_rpc bdev_aio_create "{\"name\": \"File0\", \"filename\": \"$PWD/$disk_folder/disk\", \"block_size\": 512, \"fallocate\": true}" >/dev/null
 daemon_rpc vhost_create_blk_controller '{"ctrlr": "vhost.0", "dev_name": "Malloc0"}' >/dev/null
 daemon_rpc vhost_create_blk_controller '{"ctrlr": "vhost.1", "dev_name": "File0"}' >/dev/null
 

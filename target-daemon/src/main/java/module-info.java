@@ -7,4 +7,7 @@ module dev.ringside.daemon {
     requires ch.qos.logback.classic;
     requires ch.qos.logback.core;
     requires static org.jspecify;
+
+    opens dev.ringside.daemon.cli to
+            info.picocli;
 }

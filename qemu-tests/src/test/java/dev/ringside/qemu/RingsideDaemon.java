@@ -114,7 +114,7 @@ final class RingsideDaemon implements DiskServer {
 
     @Override
     public Path serveFile(String name, Path file, boolean readOnly) {
-        rpc("bdev_aio_create", Map.of("name", name, "filename", file.toString(), "block_size", 512));
+        rpc("bdev_aio_create", Map.of("name", name, "filename", file.toString(), "block_size", 512, "fallocate", true));
         return serve(name, readOnly);
     }
 

@@ -1,0 +1,174 @@
+package dev.ringside.daemon;
+
+import dev.ringside.daemon.config.ConfigException;
+import dev.ringside.daemon.config.ConfigFile;
+import dev.ringside.daemon.log.Logging;
+import dev.ringside.daemon.rpc.AllMethods;
+import dev.ringside.daemon.target.ControlLock;
+import dev.ringside.daemon.target.Controllers;
+import dev.ringside.daemon.target.Disks;
+import dev.ringside.daemon.target.Reactors;
+import dev.ringside.daemon.target.StartException;
+import dev.ringside.daemon.target.Startup;
+import dev.ringside.daemon.target.StopSignal;
+import dev.ringside.rpc.method.MethodRegistry;
+import dev.ringside.rpc.schema.FrameworkState;
+import dev.ringside.rpc.server.RpcServer;
+import dev.ringside.rpc.server.SocketLock;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The daemon: builds its parts, starts them in order and stops them in the reverse one. Nothing happens before
+ * {@link #start}. Any thread may stop it, also while it starts.
+ */
+public final class Daemon implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+    private final DaemonOptions options;
+    private final StopSignal stop = new StopSignal();
+    private final Reactors reactors = new Reactors();
+    private final Disks disks = new Disks();
+    private final Controllers controllers = new Controllers();
+    private final MethodRegistry methods = new MethodRegistry(FrameworkState.STARTUP);
+    private final Startup startup = new Startup(methods, stop);
+    /** Held by whoever starts or stops: a stop waits for the step of the start that is under way. */
+    private final ReentrantLock lifecycle = new ReentrantLock();
+
+    private @Nullable SocketLock socketLock;
+    private @Nullable RpcServer server;
+    private boolean closed;
+
+    /** Builds a daemon that has not started. */
+    public Daemon(DaemonOptions options, Logging logging) {
+        this.options = options;
+        AllMethods.register(
+                methods, new AllMethods.Parts(new ControlLock(), reactors, disks, controllers, startup, stop, logging));
+    }
+
+    /** All methods, whether it has started or not. */
+    public MethodRegistry methods() {
+        return methods;
+    }
+
+    /**
+     * Starts, to where clients can use it.
+     *
+     * @throws StartException if it cannot; what has been started is left to {@link #close}
+     */
+    public void start() throws StartException {
+        step(this::takeSocket);
+        step(this::readConfig);
+        step(() -> reactors.start(options.cpus(), options.idle()));
+        step(() -> controllers.start(options.vhostDirectory(), reactors.list()));
+        if (!options.waitForRpc()) {
+            step(startup::run);
+        }
+        step(this::listen);
+    }
+
+    /** Waits until somebody wants the daemon to end; the reason, if something failed. */
+    public Optional<String> awaitStop() {
+        return stop.await();
+    }
+
+    /**
+     * Stops: clients get the answers that are due, guests are drained and disconnected, disks are closed, sockets are
+     * removed. Returns when all of that is done.
+     */
+    @Override
+    public void close() {
+        stop.request();
+        // Whoever waits for something that will not come any more would keep the server from closing.
+        startup.cancel();
+        disks.stopWaiting();
+        lifecycle.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            LOG.info("stopping");
+            closeServer();
+            controllers.close();
+            disks.close();
+            reactors.close();
+            releaseSocket();
+            LOG.info("stopped");
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    private interface Step {
+        void run() throws StartException;
+    }
+
+    private void step(Step step) throws StartException {
+        lifecycle.lock();
+        try {
+            if (stop.isAsked()) {
+                throw new StartException("stopped before it was ready");
+            }
+            step.run();
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    private void takeSocket() throws StartException {
+        try {
+            socketLock = SocketLock.acquire(options.rpcSocket());
+        } catch (IOException e) {
+            throw new StartException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void readConfig() throws StartException {
+        if (options.config().isPresent()) {
+            try {
+                startup.prepare(ConfigFile.read(options.config().get()));
+            } catch (ConfigException e) {
+                throw new StartException(e.getMessage(), e);
+            }
+        }
+    }
+
+    private void listen() throws StartException {
+        SocketLock lock = socketLock;
+        if (lock == null) {
+            throw new IllegalStateException("the socket's lock is not held");
+        }
+        // The server closes the lock from now on, whatever happens.
+        socketLock = null;
+        try {
+            server = RpcServer.listen(lock, methods);
+        } catch (IOException e) {
+            throw new StartException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void closeServer() {
+        if (server != null) {
+            try {
+                server.close();
+            } catch (IOException e) {
+                LOG.warn("the RPC socket cannot be removed: {}", e.getMessage());
+            }
+        }
+    }
+
+    private void releaseSocket() {
+        if (socketLock != null) {
+            try {
+                socketLock.close();
+            } catch (IOException e) {
+                LOG.warn("the RPC socket's lock cannot be removed: {}", e.getMessage());
+            }
+        }
+    }
+}

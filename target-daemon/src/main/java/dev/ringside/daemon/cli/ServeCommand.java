@@ -1,0 +1,156 @@
+package dev.ringside.daemon.cli;
+
+import dev.ringside.daemon.Daemon;
+import dev.ringside.daemon.DaemonOptions;
+import dev.ringside.daemon.log.LogLevel;
+import dev.ringside.daemon.log.Logging;
+import dev.ringside.daemon.target.StartException;
+import dev.ringside.daemon.target.Version;
+import dev.ringside.env.linux.CpuSet;
+import dev.ringside.env.reactor.IdleMode;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+@Command(
+        name = "serve",
+        description = {
+            "Run the daemon in the foreground.",
+            "When it is ready it prints one line on stdout that begins with 'ringside: ready'; its log goes to stderr."
+                    + " SIGTERM and SIGINT stop it cleanly, with exit status 0."
+        },
+        sortOptions = false)
+final class ServeCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-m", "--cpumask"},
+            paramLabel = "CORES",
+            defaultValue = "0x1",
+            description =
+                    "The cores that serve guests, one reactor on each: a mask such as 0x3, or a list such as [0,2-4]."
+                            + " Default: ${DEFAULT-VALUE}.")
+    private String cpumask;
+
+    @Option(
+            names = {"-S", "--vhost-dir"},
+            paramLabel = "DIR",
+            defaultValue = "/var/tmp",
+            description = "The directory for the sockets that guests connect to. Default: ${DEFAULT-VALUE}.")
+    private Path vhostDirectory;
+
+    @Option(
+            names = {"-r", "--rpc-socket"},
+            paramLabel = "SOCKET",
+            defaultValue = ClientOptions.DEFAULT_SOCKET,
+            description = "The control socket. Default: ${DEFAULT-VALUE}.")
+    private Path rpcSocket;
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description =
+                    "A configuration in SPDK's layout, as save-config prints it; its calls are made before the daemon is"
+                            + " ready.")
+    private @Nullable Path config;
+
+    @Option(
+            names = "--wait-for-rpc",
+            description = "Answer startup methods only, until somebody calls framework_start_init; the configuration is"
+                    + " replayed then.")
+    private boolean waitForRpc;
+
+    @Option(
+            names = "--idle",
+            paramLabel = "MODE",
+            defaultValue = "adaptive",
+            converter = IdleModeConverter.class,
+            description =
+                    "What a reactor without work does: poll (it spins for ever), adaptive (it spins a short time, then"
+                            + " sleeps), interrupt (it sleeps at once). Default: ${DEFAULT-VALUE}.")
+    private IdleMode idle;
+
+    @Option(
+            names = "--log-level",
+            paramLabel = "LEVEL",
+            defaultValue = "INFO",
+            converter = LogLevelConverter.class,
+            description = "What is logged: DISABLED, ERROR, WARNING, NOTICE, INFO or DEBUG. Default: ${DEFAULT-VALUE}.")
+    private LogLevel logLevel;
+
+    static final class IdleModeConverter implements ITypeConverter<IdleMode> {
+        @Override
+        public IdleMode convert(String text) {
+            try {
+                return IdleMode.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
+    static final class LogLevelConverter implements ITypeConverter<LogLevel> {
+        @Override
+        public LogLevel convert(String text) {
+            try {
+                return LogLevel.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public Integer call() {
+        PrintWriter err = spec.commandLine().getErr();
+        CpuSet cpus;
+        try {
+            cpus = CpuSet.parse(cpumask);
+        } catch (IllegalArgumentException e) {
+            err.println("ringside: cannot start: " + e.getMessage());
+            return ExitCode.FAILED;
+        }
+        Logging logging = new Logging();
+        logging.install(logLevel, System.err);
+        DaemonOptions options =
+                new DaemonOptions(cpus, idle, vhostDirectory, rpcSocket, Optional.ofNullable(config), waitForRpc);
+        Daemon daemon = new Daemon(options, logging);
+        StopHook hook = StopHook.install(daemon);
+        try {
+            daemon.start();
+        } catch (StartException e) {
+            return failed(daemon, hook, "cannot start: " + e.getMessage());
+        }
+        spec.commandLine().getOut().println(ready(options));
+        return daemon.awaitStop().map(reason -> failed(daemon, hook, reason)).orElse(ExitCode.OK);
+    }
+
+    private static String ready(DaemonOptions options) {
+        return "ringside: ready version=" + Version.current().text()
+                + " reactors=" + options.cpus().cores().length
+                + " cores=" + options.cpus().toMask()
+                + " idle=" + options.idle()
+                + " rpc=" + options.rpcSocket().toAbsolutePath().normalize()
+                + " vhost=" + options.vhostDirectory().toAbsolutePath().normalize()
+                + (options.waitForRpc() ? " state=startup" : "");
+    }
+
+    private int failed(Daemon daemon, StopHook hook, String reason) {
+        if (!hook.remove()) {
+            // A signal came: the hook stops the daemon and ends the process.
+            return ExitCode.OK;
+        }
+        spec.commandLine().getErr().println("ringside: " + reason);
+        daemon.close();
+        return ExitCode.FAILED;
+    }
+}

@@ -1,0 +1,39 @@
+package dev.ringside.daemon.rpc;
+
+import dev.ringside.daemon.log.Logging;
+import dev.ringside.daemon.target.ControlLock;
+import dev.ringside.daemon.target.Controllers;
+import dev.ringside.daemon.target.Disks;
+import dev.ringside.daemon.target.Reactors;
+import dev.ringside.daemon.target.Startup;
+import dev.ringside.daemon.target.StopSignal;
+import dev.ringside.rpc.method.MethodRegistry;
+
+/** All families of RPC methods. */
+public final class AllMethods {
+    private AllMethods() {}
+
+    /** What the methods work on. */
+    public record Parts(
+            ControlLock control,
+            Reactors reactors,
+            Disks disks,
+            Controllers controllers,
+            Startup startup,
+            StopSignal stop,
+            Logging logging) {}
+
+    /** Registers every method; touches nothing else. */
+    public static void register(MethodRegistry registry, Parts parts) {
+        new InstanceMethods(parts.startup(), parts.stop()).register(registry);
+        new ConfigMethods(parts.disks(), parts.controllers()).register(registry);
+        new ReactorMethods(parts.reactors()).register(registry);
+        new LogMethods(parts.logging()).register(registry);
+        new MallocMethods(parts.disks(), parts.control()).register(registry);
+        new NullMethods(parts.disks(), parts.control()).register(registry);
+        new FileMethods(parts.disks(), parts.control()).register(registry);
+        new BdevMethods(parts.disks()).register(registry);
+        new IostatMethods(parts.disks()).register(registry);
+        new VhostMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control()).register(registry);
+    }
+}

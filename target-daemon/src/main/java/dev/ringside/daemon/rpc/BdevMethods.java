@@ -1,0 +1,124 @@
+package dev.ringside.daemon.rpc;
+
+import dev.ringside.bdev.BdevException;
+import dev.ringside.bdev.BdevInfo;
+import dev.ringside.bdev.BdevRegistry;
+import dev.ringside.bdev.IoType;
+import dev.ringside.bdev.file.FileBdev;
+import dev.ringside.bdev.file.FileOptions;
+import dev.ringside.daemon.target.Disks;
+import dev.ringside.rpc.codec.Json;
+import dev.ringside.rpc.method.MethodRegistry;
+import dev.ringside.rpc.schema.MethodSpec;
+import dev.ringside.rpc.schema.ParamSpec;
+import dev.ringside.rpc.schema.ParamType;
+import dev.ringside.rpc.schema.Params;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The disks, whatever they are made of. */
+final class BdevMethods {
+    /** A week: clients that want to wait longer ask again. */
+    private static final long LONGEST_WAIT_MS = 7L * 24 * 60 * 60 * 1000;
+
+    /** SPDK's types of requests that no disk here has, but that clients look for. */
+    private static final List<String> NEVER_SUPPORTED = List.of(
+            "nvme_admin",
+            "nvme_io",
+            "nvme_io_md",
+            "zcopy",
+            "get_zone_info",
+            "zone_management",
+            "zone_append",
+            "compare",
+            "compare_and_write",
+            "abort",
+            "seek_hole",
+            "seek_data",
+            "copy",
+            "nvme_iov_md");
+
+    private static final List<String> RATE_LIMITS =
+            List.of("rw_ios_per_sec", "rw_mbytes_per_sec", "r_mbytes_per_sec", "w_mbytes_per_sec");
+
+    private final Disks disks;
+
+    BdevMethods(Disks disks) {
+        this.disks = disks;
+    }
+
+    void register(MethodRegistry registry) {
+        registry.register(
+                MethodSpec.method("bdev_get_bdevs", "Describes all disks, or one.")
+                        .optional("name", DiskParams.name(), "The disk, by its name or UUID; all if absent.")
+                        .param(ParamSpec.optional(
+                                "timeout",
+                                ParamType.integer(0, LONGEST_WAIT_MS),
+                                0,
+                                "How long to wait for the named disk to appear, in ms."))
+                        .returns(
+                                "[{name, aliases[], product_name, block_size, num_blocks, uuid, assigned_rate_limits{},"
+                                        + " claimed, claim_type?, zoned, supported_io_types{}, driver_specific{}}]",
+                                "The disks, in the order in which they were made.")
+                        .concurrent()
+                        .build(),
+                Failures.mapped(this::list));
+        registry.register(
+                MethodSpec.method(
+                                "bdev_wait_for_examine",
+                                "Waits until nobody examines a new disk; a disk here is ready when its call is answered.")
+                        .build(),
+                params -> Json.done());
+    }
+
+    private JsonNode list(Params params) throws BdevException, InterruptedException {
+        ArrayNode result = Json.array();
+        Optional<String> name = params.optionalString("name");
+        if (name.isPresent()) {
+            describe(result.addObject(), disks.await(name.get(), params.integer("timeout")));
+        } else {
+            disks.registry().list().forEach(entry -> describe(result.addObject(), entry));
+        }
+        return result;
+    }
+
+    private static void describe(ObjectNode node, BdevRegistry.Entry entry) {
+        BdevInfo info = entry.info();
+        node.put("name", info.name());
+        ArrayNode aliases = node.putArray("aliases");
+        info.aliases().forEach(aliases::add);
+        node.put("product_name", info.productName());
+        node.put("block_size", info.blockSize());
+        node.put("num_blocks", info.numBlocks());
+        node.put("uuid", info.uuid().toString());
+        ObjectNode limits = node.putObject("assigned_rate_limits");
+        RATE_LIMITS.forEach(limit -> limits.put(limit, 0));
+        node.put("claimed", entry.claim().isPresent());
+        entry.claim().ifPresent(user -> node.put("claim_type", "exclusive_write"));
+        node.put("zoned", false);
+        supported(node.putObject("supported_io_types"), info.supported());
+        driverSpecific(node.putObject("driver_specific"), entry);
+    }
+
+    private static void supported(ObjectNode node, Set<IoType> supported) {
+        for (IoType type : IoType.values()) {
+            node.put(type.name().toLowerCase(Locale.ROOT), supported.contains(type));
+        }
+        NEVER_SUPPORTED.forEach(type -> node.put(type, false));
+    }
+
+    private static void driverSpecific(ObjectNode node, BdevRegistry.Entry entry) {
+        if (entry.bdev() instanceof FileBdev file) {
+            boolean aio = entry.info().productName().equals(FileOptions.AIO);
+            ObjectNode driver = node.putObject(aio ? "aio" : "uring");
+            driver.put("filename", file.path().toString());
+            driver.put("readonly", entry.info().readOnly());
+            driver.put("direct", file.direct());
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package dev.ringside.daemon.rpc;
+
+import dev.ringside.daemon.target.Controllers;
+import dev.ringside.daemon.target.Disk;
+import dev.ringside.daemon.target.Disks;
+import dev.ringside.rpc.codec.Json;
+import dev.ringside.rpc.error.Quoted;
+import dev.ringside.rpc.error.RpcException;
+import dev.ringside.rpc.method.MethodRegistry;
+import dev.ringside.rpc.schema.MethodSpec;
+import dev.ringside.rpc.schema.ParamSpec;
+import dev.ringside.rpc.schema.ParamType;
+import dev.ringside.rpc.schema.Params;
+import dev.ringside.vhost.VhostController;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What the target is made of now, as the calls that make it again. */
+final class ConfigMethods {
+    private final Disks disks;
+    private final Controllers controllers;
+
+    ConfigMethods(Disks disks, Controllers controllers) {
+        this.disks = disks;
+        this.controllers = controllers;
+    }
+
+    /** The subsystems, each behind those that it stands on. */
+    private enum Subsystem {
+        BDEV("bdev"),
+        VHOST_BLK("vhost_blk");
+
+        private final String text;
+
+        Subsystem(String text) {
+            this.text = text;
+        }
+
+        List<Subsystem> dependencies() {
+            return switch (this) {
+                case BDEV -> List.of();
+                case VHOST_BLK -> List.of(BDEV);
+            };
+        }
+
+        static Optional<Subsystem> named(String name) {
+            return Arrays.stream(values()).filter(s -> s.text.equals(name)).findFirst();
+        }
+    }
+
+    void register(MethodRegistry registry) {
+        registry.register(
+                MethodSpec.method(
+                                "framework_get_subsystems",
+                                "Lists the subsystems, each behind those that it depends on.")
+                        .returns("[{subsystem, depends_on[]}]", "The names of the subsystems.")
+                        .build(),
+                params -> subsystems());
+        registry.register(
+                MethodSpec.method("framework_get_config", "Gives the calls that make a subsystem again as it is now.")
+                        .required("name", ParamType.string(1, 255), "The subsystem.")
+                        .param(ParamSpec.optional(
+                                "with_batches",
+                                ParamType.bool(),
+                                false,
+                                "Whether calls may be grouped in arrays; no call of ours ever has to be."))
+                        .returns("[{method, params}]", "The calls, in the order in which they are to be made.")
+                        .build(),
+                this::config);
+    }
+
+    private static JsonNode subsystems() {
+        ArrayNode result = Json.array();
+        for (Subsystem subsystem : Subsystem.values()) {
+            ObjectNode node = result.addObject();
+            node.put("subsystem", subsystem.text);
+            ArrayNode dependsOn = node.putArray("depends_on");
+            subsystem.dependencies().forEach(dependency -> dependsOn.add(dependency.text));
+        }
+        return result;
+    }
+
+    private JsonNode config(Params params) {
+        String name = params.string("name");
+        Subsystem subsystem = Subsystem.named(name)
+                .orElseThrow(() -> RpcException.invalidParams("there is no subsystem " + Quoted.text(name)
+                        + ", there is "
+                        + Arrays.stream(Subsystem.values()).map(s -> s.text).collect(Collectors.joining(", "))));
+        ArrayNode calls = Json.array();
+        switch (subsystem) {
+            case BDEV -> disks.list().forEach(disk -> add(calls, disk));
+            case VHOST_BLK -> controllers.target().controllers().forEach(controller -> add(calls, controller));
+        }
+        return calls;
+    }
+
+    private static void add(ArrayNode calls, Disk disk) {
+        ObjectNode call = calls.addObject();
+        call.put("method", disk.kind().createMethod());
+        call.set("params", disk.params().deepCopy());
+    }
+
+    private void add(ArrayNode calls, VhostController controller) {
+        String bdev = controller.device().info().name();
+        if (disks.made(bdev).isEmpty()) {
+            // Its bdev is gone; there is no call that makes a controller without one.
+            return;
+        }
+        ObjectNode call = calls.addObject();
+        call.put("method", VhostMethods.CREATE_BLK);
+        ObjectNode params = call.putObject("params");
+        params.put("ctrlr", controller.name());
+        params.put("dev_name", bdev);
+        params.put("cpumask", controller.cpus().toMask());
+        params.put("readonly", controller.device().readOnly());
+        params.put("packed_ring", false);
+        params.put("transport", VhostMethods.TRANSPORT);
+    }
+}

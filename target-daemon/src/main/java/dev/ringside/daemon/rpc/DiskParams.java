@@ -1,0 +1,64 @@
+package dev.ringside.daemon.rpc;
+
+import dev.ringside.rpc.schema.MethodSpec;
+import dev.ringside.rpc.schema.ParamSpec;
+import dev.ringside.rpc.schema.ParamType;
+import dev.ringside.rpc.schema.Params;
+import java.util.UUID;
+
+/** Parameters that several methods which make disks have. */
+final class DiskParams {
+    /** Longest name of a bdev. */
+    static final int LONGEST_NAME = 255;
+
+    private static final String NO_METADATA = "disks have no metadata here";
+
+    private DiskParams() {}
+
+    static ParamType name() {
+        return ParamType.string(1, LONGEST_NAME);
+    }
+
+    static ParamType numBlocks() {
+        return ParamType.integer(1, Long.MAX_VALUE);
+    }
+
+    static ParamType blockSize() {
+        return ParamType.integer(512, 65_536);
+    }
+
+    static MethodSpec.Builder uuid(MethodSpec.Builder method) {
+        return method.optional(
+                "uuid", ParamType.uuid(), "UUID of the disk, and an alias of its name; random if absent.");
+    }
+
+    static UUID uuid(Params params) {
+        return params.optionalUuid("uuid").orElseGet(UUID::randomUUID);
+    }
+
+    /** Metadata and protection information, which clients of SPDK say that they do not want. */
+    static MethodSpec.Builder metadata(MethodSpec.Builder method) {
+        ParamType none = ParamType.integer(0, 0);
+        return method.param(ParamSpec.optional("md_size", none, 0, "Bytes of metadata with each block."))
+                .param(ParamSpec.optional("md_interleave", ParamType.bool(), false, "Must be false."))
+                .param(ParamSpec.optional("dif_type", none, 0, "Type of the protection information."))
+                .param(ParamSpec.optional("dif_is_head_of_md", ParamType.bool(), false, "Must be false."))
+                .param(ParamSpec.optional("dif_pi_format", none, 0, "Format of the protection information."));
+    }
+
+    static void refuseMetadata(Params params) {
+        Failures.refuse(params, "md_interleave", NO_METADATA);
+        Failures.refuse(params, "dif_is_head_of_md", NO_METADATA);
+    }
+
+    /** A method that deletes a disk. */
+    static MethodSpec deletion(String method, String what) {
+        return MethodSpec.method(
+                        method,
+                        "Deletes " + what
+                                + ". Guests that have it see errors from then on; the answer comes when the last"
+                                + " user has let go.")
+                .required("name", name(), "The disk, by its name or UUID.")
+                .build();
+    }
+}

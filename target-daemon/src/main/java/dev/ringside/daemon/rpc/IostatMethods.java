@@ -1,0 +1,147 @@
+package dev.ringside.daemon.rpc;
+
+import dev.ringside.bdev.BdevException;
+import dev.ringside.bdev.BdevRegistry;
+import dev.ringside.bdev.BdevStats;
+import dev.ringside.bdev.IoType;
+import dev.ringside.daemon.target.Disks;
+import dev.ringside.rpc.codec.Json;
+import dev.ringside.rpc.error.Errno;
+import dev.ringside.rpc.error.RpcException;
+import dev.ringside.rpc.method.MethodRegistry;
+import dev.ringside.rpc.schema.MethodSpec;
+import dev.ringside.rpc.schema.ParamSpec;
+import dev.ringside.rpc.schema.ParamType;
+import dev.ringside.rpc.schema.Params;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What was done on the disks. Latencies are in ticks, which are nanoseconds. */
+final class IostatMethods {
+    private static final String NONE = "none";
+    private static final String ALL = "all";
+    private static final int MOST_NAMES = 1024;
+
+    private final Disks disks;
+
+    IostatMethods(Disks disks) {
+        this.disks = disks;
+    }
+
+    void register(MethodRegistry registry) {
+        registry.register(
+                MethodSpec.method("bdev_get_iostat", "Tells what was done on all disks, on one, or on some.")
+                        .optional("name", DiskParams.name(), "One disk, by its name or UUID.")
+                        .optional(
+                                "names",
+                                ParamType.arrayOf(DiskParams.name(), 1, MOST_NAMES),
+                                "Some disks; not together with name.")
+                        .param(ParamSpec.optional("per_channel", ParamType.bool(), false, "Must be false."))
+                        .param(ParamSpec.optional(
+                                "reset_mode",
+                                ParamType.choice(NONE, ALL),
+                                NONE,
+                                "Whether the counters of these disks are set to 0 afterwards."))
+                        .returns(
+                                "{tick_rate, ticks, bdevs[{name, bytes_read, num_read_ops, bytes_written, ...}]}",
+                                "The counters since the disk was made or its counters were set to 0.")
+                        .build(),
+                Failures.mapped(this::get));
+        registry.register(
+                MethodSpec.method("bdev_reset_iostat", "Sets the counters of all disks, or of one, to 0.")
+                        .optional("name", DiskParams.name(), "The disk, by its name or UUID; all if absent.")
+                        .param(ParamSpec.optional(
+                                "mode", ParamType.choice(NONE, ALL), ALL, "Which counters; none changes nothing."))
+                        .build(),
+                Failures.mapped(this::reset));
+    }
+
+    private JsonNode get(Params params) throws BdevException {
+        Failures.refuse(params, "per_channel", "counters are kept for a disk, summed over the reactors");
+        if (params.has("name") && params.has("names")) {
+            throw RpcException.errno(Errno.EINVAL, "name and names are both given; one of them is allowed");
+        }
+        List<String> names = new ArrayList<>(params.strings("names"));
+        params.optionalString("name").ifPresent(names::add);
+        List<String> chosen = names.isEmpty() ? all() : canonical(names);
+        ObjectNode result = Json.object();
+        result.put("tick_rate", ReactorMethods.TICK_RATE);
+        result.put("ticks", System.nanoTime());
+        ArrayNode array = result.putArray("bdevs");
+        for (String name : chosen) {
+            ObjectNode node = array.addObject();
+            node.put("name", name);
+            write(node, disks.registry().stats(name).join());
+        }
+        if (params.string("reset_mode").equals(ALL)) {
+            reset(chosen);
+        }
+        return result;
+    }
+
+    private JsonNode reset(Params params) throws BdevException {
+        Optional<String> name = params.optionalString("name");
+        List<String> chosen = name.isPresent() ? canonical(List.of(name.get())) : all();
+        if (params.string("mode").equals(ALL)) {
+            reset(chosen);
+        }
+        return Json.done();
+    }
+
+    private void reset(List<String> names) throws BdevException {
+        for (String name : names) {
+            disks.registry().resetStats(name).join();
+        }
+    }
+
+    private List<String> all() {
+        return disks.registry().list().stream()
+                .map(entry -> entry.info().name())
+                .toList();
+    }
+
+    private List<String> canonical(List<String> names) throws BdevException {
+        List<String> result = new ArrayList<>();
+        for (String name : names) {
+            BdevRegistry.Entry entry = disks.registry().find(name);
+            result.add(entry.info().name());
+        }
+        return result;
+    }
+
+    private static void write(ObjectNode node, BdevStats stats) {
+        counts(node, "read", "bytes_read", stats.of(IoType.READ));
+        counts(node, "write", "bytes_written", stats.of(IoType.WRITE));
+        counts(node, "unmap", "bytes_unmapped", stats.of(IoType.UNMAP));
+        // No disk here has COPY, but clients read its counters unasked.
+        BdevStats.Entry never = new BdevStats.Entry(0, 0, 0, 0, 0, 0);
+        counts(node, "copy", "bytes_copied", never);
+        latencies(node, "read", stats.of(IoType.READ));
+        latencies(node, "write", stats.of(IoType.WRITE));
+        latencies(node, "unmap", stats.of(IoType.UNMAP));
+        latencies(node, "copy", never);
+        long failed = 0;
+        for (IoType type : IoType.values()) {
+            failed += stats.of(type).errors();
+        }
+        ObjectNode errors = node.putObject("io_error");
+        if (failed > 0) {
+            errors.put("failed", failed);
+        }
+    }
+
+    private static void counts(ObjectNode node, String type, String bytes, BdevStats.Entry entry) {
+        node.put(bytes, entry.bytes());
+        node.put("num_" + type + "_ops", entry.operations());
+    }
+
+    private static void latencies(ObjectNode node, String type, BdevStats.Entry entry) {
+        node.put(type + "_latency_ticks", entry.latencyNs());
+        node.put("max_" + type + "_latency_ticks", entry.maxLatencyNs());
+        node.put("min_" + type + "_latency_ticks", entry.minLatencyNs());
+    }
+}

@@ -1,0 +1,145 @@
+package dev.ringside.daemon.rpc;
+
+import dev.ringside.daemon.target.CoreTimes;
+import dev.ringside.daemon.target.Reactors;
+import dev.ringside.env.reactor.PollerStats;
+import dev.ringside.env.reactor.ReactorStats;
+import dev.ringside.rpc.codec.Json;
+import dev.ringside.rpc.method.MethodRegistry;
+import dev.ringside.rpc.schema.MethodSpec;
+import java.io.IOException;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Reactors, threads and pollers. What SPDK calls a thread is here a reactor's only one, so that each reactor has one
+ * thread of its own name. Monitors decode these objects strictly: they carry these keys and no others. A tick is a
+ * nanosecond.
+ */
+final class ReactorMethods {
+    /** Ticks in a second. */
+    static final long TICK_RATE = 1_000_000_000;
+
+    private final Reactors reactors;
+
+    ReactorMethods(Reactors reactors) {
+        this.reactors = reactors;
+    }
+
+    void register(MethodRegistry registry) {
+        registry.register(
+                MethodSpec.method("framework_get_reactors", "Tells what each reactor did so far.")
+                        .returns(
+                                "{tick_rate, pid, reactors[{lcore, tid, busy, idle, in_interrupt, irq, sys, usr,"
+                                        + " lw_threads[{name, id, cpumask, elapsed}]}]}",
+                                "busy, idle and elapsed are in ticks; irq, sys and usr are the core's, of all processes, in 1/100 s.")
+                        .build(),
+                params -> list());
+        registry.register(
+                MethodSpec.method("thread_get_stats", "Tells how busy each thread was so far.")
+                        .returns(
+                                "{tick_rate, threads[{name, id, cpumask, busy, idle, active_pollers_count, timed_pollers_count,"
+                                        + " paused_pollers_count}]}",
+                                "busy and idle are in ticks.")
+                        .build(),
+                params -> threads());
+        registry.register(
+                MethodSpec.method("thread_get_pollers", "Lists the pollers of each thread.")
+                        .returns(
+                                "{tick_rate, threads[{name, id, active_pollers[], timed_pollers[], paused_pollers[]}]},"
+                                        + " a poller is {name, id, state, run_count, busy_count, period_ticks?}",
+                                "How often each ran, and found work; timed ones have a period in ticks.")
+                        .build(),
+                params -> pollers());
+    }
+
+    private JsonNode list() throws IOException {
+        ObjectNode result = Json.object();
+        result.put("tick_rate", TICK_RATE);
+        result.put("pid", ProcessHandle.current().pid());
+        ArrayNode array = result.putArray("reactors");
+        List<ReactorStats> all = reactors.stats();
+        for (int i = 0; i < all.size(); i++) {
+            ReactorStats stats = all.get(i);
+            CoreTimes times = CoreTimes.of(stats.core());
+            ObjectNode reactor = array.addObject();
+            reactor.put("lcore", stats.core());
+            reactor.put("tid", stats.tid());
+            reactor.put("busy", stats.busyNs());
+            reactor.put("idle", stats.idleNs());
+            reactor.put("in_interrupt", stats.interruptMode());
+            reactor.put("irq", times.irq());
+            reactor.put("sys", times.system());
+            reactor.put("usr", times.user());
+            ObjectNode thread = reactor.putArray("lw_threads").addObject();
+            thread.put("name", stats.name());
+            thread.put("id", id(i));
+            thread.put("cpumask", mask(stats));
+            thread.put("elapsed", stats.elapsedNs());
+        }
+        return result;
+    }
+
+    private JsonNode threads() {
+        ObjectNode result = Json.object();
+        result.put("tick_rate", TICK_RATE);
+        ArrayNode array = result.putArray("threads");
+        List<ReactorStats> all = reactors.stats();
+        for (int i = 0; i < all.size(); i++) {
+            ReactorStats stats = all.get(i);
+            ObjectNode thread = array.addObject();
+            thread.put("name", stats.name());
+            thread.put("id", id(i));
+            thread.put("cpumask", mask(stats));
+            thread.put("busy", stats.busyNs());
+            thread.put("idle", stats.idleNs());
+            thread.put("active_pollers_count", stats.active().size());
+            thread.put("timed_pollers_count", stats.timed().size());
+            thread.put("paused_pollers_count", 0);
+        }
+        return result;
+    }
+
+    private JsonNode pollers() {
+        ObjectNode result = Json.object();
+        result.put("tick_rate", TICK_RATE);
+        ArrayNode array = result.putArray("threads");
+        List<ReactorStats> all = reactors.stats();
+        for (int i = 0; i < all.size(); i++) {
+            ReactorStats stats = all.get(i);
+            ObjectNode thread = array.addObject();
+            thread.put("name", stats.name());
+            thread.put("id", id(i));
+            ArrayNode active = thread.putArray("active_pollers");
+            stats.active().forEach(poller -> add(active, poller));
+            ArrayNode timed = thread.putArray("timed_pollers");
+            stats.timed().forEach(poller -> add(timed, poller));
+            thread.putArray("paused_pollers");
+        }
+        return result;
+    }
+
+    private static void add(ArrayNode array, PollerStats stats) {
+        ObjectNode poller = array.addObject();
+        poller.put("name", stats.name());
+        poller.put("id", stats.id());
+        poller.put("state", "waiting");
+        poller.put("run_count", stats.runCount());
+        poller.put("busy_count", stats.busyCount());
+        if (stats.periodNs() > 0) {
+            poller.put("period_ticks", stats.periodNs());
+        }
+    }
+
+    /** Threads are numbered from 1, as monitors expect. */
+    private static int id(int index) {
+        return index + 1;
+    }
+
+    /** In hexadecimal without a prefix, as monitors expect. */
+    private static String mask(ReactorStats stats) {
+        return java.math.BigInteger.ONE.shiftLeft(stats.core()).toString(16);
+    }
+}

@@ -1,0 +1,195 @@
+package dev.ringside.daemon.rpc;
+
+import dev.ringside.daemon.target.ControlLock;
+import dev.ringside.daemon.target.Controllers;
+import dev.ringside.daemon.target.Disks;
+import dev.ringside.daemon.target.Reactors;
+import dev.ringside.env.linux.CpuSet;
+import dev.ringside.env.reactor.Reactor;
+import dev.ringside.rpc.codec.Json;
+import dev.ringside.rpc.error.Errno;
+import dev.ringside.rpc.error.RpcException;
+import dev.ringside.rpc.method.MethodRegistry;
+import dev.ringside.rpc.schema.MethodSpec;
+import dev.ringside.rpc.schema.ParamSpec;
+import dev.ringside.rpc.schema.ParamType;
+import dev.ringside.rpc.schema.Params;
+import dev.ringside.vhost.SessionStatus;
+import dev.ringside.vhost.VhostController;
+import dev.ringside.vhost.VhostException;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** vhost-user controllers: where guests find their disks. */
+final class VhostMethods {
+    /** The method that makes a controller with a virtio-blk device. */
+    static final String CREATE_BLK = "vhost_create_blk_controller";
+
+    /** The only transport for virtio-blk devices. */
+    static final String TRANSPORT = "vhost_user_blk";
+
+    private static final int LONGEST_NAME = 100;
+
+    private final Reactors reactors;
+    private final Disks disks;
+    private final Controllers controllers;
+    private final ControlLock control;
+
+    VhostMethods(Reactors reactors, Disks disks, Controllers controllers, ControlLock control) {
+        this.reactors = reactors;
+        this.disks = disks;
+        this.controllers = controllers;
+        this.control = control;
+    }
+
+    void register(MethodRegistry registry) {
+        registry.register(blkCreation(), Failures.mapped(params -> control.change(() -> createBlk(params))));
+        registry.register(
+                MethodSpec.method("vhost_get_controllers", "Describes all controllers, or one.")
+                        .optional("name", name(), "The controller; all if absent.")
+                        .returns(
+                                "[{ctrlr, cpumask, delay_base_us, iops_threshold, socket, sessions[{vid, id, name, started,"
+                                        + " max_queues, inflight_task_cnt}], backend_specific{block{readonly, bdev,"
+                                        + " transport}}, error_counters{}}]",
+                                "The controllers, in the order in which they were made; a session is a connected guest,"
+                                        + " error_counters tell what guests did wrong.")
+                        .build(),
+                Failures.mapped(this::list));
+        registry.register(
+                MethodSpec.method(
+                                "vhost_delete_controller",
+                                "Deletes a controller and its socket; at once an error, -16, if a guest is connected.")
+                        .required("ctrlr", name(), "The controller.")
+                        .build(),
+                Failures.mappedDeletion(params -> control.change(() -> delete(params))));
+        registerTransports(registry);
+    }
+
+    private static MethodSpec blkCreation() {
+        return MethodSpec.method(CREATE_BLK, "Makes a controller with a virtio-blk device over a disk, and its socket.")
+                .required("ctrlr", name(), "Name of the controller, and of its socket in the vhost directory.")
+                .required("dev_name", DiskParams.name(), "The disk, by its name or UUID.")
+                .optional(
+                        "cpumask",
+                        ParamType.string(),
+                        "The cores whose reactors serve the queues: a mask such as 0x3 or a list such as [0,1]; all reactors if"
+                                + " absent.")
+                .param(ParamSpec.optional(
+                        "readonly", ParamType.bool(), false, "Whether the guest cannot write, though the disk could."))
+                .param(ParamSpec.optional("packed_ring", ParamType.bool(), false, "Must be false."))
+                .param(ParamSpec.optional("transport", ParamType.choice(TRANSPORT), TRANSPORT, "How guests reach it."))
+                .build();
+    }
+
+    private void registerTransports(MethodRegistry registry) {
+        registry.register(
+                MethodSpec.method("virtio_blk_get_transports", "Lists the transports for virtio-blk devices, or one.")
+                        .optional("name", ParamType.string(), "The transport; all if absent.")
+                        .returns("[{name}]", "The transports.")
+                        .build(),
+                params -> transports(params));
+        registry.register(
+                MethodSpec.method(
+                                "virtio_blk_create_transport",
+                                "Makes a transport for virtio-blk devices; the only one, " + TRANSPORT
+                                        + ", is always there already.")
+                        .required("name", ParamType.string(), "The transport.")
+                        .build(),
+                Failures.mapped(VhostMethods::createTransport));
+    }
+
+    private JsonNode createBlk(Params params) throws VhostException {
+        Failures.refuse(params, "packed_ring", "packed rings are not supported");
+        controllers
+                .target()
+                .createBlk(
+                        params.string("ctrlr"),
+                        disks.registry(),
+                        params.string("dev_name"),
+                        params.bool("readonly"),
+                        cpus(params));
+        return Json.done();
+    }
+
+    private CpuSet cpus(Params params) throws VhostException {
+        String text = params.optionalString("cpumask")
+                .orElseGet(() -> reactors.list().stream()
+                        .map(Reactor::core)
+                        .map(core -> Integer.toString(core))
+                        .collect(Collectors.joining(",", "[", "]")));
+        try {
+            return CpuSet.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new VhostException(Errno.EINVAL, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private JsonNode list(Params params) throws VhostException {
+        Optional<String> name = params.optionalString("name");
+        List<VhostController> chosen = name.isPresent()
+                ? List.of(controllers.target().find(name.get()))
+                : controllers.target().controllers();
+        ArrayNode result = Json.array();
+        chosen.forEach(controller -> describe(result.addObject(), controller));
+        return result;
+    }
+
+    private void describe(ObjectNode node, VhostController controller) {
+        node.put("ctrlr", controller.name());
+        node.put("cpumask", controller.cpus().toMask());
+        node.put("delay_base_us", 0);
+        node.put("iops_threshold", 0);
+        node.put("socket", controller.socket().toString());
+        ArrayNode sessions = node.putArray("sessions");
+        for (SessionStatus status : controller.sessions()) {
+            ObjectNode session = sessions.addObject();
+            session.put("vid", status.vid());
+            session.put("id", status.id());
+            session.put("name", status.name());
+            session.put("started", status.started());
+            session.put("max_queues", status.maxQueues());
+            session.put("inflight_task_cnt", status.inFlight());
+        }
+        ObjectNode block = node.putObject("backend_specific").putObject("block");
+        block.put("readonly", controller.device().readOnly());
+        String bdev = controller.device().info().name();
+        if (disks.made(bdev).isPresent()) {
+            block.put("bdev", bdev);
+        } else {
+            block.putNull("bdev");
+        }
+        block.put("transport", TRANSPORT);
+        ObjectNode errors = node.putObject("error_counters");
+        new TreeMap<>(controller.counters()).forEach(errors::put);
+    }
+
+    private JsonNode delete(Params params) throws VhostException {
+        controllers.target().delete(params.string("ctrlr"));
+        return Json.done();
+    }
+
+    private static JsonNode transports(Params params) {
+        if (!params.optionalString("name").orElse(TRANSPORT).equals(TRANSPORT)) {
+            throw RpcException.errno(Errno.ENODEV, "there is no transport but " + TRANSPORT);
+        }
+        ArrayNode result = Json.array();
+        result.addObject().put("name", TRANSPORT);
+        return result;
+    }
+
+    private static JsonNode createTransport(Params params) throws VhostException {
+        if (params.string("name").equals(TRANSPORT)) {
+            throw new VhostException(Errno.EEXIST, "transport " + TRANSPORT + " is always there");
+        }
+        throw new VhostException(Errno.ENODEV, "there is no transport but " + TRANSPORT);
+    }
+
+    private static ParamType name() {
+        return ParamType.string(1, LONGEST_NAME);
+    }
+}

@@ -1,0 +1,20 @@
+package dev.ringside.daemon.target;
+
+/** The kinds of disks that operators make, by the method that makes them. */
+public enum DiskKind {
+    MALLOC("bdev_malloc_create"),
+    NULL("bdev_null_create"),
+    AIO("bdev_aio_create"),
+    URING("bdev_uring_create");
+
+    private final String createMethod;
+
+    DiskKind(String createMethod) {
+        this.createMethod = createMethod;
+    }
+
+    /** The RPC method that makes a disk of this kind. */
+    public String createMethod() {
+        return createMethod;
+    }
+}
