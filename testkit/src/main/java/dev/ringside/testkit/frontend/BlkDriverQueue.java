@@ -4,6 +4,7 @@ import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.testkit.queue.DriverQueue;
 import dev.ringside.testkit.queue.GuestRam;
+import dev.ringside.testkit.queue.PackedDriver;
 import dev.ringside.testkit.queue.SplitDriver;
 import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.blk.BlkLayout;
@@ -23,7 +24,7 @@ public final class BlkDriverQueue implements AutoCloseable {
     private static final long DATA_ALIGNMENT = 4096;
 
     private final GuestRam ram;
-    private final SplitDriver driver;
+    private final DriverQueue driver;
     private final BlkOptions options;
     private final EventFd kick;
     private final EventFd call;
@@ -51,8 +52,11 @@ public final class BlkDriverQueue implements AutoCloseable {
         this.indirect = (features & VirtioFeature.RING_INDIRECT_DESC) != 0;
         boolean eventIdx = (features & VirtioFeature.RING_EVENT_IDX) != 0;
         int tables = indirect ? 128 : 0;
-        this.driver = new SplitDriver(
-                ram, new SplitDriver.Options(options.queueSize(), eventIdx, options.startIndex(), tables));
+        this.driver = (features & VirtioFeature.RING_PACKED) != 0
+                ? new PackedDriver(
+                        ram, new PackedDriver.Options(options.queueSize(), eventIdx, options.startIndex(), tables))
+                : new SplitDriver(
+                        ram, new SplitDriver.Options(options.queueSize(), eventIdx, options.startIndex(), tables));
         this.statusOffset = (long) options.slots() * BlkLayout.HEADER_BYTES;
         long controlBytes = statusOffset + options.slots();
         this.controlAddress = ram.allocate(controlBytes, 64);
@@ -69,9 +73,14 @@ public final class BlkDriverQueue implements AutoCloseable {
         }
     }
 
-    /** The ring. */
+    /** The ring; a ClassCastException if it is packed. */
     public SplitDriver driver() {
-        return driver;
+        return (SplitDriver) driver;
+    }
+
+    /** The ring; a ClassCastException if it is split. */
+    public PackedDriver packed() {
+        return (PackedDriver) driver;
     }
 
     /** What tells the device of new requests. */
@@ -176,14 +185,13 @@ public final class BlkDriverQueue implements AutoCloseable {
         if (options.calls()) {
             while (!driver.enableCalls()) {
                 if (!waiter.await(DEADLINE_NS - (System.nanoTime() - start))) {
-                    throw stuck(
-                            driver.ring().usedIndex() == driver.base() ? "no request completed" : "a call was lost");
+                    throw stuck(driver.hasUsed() ? "a call was lost" : "no request completed");
                 }
             }
             driver.disableCalls();
             return;
         }
-        while (driver.ring().usedIndex() == driver.base()) {
+        while (!driver.hasUsed()) {
             if (System.nanoTime() - start > DEADLINE_NS) {
                 throw stuck("no request completed");
             }
@@ -192,11 +200,8 @@ public final class BlkDriverQueue implements AutoCloseable {
     }
 
     private IllegalStateException stuck(String what) {
-        return new IllegalStateException(
-                what + " within the deadline: " + driver.inFlight() + " in flight, available index "
-                        + driver.ring().availableIndex() + ", used index "
-                        + driver.ring().usedIndex() + ", kicks "
-                        + driver.kicks() + " sent and " + driver.kicksSpared() + " spared");
+        return new IllegalStateException(what + " within the deadline: " + driver.inFlight() + " in flight from "
+                + driver.base() + " on, kicks " + driver.kicks() + " sent and " + driver.kicksSpared() + " spared");
     }
 
     /** Whether indirect tables were negotiated. */

@@ -26,6 +26,8 @@ public final class BlkFrontend implements AutoCloseable {
             | ProtocolFeature.REPLY_ACK
             | ProtocolFeature.BACKEND_REQ
             | ProtocolFeature.CONFIG
+            | ProtocolFeature.LOG_SHMFD
+            | ProtocolFeature.INFLIGHT_SHMFD
             | ProtocolFeature.CONFIGURE_MEM_SLOTS;
 
     private final VhostUserFrontend messages;

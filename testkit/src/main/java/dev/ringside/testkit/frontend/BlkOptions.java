@@ -1,14 +1,16 @@
 package dev.ringside.testkit.frontend;
 
 import dev.ringside.vhost.VirtioFeature;
+import dev.ringside.vhost.queue.PackedLayout;
+import dev.ringside.vhost.queue.RingFormat;
 
 /**
  * What a {@link BlkFrontend} does.
  *
  * @param queues how many it sets up
- * @param queueSize entries of each, a power of two
+ * @param queueSize entries of each; of split rings a power of two
  * @param features the most that it accepts of what is offered
- * @param startIndex available and used index that the rings begin with
+ * @param startIndex available and used index that the rings begin with; of packed rings with the wrap counter in bit 15
  * @param calls whether it waits for completions on the call eventfds; otherwise it polls the used ring
  * @param slots requests that a queue can have in flight through {@link BlkDriverQueue#submit}
  * @param slotBytes data of each of those, in bytes
@@ -35,6 +37,27 @@ public record BlkOptions(
                 Math.max(1, queueSize / 3),
                 4096,
                 1 << 20);
+    }
+
+    /** The same with packed rings. */
+    public BlkOptions withPackedRings() {
+        return new BlkOptions(
+                queues,
+                queueSize,
+                features | VirtioFeature.RING_PACKED,
+                PackedLayout.WRAP,
+                calls,
+                slots,
+                slotBytes,
+                scratchBytes);
+    }
+
+    /** The same with rings of a format. */
+    public BlkOptions with(RingFormat format) {
+        return switch (format) {
+            case SPLIT -> without(VirtioFeature.RING_PACKED);
+            case PACKED -> withPackedRings();
+        };
     }
 
     /** The same without some features. */

@@ -15,10 +15,10 @@ public interface DriverQueue {
     /** Guest-physical address of the descriptors. */
     long descriptorArea();
 
-    /** Guest-physical address of what the driver writes besides (split: the available ring). */
+    /** Guest-physical address of what the driver writes besides (the available ring, or the driver's event suppression). */
     long driverArea();
 
-    /** Guest-physical address of what the device writes (split: the used ring). */
+    /** Guest-physical address of what the device writes (the used ring, or the device's event suppression). */
     long deviceArea();
 
     /** What SET_VRING_BASE is given when the queue starts with the present state of the driver. */
@@ -53,6 +53,9 @@ public interface DriverQueue {
      * @return whether the device wants to be kicked for it
      */
     boolean publish();
+
+    /** Whether {@link #poll} would take a chain back. */
+    boolean hasUsed();
 
     /**
      * Takes a chain back.

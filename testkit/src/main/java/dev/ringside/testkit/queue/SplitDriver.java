@@ -220,8 +220,13 @@ public final class SplitDriver implements DriverQueue {
     }
 
     @Override
+    public boolean hasUsed() {
+        return ring.usedIndex() != lastUsed;
+    }
+
+    @Override
     public int poll() {
-        if (ring.usedIndex() == lastUsed) {
+        if (!hasUsed()) {
             return -1;
         }
         int id = ring.usedId(lastUsed);

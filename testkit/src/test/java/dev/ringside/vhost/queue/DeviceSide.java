@@ -6,6 +6,7 @@ import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.vhost.memory.GuestMemory;
 import dev.ringside.vhost.memory.GuestRegion;
 import dev.ringside.vhost.memory.MemoryCursor;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,22 +27,28 @@ final class DeviceSide {
         return new GuestMemory(regions, Runnable::run);
     }
 
-    static RingParts parts(GuestMemory memory, GuestRam ram, DriverQueue driver) {
+    static RingParts parts(RingFormat format, GuestMemory memory, GuestRam ram, DriverQueue driver) {
         int size = driver.size();
         return new RingParts(
-                memory.atUserAddress(ram.userAddress(driver.descriptorArea()), SplitLayout.descriptorBytes(size))
-                        .orElseThrow(),
-                memory.atUserAddress(ram.userAddress(driver.driverArea()), SplitLayout.availableBytes(size))
-                        .orElseThrow(),
-                memory.atUserAddress(ram.userAddress(driver.deviceArea()), SplitLayout.usedBytes(size))
-                        .orElseThrow());
+                part(format.descriptors(size), memory, ram, driver.descriptorArea()),
+                part(format.driver(size), memory, ram, driver.driverArea()),
+                part(format.device(size), memory, ram, driver.deviceArea()));
     }
 
-    static SplitVirtqueue queue(
-            GuestMemory memory, GuestRam ram, DriverQueue driver, boolean indirect, boolean eventIdx) {
-        return new SplitVirtqueue(
+    private static MemorySegment part(RingFormat.Part part, GuestMemory memory, GuestRam ram, long address) {
+        return memory.atUserAddress(ram.userAddress(address), part.bytes()).orElseThrow();
+    }
+
+    static Virtqueue queue(
+            RingFormat format,
+            GuestMemory memory,
+            GuestRam ram,
+            DriverQueue driver,
+            boolean indirect,
+            boolean eventIdx) {
+        return format.attach(
                 driver.size(),
-                parts(memory, ram, driver),
+                parts(format, memory, ram, driver),
                 driver.base(),
                 new RingFeatures(indirect, eventIdx),
                 new MemoryCursor(memory),

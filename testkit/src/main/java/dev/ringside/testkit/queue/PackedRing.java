@@ -1,0 +1,150 @@
+package dev.ringside.testkit.queue;
+
+import dev.ringside.vhost.queue.Descriptor;
+import dev.ringside.vhost.queue.PackedLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * A packed virtqueue as memory: each field readable and writable as it is, right or wrong. {@link PackedDriver} keeps to
+ * the rules; a hostile test comes here. Allocates nothing.
+ */
+public final class PackedRing {
+    private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle ORDERED16 =
+            ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
+    private final int size;
+    private final long descriptorAddress;
+    private final long driverAddress;
+    private final long deviceAddress;
+    private final MemorySegment descriptors;
+    private final MemorySegment driver;
+    private final MemorySegment device;
+
+    /**
+     * A ring at given places.
+     *
+     * @param size number of entries, 1 to 32,768
+     * @param descriptorAddress guest-physical, a multiple of 16
+     * @param driverAddress guest-physical, a multiple of 4
+     * @param deviceAddress guest-physical, a multiple of 4
+     */
+    public PackedRing(GuestRam ram, int size, long descriptorAddress, long driverAddress, long deviceAddress) {
+        this.size = size;
+        this.descriptorAddress = descriptorAddress;
+        this.driverAddress = driverAddress;
+        this.deviceAddress = deviceAddress;
+        this.descriptors = ram.at(descriptorAddress, (long) size * Descriptor.BYTES);
+        this.driver = ram.at(driverAddress, PackedLayout.EVENT_BYTES);
+        this.device = ram.at(deviceAddress, PackedLayout.EVENT_BYTES);
+    }
+
+    /** A zeroed ring in memory of its own in the first region. */
+    public static PackedRing allocate(GuestRam ram, int size) {
+        PackedRing ring = new PackedRing(
+                ram,
+                size,
+                ram.allocate((long) size * Descriptor.BYTES, PackedLayout.RING_ALIGNMENT),
+                ram.allocate(PackedLayout.EVENT_BYTES, PackedLayout.EVENT_ALIGNMENT),
+                ram.allocate(PackedLayout.EVENT_BYTES, PackedLayout.EVENT_ALIGNMENT));
+        ring.clear();
+        return ring;
+    }
+
+    /** Number of entries. */
+    public int size() {
+        return size;
+    }
+
+    /** Guest-physical address of the descriptor ring. */
+    public long descriptorAddress() {
+        return descriptorAddress;
+    }
+
+    /** Guest-physical address of the driver's event suppression. */
+    public long driverAddress() {
+        return driverAddress;
+    }
+
+    /** Guest-physical address of the device's event suppression. */
+    public long deviceAddress() {
+        return deviceAddress;
+    }
+
+    /** Zeroes all three parts. */
+    public void clear() {
+        descriptors.fill((byte) 0);
+        driver.fill((byte) 0);
+        device.fill((byte) 0);
+    }
+
+    /** Writes a descriptor of the ring but for its flags. */
+    public void descriptor(int slot, long address, int length, int id) {
+        descriptor(descriptors, (long) slot * Descriptor.BYTES, address, length, id);
+    }
+
+    /** Writes a descriptor of the ring, the flags last. */
+    public void descriptor(int slot, long address, int length, int id, int flags) {
+        descriptor(slot, address, length, id);
+        flags(slot, flags);
+    }
+
+    /** Writes an entry of an indirect table, at an offset in bytes. */
+    public static void tableEntry(MemorySegment table, long at, long address, int length, int flags) {
+        descriptor(table, at, address, length, 0);
+        table.set(U16, at + PackedLayout.FLAGS, (short) flags);
+    }
+
+    private static void descriptor(MemorySegment table, long at, long address, int length, int id) {
+        table.set(U64, at + Descriptor.ADDRESS, address);
+        table.set(U32, at + PackedLayout.LENGTH, length);
+        table.set(U16, at + PackedLayout.ID, (short) id);
+    }
+
+    /** Writes the flags of a descriptor of the ring, after everything that was written before. */
+    public void flags(int slot, int flags) {
+        ORDERED16.setRelease(descriptors, (long) slot * Descriptor.BYTES + PackedLayout.FLAGS, (short) flags);
+    }
+
+    /** The flags of a descriptor of the ring; what was written before them is readable after this. */
+    public int flags(int slot) {
+        return Short.toUnsignedInt(
+                (short) ORDERED16.getAcquire(descriptors, (long) slot * Descriptor.BYTES + PackedLayout.FLAGS));
+    }
+
+    /** The buffer id in a descriptor. */
+    public int id(int slot) {
+        return Short.toUnsignedInt(descriptors.get(U16, (long) slot * Descriptor.BYTES + PackedLayout.ID));
+    }
+
+    /** The length in a descriptor: when it is used, the bytes that the device says it wrote. */
+    public int length(int slot) {
+        return descriptors.get(U32, (long) slot * Descriptor.BYTES + PackedLayout.LENGTH);
+    }
+
+    /** Writes the driver's wish for interrupts: where, with the wrap counter in bit 15, then the flags. */
+    public void driverEvent(int offWrap, int flags) {
+        driver.set(U16, PackedLayout.EVENT_OFF_WRAP, (short) offWrap);
+        driverEventFlags(flags);
+    }
+
+    /** Writes the flags of the driver's wish for interrupts. */
+    public void driverEventFlags(int flags) {
+        ORDERED16.setRelease(driver, (long) PackedLayout.EVENT_FLAGS, (short) flags);
+    }
+
+    /** The flags of the device's wish for notifications. */
+    public int deviceEventFlags() {
+        return Short.toUnsignedInt((short) ORDERED16.getAcquire(device, (long) PackedLayout.EVENT_FLAGS));
+    }
+
+    /** Where the device wants a notification, with the wrap counter in bit 15. */
+    public int deviceEventOffWrap() {
+        return Short.toUnsignedInt((short) ORDERED16.getAcquire(device, (long) PackedLayout.EVENT_OFF_WRAP));
+    }
+}
