@@ -55,4 +55,15 @@ final class DeviceSide {
                 null,
                 BareChain::new);
     }
+
+    /** A queue that tracks its requests in a region of the test's. */
+    static Virtqueue tracked(
+            RingFormat format, int size, RingParts parts, int base, GuestMemory memory, InflightMemory inflight) {
+        RingFeatures features = new RingFeatures(true, false);
+        MemoryCursor cursor = new MemoryCursor(memory);
+        return switch (format) {
+            case SPLIT -> new SplitVirtqueue(size, parts, base, features, cursor, inflight, BareChain::new);
+            case PACKED -> new PackedVirtqueue(size, parts, base, features, cursor, inflight, BareChain::new);
+        };
+    }
 }

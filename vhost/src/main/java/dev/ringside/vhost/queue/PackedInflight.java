@@ -2,7 +2,6 @@ package dev.ringside.vhost.queue;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -16,19 +15,28 @@ import java.util.stream.IntStream;
  * <p>A batch is given back to the free list when it is published, not when each request completes, so that between two
  * publications the list changes by taking only; the "old" fields are what a successor returns to when the batch was not
  * published.
+ *
+ * <p>The used entry and its wrap counter, of which one without the other is wrong, lie in one aligned 64-bit word together
+ * with the old ones, and change by one store. So do both heads of the free list where both change.
  */
 final class PackedInflight {
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final VarHandle SHORT = U16.varHandle();
-    private static final VarHandle LONG = U64.varHandle();
-    private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
 
-    private final MemorySegment region;
+    /** The word of the used entry: where the old entry and the two wrap counters begin. */
+    private static final int OLD_USED_SHIFT = (InflightLayout.PACKED_OLD_USED_IDX - InflightLayout.PACKED_USED_IDX) * 8;
+
+    private static final int WRAP_SHIFT = (InflightLayout.PACKED_USED_WRAP - InflightLayout.PACKED_USED_IDX) * 8;
+    private static final int OLD_WRAP_SHIFT =
+            (InflightLayout.PACKED_OLD_USED_WRAP - InflightLayout.PACKED_USED_IDX) * 8;
+
+    private final InflightMemory region;
     private final int size;
     private final int[] batch;
     private int batchCount;
-    private long counter;
+    /** From 1 on, so that 0 is a state that nobody has used. */
+    private long counter = 1;
+
     private boolean resumed;
 
     /**
@@ -36,7 +44,7 @@ final class PackedInflight {
      *
      * @param region at least {@link InflightLayout#bytes} long, aligned to 8 bytes
      */
-    PackedInflight(MemorySegment region, int size) {
+    PackedInflight(InflightMemory region, int size) {
         this.region = region;
         this.size = size;
         this.batch = new int[size];
@@ -50,10 +58,7 @@ final class PackedInflight {
      * @return the first states of the requests that were in flight, oldest first
      */
     int[] recover(MemorySegment ring, int used) {
-        if (u16(InflightLayout.OFFSET_VERSION) != InflightLayout.VERSION
-                || u16(InflightLayout.OFFSET_DESC_NUM) != size
-                || u16(InflightLayout.PACKED_OLD_USED_IDX) >= size
-                || u16(InflightLayout.PACKED_USED_IDX) >= size) {
+        if (!isInUse()) {
             initialize(used);
             return new int[0];
         }
@@ -65,13 +70,27 @@ final class PackedInflight {
         }
         clearFreeStates();
         int[] states = IntStream.range(0, size)
-                .filter(state -> (byte) BYTE.getOpaque(region, at(state) + InflightLayout.INFLIGHT) != 0)
+                .filter(state -> region.u8(at(state) + InflightLayout.INFLIGHT) != 0)
                 .boxed()
                 .sorted(Comparator.comparing(this::counterOf, Long::compareUnsigned))
                 .mapToInt(Integer::intValue)
                 .toArray();
         counter = Arrays.stream(states).mapToLong(this::counterOf).reduce(0, (a, b) -> b) + 1;
         return states;
+    }
+
+    /**
+     * Whether somebody has tracked a request here. A region that was only made ready tells nothing, not even where the ring
+     * begins: some back ends leave that at 0.
+     */
+    private boolean isInUse() {
+        return region.u16(InflightLayout.OFFSET_VERSION) == InflightLayout.VERSION
+                && region.u16(InflightLayout.OFFSET_DESC_NUM) == size
+                && region.u16(InflightLayout.PACKED_OLD_USED_IDX) < size
+                && region.u16(InflightLayout.PACKED_USED_IDX) < size
+                && IntStream.range(0, size)
+                        .anyMatch(
+                                state -> region.u8(at(state) + InflightLayout.INFLIGHT) != 0 || counterOf(state) != 0);
     }
 
     /** Whether {@link #recover} found a region in use. */
@@ -81,39 +100,38 @@ final class PackedInflight {
 
     /** The used entry of the region, with its wrap counter in bit 15. */
     int used() {
-        int wrap = (byte) BYTE.getOpaque(region, (long) InflightLayout.PACKED_USED_WRAP) != 0 ? PackedLayout.WRAP : 0;
-        return u16(InflightLayout.PACKED_USED_IDX) | wrap;
+        return entry(usedWord(), 0, WRAP_SHIFT);
     }
 
     /** How many ring entries a request that was in flight takes; 0 if the region is wrong. */
     int entriesOf(int state) {
-        int entries = u16(at(state) + InflightLayout.PACKED_NUM);
+        int entries = region.u16(at(state) + InflightLayout.PACKED_NUM);
         return entries <= size ? entries : 0;
     }
 
     /** The state after another one in the list of a request; {@code size} or more if the region is wrong. */
     int next(int state) {
-        return u16(at(state) + InflightLayout.PACKED_NEXT);
+        return region.u16(at(state) + InflightLayout.PACKED_NEXT);
     }
 
     /** The address of a descriptor that was in flight. */
     long address(int state) {
-        return region.get(U64, at(state) + InflightLayout.PACKED_ADDRESS);
+        return region.i64(at(state) + InflightLayout.PACKED_ADDRESS);
     }
 
     /** Id, flags and length of a descriptor that was in flight: bits 0, 16 and 32 on. */
     long rest(int state) {
-        return region.get(U64, at(state) + InflightLayout.PACKED_ID);
+        return region.i64(at(state) + InflightLayout.PACKED_ID);
     }
 
     /**
      * A request has been taken from the ring, from this entry on; the chain remembers its first state.
      *
-     * @return false, and nothing was done, if there is no state for each of its entries: the driver offered more entries
-     *     than the ring has, or the front end wrote over the free list
+     * @return false, and nothing was done, if there is no state for each of its entries: the front end wrote over the free
+     *     list
      */
     boolean taken(MemorySegment ring, int slot, Chain chain) {
-        int first = u16(InflightLayout.PACKED_FREE_HEAD);
+        int first = region.u16(InflightLayout.PACKED_FREE_HEAD);
         int state = first;
         int last = first;
         int index = slot;
@@ -123,19 +141,18 @@ final class PackedInflight {
             }
             long from = (long) index * Descriptor.BYTES;
             long rest = ring.get(U64, from + PackedLayout.LENGTH);
-            LONG.setOpaque(region, at(state) + InflightLayout.PACKED_ADDRESS, ring.get(U64, from + Descriptor.ADDRESS));
+            region.store64(at(state) + InflightLayout.PACKED_ADDRESS, ring.get(U64, from + Descriptor.ADDRESS));
             // The ring has length, id, flags; the state has id, flags, length.
-            LONG.setOpaque(region, at(state) + InflightLayout.PACKED_ID, rest >>> 32 | rest << 32);
+            region.store64(at(state) + InflightLayout.PACKED_ID, rest >>> 32 | rest << 32);
             last = state;
             state = next(state);
             index = index + 1 == size ? 0 : index + 1;
         }
-        SHORT.setOpaque(region, at(first) + InflightLayout.PACKED_LAST, (short) last);
-        SHORT.setOpaque(region, at(first) + InflightLayout.PACKED_NUM, (short) chain.descriptors);
-        LONG.setOpaque(region, at(first) + InflightLayout.COUNTER, counter++);
-        BYTE.setRelease(region, at(first) + InflightLayout.INFLIGHT, (byte) 1);
-        SHORT.setRelease(region, (long) InflightLayout.PACKED_FREE_HEAD, (short) state);
-        SHORT.setRelease(region, (long) InflightLayout.PACKED_OLD_FREE_HEAD, (short) state);
+        region.store16(at(first) + InflightLayout.PACKED_LAST, last);
+        region.store16(at(first) + InflightLayout.PACKED_NUM, chain.descriptors);
+        region.store64(at(first) + InflightLayout.COUNTER, counter++);
+        region.store8(at(first) + InflightLayout.INFLIGHT, 1);
+        storeBothFreeHeads(state);
         chain.state = first;
         return true;
     }
@@ -147,22 +164,21 @@ final class PackedInflight {
 
     /** The batch is about to be published; the used entry afterwards, with its wrap counter in bit 15. */
     void publishing(int used) {
-        int free = u16(InflightLayout.PACKED_FREE_HEAD);
+        int free = region.u16(InflightLayout.PACKED_FREE_HEAD);
         for (int i = 0; i < batchCount; i++) {
-            int last = u16(at(batch[i]) + InflightLayout.PACKED_LAST) % size;
-            SHORT.setOpaque(region, at(last) + InflightLayout.PACKED_NEXT, (short) free);
+            int last = region.u16(at(batch[i]) + InflightLayout.PACKED_LAST) % size;
+            region.store16(at(last) + InflightLayout.PACKED_NEXT, free);
             free = batch[i];
         }
-        SHORT.setRelease(region, (long) InflightLayout.PACKED_FREE_HEAD, (short) free);
-        byte wrap = (byte) ((used & PackedLayout.WRAP) != 0 ? 1 : 0);
-        BYTE.setRelease(region, (long) InflightLayout.PACKED_USED_WRAP, wrap);
-        SHORT.setRelease(region, (long) InflightLayout.PACKED_USED_IDX, (short) (used & PackedLayout.WRAP - 1));
+        region.store16(InflightLayout.PACKED_FREE_HEAD, free);
+        long old = usedWord() & (0xffffL << OLD_USED_SHIFT | 0xffL << OLD_WRAP_SHIFT);
+        storeUsedWord(old | word(used, 0, WRAP_SHIFT));
     }
 
     /** The batch has been published. */
     void published() {
         for (int i = 0; i < batchCount; i++) {
-            BYTE.setRelease(region, at(batch[i]) + InflightLayout.INFLIGHT, (byte) 0);
+            region.store8(at(batch[i]) + InflightLayout.INFLIGHT, 0);
         }
         batchCount = 0;
         commit();
@@ -170,71 +186,82 @@ final class PackedInflight {
 
     /** The ring has been stopped with nothing in flight; it may begin anew anywhere. */
     void stopped() {
-        SHORT.setRelease(region, (long) InflightLayout.OFFSET_VERSION, (short) 0);
+        region.store16(InflightLayout.OFFSET_VERSION, 0);
     }
 
     /** Whether the batch between the old and the new used entry was shown to the driver. */
     private boolean batchWasPublished(MemorySegment ring) {
-        int old = u16(InflightLayout.PACKED_OLD_USED_IDX);
-        byte oldWrap = (byte) BYTE.getOpaque(region, (long) InflightLayout.PACKED_OLD_USED_WRAP);
-        if (old == u16(InflightLayout.PACKED_USED_IDX)
-                && oldWrap == (byte) BYTE.getOpaque(region, (long) InflightLayout.PACKED_USED_WRAP)) {
+        long word = usedWord();
+        int old = entry(word, OLD_USED_SHIFT, OLD_WRAP_SHIFT);
+        if (old == entry(word, 0, WRAP_SHIFT)) {
             return false;
         }
-        int flags = ring.get(U16, (long) old * Descriptor.BYTES + PackedLayout.FLAGS);
-        int available = oldWrap != 0 ? PackedLayout.F_AVAIL : PackedLayout.F_USED;
+        int slot = old & PackedLayout.WRAP - 1;
+        int flags = ring.get(U16, (long) slot * Descriptor.BYTES + PackedLayout.FLAGS);
+        int available = (old & PackedLayout.WRAP) != 0 ? PackedLayout.F_AVAIL : PackedLayout.F_USED;
         return (flags & (PackedLayout.F_AVAIL | PackedLayout.F_USED)) != available;
     }
 
     private void commit() {
-        copy(InflightLayout.PACKED_FREE_HEAD, InflightLayout.PACKED_OLD_FREE_HEAD);
-        copyWrap(InflightLayout.PACKED_USED_WRAP, InflightLayout.PACKED_OLD_USED_WRAP);
-        copy(InflightLayout.PACKED_USED_IDX, InflightLayout.PACKED_OLD_USED_IDX);
+        region.store16(InflightLayout.PACKED_OLD_FREE_HEAD, region.u16(InflightLayout.PACKED_FREE_HEAD));
+        storeBothUsed(entry(usedWord(), 0, WRAP_SHIFT));
     }
 
     private void rollBack() {
-        copy(InflightLayout.PACKED_OLD_FREE_HEAD, InflightLayout.PACKED_FREE_HEAD);
-        copyWrap(InflightLayout.PACKED_OLD_USED_WRAP, InflightLayout.PACKED_USED_WRAP);
-        copy(InflightLayout.PACKED_OLD_USED_IDX, InflightLayout.PACKED_USED_IDX);
+        region.store16(InflightLayout.PACKED_FREE_HEAD, region.u16(InflightLayout.PACKED_OLD_FREE_HEAD));
+        storeBothUsed(entry(usedWord(), OLD_USED_SHIFT, OLD_WRAP_SHIFT));
     }
 
     /** The states of the free list are not in flight, whatever a half-done step left in them. */
     private void clearFreeStates() {
-        int state = u16(InflightLayout.PACKED_FREE_HEAD);
+        int state = region.u16(InflightLayout.PACKED_FREE_HEAD);
         for (int i = 0; i < size && state < size; i++) {
-            BYTE.setRelease(region, at(state) + InflightLayout.INFLIGHT, (byte) 0);
+            region.store8(at(state) + InflightLayout.INFLIGHT, 0);
             state = next(state);
         }
     }
 
     private void initialize(int used) {
         for (int state = 0; state < size; state++) {
-            BYTE.setOpaque(region, at(state) + InflightLayout.INFLIGHT, (byte) 0);
-            SHORT.setOpaque(region, at(state) + InflightLayout.PACKED_NEXT, (short) (state + 1));
+            region.store8(at(state) + InflightLayout.INFLIGHT, 0);
+            region.store16(at(state) + InflightLayout.PACKED_NEXT, (state + 1));
         }
-        SHORT.setOpaque(region, (long) InflightLayout.PACKED_FREE_HEAD, (short) 0);
-        BYTE.setOpaque(
-                region, (long) InflightLayout.PACKED_USED_WRAP, (byte) ((used & PackedLayout.WRAP) != 0 ? 1 : 0));
-        SHORT.setOpaque(region, (long) InflightLayout.PACKED_USED_IDX, (short) (used & PackedLayout.WRAP - 1));
-        commit();
-        SHORT.setOpaque(region, (long) InflightLayout.OFFSET_DESC_NUM, (short) size);
-        SHORT.setRelease(region, (long) InflightLayout.OFFSET_VERSION, (short) InflightLayout.VERSION);
+        storeBothFreeHeads(0);
+        storeBothUsed(used);
+        region.store16(InflightLayout.OFFSET_DESC_NUM, size);
+        region.store16(InflightLayout.OFFSET_VERSION, InflightLayout.VERSION);
     }
 
-    private void copy(int from, int to) {
-        SHORT.setRelease(region, (long) to, (short) u16(from));
+    private void storeBothFreeHeads(int state) {
+        region.store32(InflightLayout.PACKED_FREE_HEAD, state | state << 16);
     }
 
-    private void copyWrap(int from, int to) {
-        BYTE.setRelease(region, (long) to, (byte) BYTE.getOpaque(region, (long) from));
+    private long usedWord() {
+        return region.i64(InflightLayout.PACKED_USED_IDX);
+    }
+
+    private void storeUsedWord(long word) {
+        region.store64(InflightLayout.PACKED_USED_IDX, word);
+    }
+
+    private void storeBothUsed(int used) {
+        storeUsedWord(word(used, 0, WRAP_SHIFT) | word(used, OLD_USED_SHIFT, OLD_WRAP_SHIFT));
+    }
+
+    /** A ring entry with its wrap counter in bit 15, as a part of the word. */
+    private static long word(int used, int indexShift, int wrapShift) {
+        long wrap = (used & PackedLayout.WRAP) != 0 ? 1 : 0;
+        return ((long) (used & (PackedLayout.WRAP - 1)) << indexShift) | (wrap << wrapShift);
+    }
+
+    /** A ring entry with its wrap counter in bit 15, out of the word. */
+    private static int entry(long word, int indexShift, int wrapShift) {
+        int wrap = (word >>> wrapShift & 0xff) != 0 ? PackedLayout.WRAP : 0;
+        return ((int) (word >>> indexShift) & (PackedLayout.WRAP - 1)) | wrap;
     }
 
     private long counterOf(int state) {
-        return (long) LONG.getOpaque(region, at(state) + InflightLayout.COUNTER);
-    }
-
-    private int u16(long offset) {
-        return Short.toUnsignedInt((short) SHORT.getOpaque(region, offset));
+        return region.i64(at(state) + InflightLayout.COUNTER);
     }
 
     private static long at(int state) {

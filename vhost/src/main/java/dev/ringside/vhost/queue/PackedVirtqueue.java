@@ -27,6 +27,9 @@ public final class PackedVirtqueue extends Virtqueue {
     private int nextAvailable;
 
     private boolean availableWrap;
+    /** Entries of the chains that were taken and not completed. */
+    private int takenEntries;
+
     /** The entry of the next used descriptor to write, and the device's wrap counter there. */
     private int nextUsed;
 
@@ -51,13 +54,13 @@ public final class PackedVirtqueue extends Virtqueue {
      * @param memory translates the addresses of the descriptors
      * @param chains makes the chains of the pool
      */
-    public PackedVirtqueue(
+    PackedVirtqueue(
             int size,
             RingParts parts,
             int base,
             RingFeatures features,
             MemoryCursor memory,
-            @Nullable MemorySegment inflight,
+            @Nullable InflightMemory inflight,
             Supplier<? extends Chain> chains) {
         super(size, memory, chains);
         this.size = size;
@@ -79,14 +82,42 @@ public final class PackedVirtqueue extends Virtqueue {
     /** Goes on where the region says: used entries as it has them, and behind those what was in flight. */
     private void resume(PackedInflight region) {
         int[] states = region.recover(ring, nextUsed | (usedWrap ? PackedLayout.WRAP : 0));
+        if (!region.resumed()) {
+            return;
+        }
         recover(states);
         int used = region.used();
         nextUsed = used & PackedLayout.WRAP - 1;
         usedWrap = (used & PackedLayout.WRAP) != 0;
         int entries = Arrays.stream(states).map(region::entriesOf).sum();
-        if (region.resumed()) {
-            nextAvailable = (nextUsed + entries) % size;
-            availableWrap = nextUsed + entries < size == usedWrap;
+        if (entries > size) {
+            fail(QueueError.BAD_INFLIGHT_REGION.code());
+            return;
+        }
+        takenEntries = entries;
+        nextAvailable = nextUsed;
+        availableWrap = usedWrap;
+        for (int i = 0; i < entries; i++) {
+            makeAvailable(nextAvailable, availableWrap);
+            advanceAvailable(1);
+        }
+    }
+
+    /**
+     * Takes back a used descriptor that a predecessor wrote and did not publish. The driver has not looked at it; it would,
+     * as soon as a shorter used chain is published in front of it.
+     */
+    private void makeAvailable(int slot, boolean wrap) {
+        long at = (long) slot * Descriptor.BYTES + PackedLayout.FLAGS;
+        int others = ring.get(U16, at) & ~(PackedLayout.F_AVAIL | PackedLayout.F_USED);
+        ring.set(U16, at, (short) (others | (wrap ? PackedLayout.F_AVAIL : PackedLayout.F_USED)));
+    }
+
+    private void advanceAvailable(int entries) {
+        nextAvailable += entries;
+        if (nextAvailable >= size) {
+            nextAvailable -= size;
+            availableWrap = !availableWrap;
         }
     }
 
@@ -122,18 +153,19 @@ public final class PackedVirtqueue extends Virtqueue {
         }
         ring.set(U32, at + PackedLayout.LENGTH, (int) written);
         ring.set(U16, at + PackedLayout.ID, (short) chain.head);
-        WriteLog log = log();
-        if (log != null) {
-            chain.log(log.dirty());
-            log.dirty().mark(log.descriptors() + at, Descriptor.BYTES);
-        }
         if (batchSlot == NONE) {
             batchSlot = nextUsed;
             batchFlags = (short) flags;
         } else {
             ring.set(U16, at + PackedLayout.FLAGS, (short) flags);
         }
+        WriteLog log = log();
+        if (log != null) {
+            chain.log(log.dirty());
+            log.dirty().mark(log.descriptors() + at, Descriptor.BYTES);
+        }
         nextUsed += chain.descriptors;
+        takenEntries -= chain.descriptors;
         batchEntries += chain.descriptors;
         batchRequests++;
         if (nextUsed >= size) {
@@ -248,15 +280,15 @@ public final class PackedVirtqueue extends Virtqueue {
     private boolean start(ChainHandler handler) {
         Chain chain = take();
         int status = parser.parse(ring, nextAvailable, memory(), chain);
-        if (status == OK && inflight != null && !inflight.taken(ring, nextAvailable, chain)) {
+        if (status == OK && takenEntries + chain.descriptors > size) {
             status = QueueError.INDEX_JUMP.code();
         }
+        if (status == OK && inflight != null && !inflight.taken(ring, nextAvailable, chain)) {
+            status = QueueError.BAD_INFLIGHT_REGION.code();
+        }
         if (status == OK) {
-            nextAvailable += chain.descriptors;
-            if (nextAvailable >= size) {
-                nextAvailable -= size;
-                availableWrap = !availableWrap;
-            }
+            takenEntries += chain.descriptors;
+            advanceAvailable(chain.descriptors);
             status = handler.handle(chain);
         }
         if (status == OK) {

@@ -44,7 +44,7 @@ public enum RingFormat {
                 MemoryCursor memory,
                 @Nullable MemorySegment inflight,
                 Supplier<? extends Chain> chains) {
-            return new SplitVirtqueue(size, parts, base, features, memory, inflight, chains);
+            return new SplitVirtqueue(size, parts, base, features, memory, tracked(inflight), chains);
         }
     },
 
@@ -86,7 +86,7 @@ public enum RingFormat {
                 Supplier<? extends Chain> chains) {
             // Some front ends know of the lower half only; a ring that was drained has the same in both.
             int both = base >>> 16 == 0 ? base | base << 16 : base;
-            return new PackedVirtqueue(size, parts, both, features, memory, inflight, chains);
+            return new PackedVirtqueue(size, parts, both, features, memory, tracked(inflight), chains);
         }
     };
 
@@ -103,6 +103,10 @@ public enum RingFormat {
 
     /** Whether a ring of a size may begin at a base (SET_VRING_BASE). */
     public abstract boolean allowsBase(int base, int size);
+
+    private static @Nullable InflightMemory tracked(@Nullable MemorySegment inflight) {
+        return inflight == null ? null : new InflightMemory(inflight);
+    }
 
     /** The descriptor area. */
     public abstract Part descriptors(int size);

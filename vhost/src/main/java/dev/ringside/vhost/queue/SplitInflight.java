@@ -2,9 +2,9 @@ package dev.ringside.vhost.queue;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
@@ -13,19 +13,16 @@ import java.util.stream.IntStream;
  * successor neither loses a request nor reports one twice. The front end can write the region: nothing in it is trusted,
  * and what is wrong in it harms that front end's own queue only. Owned by the queue's reactor.
  *
- * <p>The order of the stores is the meaning of this class; they are opaque or release, so that the compiler keeps it, as
- * the processor does.
+ * <p>The order of the stores is the meaning of this class.
  */
 final class SplitInflight {
-    private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final VarHandle SHORT = U16.varHandle();
-    private static final VarHandle LONG =
-            ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
-    private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
+    private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private final MemorySegment region;
+    private final InflightMemory region;
     private final int size;
-    private long counter;
+    /** From 1 on, so that 0 is a state that nobody has used. */
+    private long counter = 1;
+
     private boolean resumed;
 
     /**
@@ -33,7 +30,7 @@ final class SplitInflight {
      *
      * @param region at least {@link InflightLayout#bytes} long, aligned to 8 bytes
      */
-    SplitInflight(MemorySegment region, int size) {
+    SplitInflight(InflightMemory region, int size) {
         this.region = region;
         this.size = size;
     }
@@ -41,25 +38,60 @@ final class SplitInflight {
     /**
      * Takes over what the region says, or makes it ready if nobody has used it yet.
      *
-     * @param usedIndex the index of the used ring, 16 bits
+     * @param used the used ring
+     * @param usedIndex its index, 16 bits
      * @return the heads of the requests that were in flight, oldest first
      */
-    int[] recover(int usedIndex) {
-        int version = u16(InflightLayout.OFFSET_VERSION);
-        if (version != InflightLayout.VERSION || u16(InflightLayout.OFFSET_DESC_NUM) != size) {
+    int[] recover(MemorySegment used, int usedIndex) {
+        if (!isInUse()) {
             initialize(usedIndex);
             return new int[0];
         }
         resumed = true;
-        finishBatch(usedIndex);
+        if (knowsBatch(used, usedIndex)) {
+            finishBatch(usedIndex);
+        } else {
+            region.store16(InflightLayout.SPLIT_USED_IDX, usedIndex);
+        }
         int[] heads = IntStream.range(0, size)
-                .filter(head -> (byte) BYTE.getOpaque(region, state(head) + InflightLayout.INFLIGHT) != 0)
+                .filter(head -> region.u8(state(head) + InflightLayout.INFLIGHT) != 0)
                 .boxed()
                 .sorted(Comparator.comparing(this::counterOf, Long::compareUnsigned))
                 .mapToInt(Integer::intValue)
                 .toArray();
         counter = Arrays.stream(heads).mapToLong(this::counterOf).reduce(0, (a, b) -> b) + 1;
         return heads;
+    }
+
+    /** Whether somebody has tracked a request here; a region that was only made ready tells nothing. */
+    private boolean isInUse() {
+        return region.u16(InflightLayout.OFFSET_VERSION) == InflightLayout.VERSION
+                && region.u16(InflightLayout.OFFSET_DESC_NUM) == size
+                && IntStream.range(0, size)
+                        .anyMatch(
+                                head -> region.u8(state(head) + InflightLayout.INFLIGHT) != 0 || counterOf(head) != 0);
+    }
+
+    /**
+     * Whether the list of the last batch has what the used ring says was published since the region's used index. It has
+     * not where a back end never wrote that index: then nothing is known of a batch, and nothing may be forgotten.
+     */
+    private boolean knowsBatch(MemorySegment used, int usedIndex) {
+        int batch = usedIndex - region.u16(InflightLayout.SPLIT_USED_IDX) & 0xffff;
+        if (batch > size) {
+            return false;
+        }
+        BitSet seen = new BitSet();
+        int head = region.u16(InflightLayout.SPLIT_LAST_BATCH_HEAD);
+        for (int i = 1; i <= batch; i++) {
+            long entry = SplitLayout.RING + (long) (usedIndex - i & size - 1) * SplitLayout.USED_ENTRY;
+            if (head >= size || seen.get(head) || used.get(U32, entry) != head) {
+                return false;
+            }
+            seen.set(head);
+            head = region.u16(state(head) + InflightLayout.SPLIT_NEXT);
+        }
+        return true;
     }
 
     /** Whether {@link #recover} found a region in use. */
@@ -70,15 +102,15 @@ final class SplitInflight {
     /** A request has been taken from the available ring. */
     void taken(int head) {
         long state = state(head);
-        LONG.setOpaque(region, state + InflightLayout.COUNTER, counter++);
-        BYTE.setRelease(region, state + InflightLayout.INFLIGHT, (byte) 1);
+        region.store64(state + InflightLayout.COUNTER, counter++);
+        region.store8(state + InflightLayout.INFLIGHT, 1);
     }
 
     /** A request has been completed and will be published with the batch. */
     void completed(int head) {
-        short last = (short) SHORT.getOpaque(region, (long) InflightLayout.SPLIT_LAST_BATCH_HEAD);
-        SHORT.setOpaque(region, state(head) + InflightLayout.SPLIT_NEXT, last);
-        SHORT.setRelease(region, (long) InflightLayout.SPLIT_LAST_BATCH_HEAD, (short) head);
+        int last = region.u16(InflightLayout.SPLIT_LAST_BATCH_HEAD);
+        region.store16(state(head) + InflightLayout.SPLIT_NEXT, last);
+        region.store16(InflightLayout.SPLIT_LAST_BATCH_HEAD, head);
     }
 
     /** The batch has been published: the used ring has this index. */
@@ -88,36 +120,32 @@ final class SplitInflight {
 
     /** The ring has been stopped with nothing in flight; it may begin anew at any index. */
     void stopped() {
-        SHORT.setRelease(region, (long) InflightLayout.OFFSET_VERSION, (short) 0);
+        region.store16(InflightLayout.OFFSET_VERSION, 0);
     }
 
     /** Forgets the requests between the index that the region knows and the one that the driver sees. */
     private void finishBatch(int usedIndex) {
-        int batch = usedIndex - u16(InflightLayout.SPLIT_USED_IDX) & 0xffff;
-        int head = u16(InflightLayout.SPLIT_LAST_BATCH_HEAD);
+        int batch = usedIndex - region.u16(InflightLayout.SPLIT_USED_IDX) & 0xffff;
+        int head = region.u16(InflightLayout.SPLIT_LAST_BATCH_HEAD);
         for (int i = 0; i < batch && i < size && head < size; i++) {
-            BYTE.setRelease(region, state(head) + InflightLayout.INFLIGHT, (byte) 0);
-            head = Short.toUnsignedInt((short) SHORT.getOpaque(region, state(head) + InflightLayout.SPLIT_NEXT));
+            region.store8(state(head) + InflightLayout.INFLIGHT, 0);
+            head = region.u16(state(head) + InflightLayout.SPLIT_NEXT);
         }
-        SHORT.setRelease(region, (long) InflightLayout.SPLIT_USED_IDX, (short) usedIndex);
+        region.store16(InflightLayout.SPLIT_USED_IDX, usedIndex);
     }
 
     private void initialize(int usedIndex) {
         for (int head = 0; head < size; head++) {
-            BYTE.setOpaque(region, state(head) + InflightLayout.INFLIGHT, (byte) 0);
+            region.store8(state(head) + InflightLayout.INFLIGHT, 0);
         }
-        SHORT.setOpaque(region, (long) InflightLayout.SPLIT_LAST_BATCH_HEAD, (short) 0);
-        SHORT.setOpaque(region, (long) InflightLayout.SPLIT_USED_IDX, (short) usedIndex);
-        SHORT.setOpaque(region, (long) InflightLayout.OFFSET_DESC_NUM, (short) size);
-        SHORT.setRelease(region, (long) InflightLayout.OFFSET_VERSION, (short) InflightLayout.VERSION);
+        region.store16(InflightLayout.SPLIT_LAST_BATCH_HEAD, 0);
+        region.store16(InflightLayout.SPLIT_USED_IDX, usedIndex);
+        region.store16(InflightLayout.OFFSET_DESC_NUM, size);
+        region.store16(InflightLayout.OFFSET_VERSION, InflightLayout.VERSION);
     }
 
     private long counterOf(int head) {
-        return (long) LONG.getOpaque(region, state(head) + InflightLayout.COUNTER);
-    }
-
-    private int u16(int offset) {
-        return Short.toUnsignedInt((short) SHORT.getOpaque(region, (long) offset));
+        return region.i64(state(head) + InflightLayout.COUNTER);
     }
 
     private static long state(int head) {

@@ -39,13 +39,13 @@ public final class SplitVirtqueue extends Virtqueue {
      * @param memory translates the addresses of the descriptors
      * @param chains makes the chains of the pool
      */
-    public SplitVirtqueue(
+    SplitVirtqueue(
             int size,
             RingParts parts,
             int base,
             RingFeatures features,
             MemoryCursor memory,
-            @Nullable MemorySegment inflight,
+            @Nullable InflightMemory inflight,
             Supplier<? extends Chain> chains) {
         super(size, memory, chains);
         this.size = size;
@@ -60,7 +60,7 @@ public final class SplitVirtqueue extends Virtqueue {
         this.publishedUsed = nextUsed;
         this.inflight = inflight == null ? null : new SplitInflight(inflight, size);
         if (this.inflight != null) {
-            int[] heads = this.inflight.recover(nextUsed);
+            int[] heads = this.inflight.recover(used, nextUsed);
             if (this.inflight.resumed()) {
                 nextAvailable = nextUsed + heads.length & 0xffff;
             }

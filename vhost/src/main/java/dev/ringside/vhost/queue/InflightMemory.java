@@ -1,0 +1,65 @@
+package dev.ringside.vhost.queue;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * The memory of a region of requests in flight. Each store is all or nothing, and what has been stored when this process is
+ * killed is the stores up to some moment, in their order: they are release stores, so that the compiler keeps it, as the
+ * processor does. A class of its own so that a test can end a queue's life before and after each store; production has no
+ * other.
+ */
+class InflightMemory {
+    private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
+    private static final VarHandle SHORT =
+            ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+    private static final VarHandle INT =
+            ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+    private static final VarHandle LONG =
+            ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
+    private final MemorySegment region;
+
+    /**
+     * Uses a region.
+     *
+     * @param region aligned to 8 bytes
+     */
+    InflightMemory(MemorySegment region) {
+        this.region = region;
+    }
+
+    final int u8(long offset) {
+        return Byte.toUnsignedInt((byte) BYTE.getOpaque(region, offset));
+    }
+
+    final int u16(long offset) {
+        return Short.toUnsignedInt((short) SHORT.getOpaque(region, offset));
+    }
+
+    final int i32(long offset) {
+        return (int) INT.getOpaque(region, offset);
+    }
+
+    final long i64(long offset) {
+        return (long) LONG.getOpaque(region, offset);
+    }
+
+    void store8(long offset, int value) {
+        BYTE.setRelease(region, offset, (byte) value);
+    }
+
+    void store16(long offset, int value) {
+        SHORT.setRelease(region, offset, (short) value);
+    }
+
+    void store32(long offset, int value) {
+        INT.setRelease(region, offset, value);
+    }
+
+    void store64(long offset, long value) {
+        LONG.setRelease(region, offset, value);
+    }
+}
