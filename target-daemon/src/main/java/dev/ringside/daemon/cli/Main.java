@@ -21,6 +21,7 @@ public final class Main {
                 .addSubcommand(rpc)
                 .addSubcommand(new SaveConfigCommand())
                 .addSubcommand(new LoadConfigCommand())
+                .addSubcommand(new RpcReferenceCommand())
                 .addSubcommand(new VersionCommand());
         // What follows the method belongs to the method, whatever it looks like.
         rpc.setStopAtPositional(true);

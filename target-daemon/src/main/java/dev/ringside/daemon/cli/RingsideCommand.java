@@ -31,6 +31,6 @@ final class RingsideCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new ParameterException(
-                spec.commandLine(), "which command? serve, rpc, save-config, load-config or version");
+                spec.commandLine(), "which command? serve, rpc, save-config, load-config, rpc-reference or version");
     }
 }

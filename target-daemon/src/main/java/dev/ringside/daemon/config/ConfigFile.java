@@ -186,7 +186,11 @@ public final class ConfigFile {
     }
 
     private static String place(String name, @Nullable TokenStreamLocation location) {
-        return location == null ? name : name + ":" + location.getLineNr() + ":" + location.getColumnNr();
+        if (location == null) {
+            return name;
+        }
+        // An empty file has no first column.
+        return name + ":" + Math.max(1, location.getLineNr()) + ":" + Math.max(1, location.getColumnNr());
     }
 
     private static String firstLine(JacksonException e) {

@@ -1,6 +1,7 @@
 package dev.ringside.vhost.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.Fd;
@@ -9,6 +10,7 @@ import dev.ringside.env.reactor.IdleMode;
 import dev.ringside.testkit.frontend.FrontendSocket;
 import dev.ringside.testkit.frontend.MemoryRegion;
 import dev.ringside.testkit.frontend.Payload;
+import dev.ringside.testkit.frontend.RefusedException;
 import dev.ringside.testkit.frontend.VhostUserFrontend;
 import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.vhost.Await;
@@ -230,6 +232,30 @@ class MalformedMessageTest {
             rejected("table " + region, front -> front.setMemTable(List.of(region)));
             rejected("added " + region, front -> front.addMemRegion(region));
         }
+    }
+
+    @Test
+    void answersWhatCannotBeMappedWhenItIsAsked() throws Exception {
+        Fd file = ram.region(0).file();
+        String name = "bads" + session++;
+        try (EventFd event = EventFd.create();
+                VhostUserFrontend front = rig.connect("bad")) {
+            front.setProtocolFeatures(PROTOCOL | ProtocolFeature.REPLY_ACK);
+            front.acknowledge(true);
+            List<MemoryRegion> impossible = List.of(
+                    new MemoryRegion(0, 4096, 4096, 0, event.fd()),
+                    new MemoryRegion(0, 1L << 62, 4096, 0, file),
+                    new MemoryRegion(0, 0, 4096, 0, file));
+            for (MemoryRegion region : impossible) {
+                assertThatThrownBy(() -> front.addMemRegion(region)).isInstanceOf(RefusedException.class);
+                assertThatThrownBy(() -> front.setMemTable(List.of(region))).isInstanceOf(RefusedException.class);
+            }
+            assertThatThrownBy(() -> front.setBackendReqFd(file)).isInstanceOf(RefusedException.class);
+            front.addMemRegion(MemoryRegion.of(ram.region(0)));
+        }
+        rig.awaitEndOfSessions("bad", session);
+        assertThat(rig.log().warnings(name)).hasSize(7);
+        assertThat(rig.counter("bad", "protocol_errors")).isEqualTo(7);
     }
 
     @Test

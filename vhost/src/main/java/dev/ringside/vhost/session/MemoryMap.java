@@ -33,7 +33,7 @@ final class MemoryMap implements AutoCloseable {
     }
 
     /** SET_MEM_TABLE: replaces the whole map. */
-    void replace(Message message) throws ProtocolException, LinuxException {
+    void replace(Message message) throws ProtocolException {
         int count = message.u32(MemoryTable.COUNT);
         long bytes = MemoryTable.REGIONS + (long) count * MemoryTable.REGION_BYTES;
         if (count < 0
@@ -57,7 +57,7 @@ final class MemoryMap implements AutoCloseable {
                 regions.add(region);
                 requireFree(region, regions.subList(0, i));
             }
-        } catch (ProtocolException | LinuxException e) {
+        } catch (ProtocolException e) {
             regions.forEach(GuestRegion::discard);
             throw e;
         }
@@ -65,7 +65,7 @@ final class MemoryMap implements AutoCloseable {
     }
 
     /** ADD_MEM_REG. */
-    void add(Message message) throws ProtocolException, LinuxException {
+    void add(Message message) throws ProtocolException {
         if (message.fds().isEmpty()) {
             throw new ProtocolException("ADD_MEM_REG came without a descriptor");
         }
@@ -119,7 +119,7 @@ final class MemoryMap implements AutoCloseable {
         current = next;
     }
 
-    private static GuestRegion map(Message message, int at, Fd fd) throws ProtocolException, LinuxException {
+    private static GuestRegion map(Message message, int at, Fd fd) throws ProtocolException {
         try {
             return GuestRegion.map(
                     fd,
@@ -127,7 +127,7 @@ final class MemoryMap implements AutoCloseable {
                     message.u64(at + MemoryTable.MEMORY_SIZE),
                     message.u64(at + MemoryTable.USER_ADDRESS),
                     message.u64(at + MemoryTable.MMAP_OFFSET));
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | LinuxException e) {
             throw new ProtocolException(message.request() + ": " + e.getMessage(), e);
         }
     }

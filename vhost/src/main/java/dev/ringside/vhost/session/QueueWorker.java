@@ -108,7 +108,15 @@ final class QueueWorker implements Poller {
         if (!enabled || queue.error() != Virtqueue.OK) {
             return true;
         }
-        return kicked && !queue.enableKicks();
+        if (!kicked) {
+            return false;
+        }
+        if (queue.enableKicks()) {
+            // Nobody disarms a poller that refused.
+            queue.disableKicks();
+            return false;
+        }
+        return true;
     }
 
     @Override

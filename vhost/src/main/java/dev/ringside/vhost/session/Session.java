@@ -195,7 +195,7 @@ public final class Session implements Runnable {
             }
             case SET_LOG_FD -> LOG.debug("{}: the dirty log is not signalled", name);
             case SET_PROTOCOL_FEATURES -> negotiation.acceptProtocol(message.u64(0));
-            case SET_BACKEND_REQ_FD -> replaceBackend(BackendChannel.adopt(message.fd(0)));
+            case SET_BACKEND_REQ_FD -> replaceBackend(backendChannel(message));
             case SET_CONFIG -> throw new ProtocolException("SET_CONFIG: no field of the config space can be written");
             case SET_MEM_TABLE -> {
                 memory.replace(message);
@@ -367,6 +367,15 @@ public final class Session implements Runnable {
                     "SET_VRING_ENABLE with " + Integer.toUnsignedString(number) + ": 0 or 1 is allowed");
         }
         return number == 1;
+    }
+
+    private static BackendChannel backendChannel(Message message) throws ProtocolException, LinuxException {
+        Fd fd = message.fd(0);
+        try {
+            return BackendChannel.adopt(fd);
+        } catch (LinuxException e) {
+            throw new ProtocolException(message.request() + ": " + e.getMessage(), e);
+        }
     }
 
     /** The descriptor of SET_VRING_KICK, CALL or ERR; null if the message says that there is none. */

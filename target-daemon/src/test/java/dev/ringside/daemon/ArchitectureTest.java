@@ -1,0 +1,184 @@
+package dev.ringside.daemon;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What architecture.md and style.md say about who may use what. */
+class ArchitectureTest {
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .withImportOption(location -> !location.contains("testkit"))
+            .importPackages("dev.ringside");
+
+    /** Everything that runs for each request of a guest, on a reactor. */
+    private static final Set<String> HOT = Set.of(
+            "dev.ringside.bdev.BdevChannel",
+            "dev.ringside.bdev.BdevIo",
+            "dev.ringside.bdev.ChannelLimits",
+            "dev.ringside.bdev.ChannelStats",
+            "dev.ringside.bdev.ScatterList",
+            "dev.ringside.bdev.SharedChannel",
+            "dev.ringside.bdev.Splitter",
+            "dev.ringside.bdev.file.BouncePool",
+            "dev.ringside.bdev.file.FileRequest",
+            "dev.ringside.bdev.file.ReactorRing",
+            "dev.ringside.bdev.malloc.MallocChannel",
+            "dev.ringside.env.uring.CompletionQueue",
+            "dev.ringside.env.uring.SubmissionQueue",
+            "dev.ringside.vhost.blk.BlkQueue",
+            "dev.ringside.vhost.blk.BlkRequest");
+
+    private static final DescribedPredicate<JavaClass> IS_HOT = describe(
+            "run for each request",
+            type -> type.getPackageName().equals("dev.ringside.vhost.queue") || HOT.contains(outermost(type)));
+
+    private static final String[] EVERYBODY = {"java..", "org.jspecify..", "org.slf4j.."};
+
+    @Test
+    void theListOfHotClassesIsOfClassesThatThereAre() {
+        assertThat(CLASSES.stream().map(JavaClass::getName)).containsAll(HOT);
+    }
+
+    @Test
+    void dependenciesRunOneWay() {
+        module("env");
+        module("bdev", "dev.ringside.env..");
+        module("vhost", "dev.ringside.env..", "dev.ringside.bdev..");
+        module("rpc", "tools.jackson..");
+        module(
+                "daemon",
+                "dev.ringside.env..",
+                "dev.ringside.bdev..",
+                "dev.ringside.vhost..",
+                "dev.ringside.rpc..",
+                "tools.jackson..",
+                "picocli..",
+                "ch.qos.logback..");
+    }
+
+    @Test
+    void packagesOfTheDaemonDoNotDependOnEachOtherInCircles() {
+        SlicesRuleDefinition.slices()
+                .matching("dev.ringside.daemon.(*)..")
+                .should()
+                .beFreeOfCycles()
+                .check(CLASSES);
+    }
+
+    @Test
+    void nobodyReachesBehindTheJdk() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("sun..", "com.sun..", "jdk.internal..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyEnvReachesNativeCode() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.ringside.env..")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.lang.foreign.Linker")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.lang.foreign.SymbolLookup")
+                .orShould()
+                .callMethodWhere(calls("java.lang.foreign.MemorySegment", "reinterpret"))
+                .orShould()
+                .callMethodWhere(calls("java.lang.foreign.AddressLayout", "withTargetLayout"))
+                .orShould()
+                .callMethodWhere(calls("java.lang.System", "load", "loadLibrary"))
+                .check(CLASSES);
+    }
+
+    @Test
+    void theDataPlaneUsesNothingThatAllocatesForEachRequest() {
+        noClasses()
+                .that(IS_HOT)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "java.util.stream..", "java.util.regex..", "java.text..", "java.time..", "org.slf4j..", "java.nio.file..")
+                .orShould()
+                .dependOnClassesThat()
+                .haveNameMatching("java\\.util\\.(Optional.*|HashMap|TreeMap|LinkedHashMap|HashSet|LinkedList)")
+                .orShould()
+                .callMethodWhere(calls("java.lang.String", "format", "formatted", "join", "split"))
+                .orShould()
+                .callMethodWhere(describe("boxes", ArchitectureTest::boxes))
+                .check(CLASSES);
+    }
+
+    @Test
+    void theDataPlaneIsMadeOfFinalClasses() {
+        classes()
+                .that(IS_HOT)
+                .and()
+                .areNotInterfaces()
+                .and()
+                .areNotAnonymousClasses()
+                .and()
+                .doNotHaveModifier(JavaModifier.ABSTRACT)
+                .should()
+                .haveModifier(JavaModifier.FINAL)
+                .check(CLASSES);
+    }
+
+    private static void module(String name, String... others) {
+        String own = "dev.ringside." + name + "..";
+        String[] allowed = new String[others.length + EVERYBODY.length + 1];
+        allowed[0] = own;
+        System.arraycopy(others, 0, allowed, 1, others.length);
+        System.arraycopy(EVERYBODY, 0, allowed, others.length + 1, EVERYBODY.length);
+        classes()
+                .that()
+                .resideInAPackage(own)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(allowed)
+                .check(CLASSES);
+    }
+
+    private static DescribedPredicate<JavaMethodCall> calls(String owner, String... names) {
+        Set<String> wanted = Set.of(names);
+        return describe(
+                owner + " " + wanted,
+                call -> call.getTargetOwner().getName().equals(owner)
+                        && wanted.contains(call.getTarget().getName()));
+    }
+
+    private static boolean boxes(JavaMethodCall call) {
+        return call.getTarget().getName().equals("valueOf")
+                && call.getTargetOwner().getPackageName().equals("java.lang")
+                && call.getTarget().getRawParameterTypes().stream().anyMatch(JavaClass::isPrimitive)
+                && !prepares(call.getOrigin());
+    }
+
+    /** What makes an object, or text of one, does not run for a request. */
+    private static boolean prepares(JavaCodeUnit unit) {
+        return unit.isConstructor() || unit.getName().equals("toString") || unit.getName().equals("<clinit>");
+    }
+
+    private static String outermost(JavaClass type) {
+        String name = type.getName();
+        int nested = name.indexOf('$');
+        return nested < 0 ? name : name.substring(0, nested);
+    }
+}

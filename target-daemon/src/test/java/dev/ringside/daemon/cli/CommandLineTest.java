@@ -1,0 +1,135 @@
+package dev.ringside.daemon.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ringside.daemon.RunningDaemon;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class CommandLineTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @TempDir
+    private Path dir;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"serve", "rpc", "save-config", "load-config", "rpc-reference", "version"})
+    void everyCommandExplainsItself(String command) {
+        assertThat(run(command, "--help")).isZero();
+        assertThat(out.toString()).contains("Usage: ringside " + command).contains("--help");
+        assertThat(run("--help")).isZero();
+        assertThat(out.toString()).contains("\n  " + command + " ");
+    }
+
+    @Test
+    void serveExplainsEachOption() {
+        run("serve", "--help");
+        assertThat(out.toString())
+                .contains("-m, --cpumask=CORES", "-S, --vhost-dir=DIR", "-r, --rpc-socket=SOCKET", "-c, --config=FILE")
+                .contains("--wait-for-rpc", "--idle=MODE", "--log-level=LEVEL", "adaptive", "Default: 0x1.");
+    }
+
+    @Test
+    void aCommandLineThatMakesNoSenseIsAnErrorInUse() {
+        assertThat(run()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("fly")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("serve", "--idle", "lazy")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("idle mode 'lazy' is not one of poll, adaptive, interrupt");
+        assertThat(run("serve", "--log-level", "loud")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("serve", "--unknown")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("rpc")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("rpc", "--timeout", "0", "spdk_get_version")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("rpc", "bdev_get_bdevs", "--color", "red")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("load-config")).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void aBadMaskIsOneLine() {
+        assertThat(run("serve", "-m", "0xg", "-r", dir.resolve("r").toString())).isEqualTo(ExitCode.FAILED);
+        assertThat(err.toString().lines()).hasSize(1);
+        assertThat(err.toString()).startsWith("ringside: cannot start: \"0xg\" is not a set of cores");
+    }
+
+    @Test
+    void theVersionIsPrinted() {
+        assertThat(run("version")).isZero();
+        assertThat(out.toString()).matches("ringside \\d+\\.\\d+\\.\\d+.*\n");
+    }
+
+    @Test
+    void aMethodExplainsItself() {
+        assertThat(run("rpc", "bdev_malloc_create", "--help")).isZero();
+        assertThat(out.toString()).contains("## bdev_malloc_create").contains("`num_blocks`");
+    }
+
+    @Test
+    void withoutADaemonThereIsNoAnswer() {
+        String socket = dir.resolve("nobody.sock").toString();
+        assertThat(run("rpc", "-r", socket, "spdk_get_version")).isEqualTo(ExitCode.NOT_CONNECTED);
+        assertThat(err.toString()).startsWith("ringside: there is no socket at " + socket);
+        assertThat(run("save-config", "-r", socket)).isEqualTo(ExitCode.NOT_CONNECTED);
+    }
+
+    @Test
+    void methodsAreCalledWithOptionsOrJson() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            String socket = daemon.directory().resolve("rpc.sock").toString();
+            assertThat(run("rpc", "-r", socket, "bdev_null_create", "--name", "n", "--num-blocks", "8", "block_size=512"))
+                    .isZero();
+            assertThat(out.toString()).isEqualTo("\"n\"\n");
+            assertThat(run("rpc", "-r", socket, "bdev_null_delete", "{\"name\": \"n\"}"))
+                    .isZero();
+            assertThat(run("rpc", "-r", socket, "bdev_null_delete", "--name", "n"))
+                    .isEqualTo(ExitCode.FAILED);
+            assertThat(err.toString()).startsWith("ringside: error -19: No such device");
+            assertThat(run("rpc", "-r", socket, "no_such_method", "--x", "1")).isEqualTo(ExitCode.FAILED);
+            assertThat(err.toString()).contains("error -32601: Method not found");
+        }
+    }
+
+    @Test
+    void configurationsMoveFromDaemonToDaemon() throws Exception {
+        Path file = dir.resolve("saved.json");
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            daemon.call("bdev_malloc_create", "{'num_blocks': 8, 'block_size': 512}");
+            daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'Malloc0'}");
+            assertThat(run("save-config", "-r", daemon.directory().resolve("rpc.sock").toString()))
+                    .isZero();
+        }
+        String saved = out.toString();
+        Files.writeString(file, saved);
+        try (RunningDaemon daemon = RunningDaemon.waiting("")) {
+            String socket = daemon.directory().resolve("rpc.sock").toString();
+            assertThat(run("load-config", "-r", socket, file.toString())).isZero();
+            assertThat(run("save-config", "-r", socket)).isZero();
+            assertThat(out.toString()).isEqualTo(saved);
+            assertThat(run("load-config", "-r", socket, file.toString())).isEqualTo(ExitCode.FAILED);
+            assertThat(err.toString()).contains(file + ":").contains("failed: File exists");
+        }
+    }
+
+    @Test
+    void aConfigurationThatIsNoneIsAnErrorInUse() throws IOException {
+        Path file = Files.writeString(dir.resolve("bad.json"), "{\n  \"subsystems\": 1\n}");
+        assertThat(run("load-config", file.toString())).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).isEqualTo("ringside: " + file + ":2:17: here must be an array of subsystems\n");
+    }
+
+    private int run(String... args) {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        CommandLine commandLine = Main.commandLine();
+        commandLine.setOut(new PrintWriter(out, true));
+        commandLine.setErr(new PrintWriter(err, true));
+        return commandLine.execute(args);
+    }
+}

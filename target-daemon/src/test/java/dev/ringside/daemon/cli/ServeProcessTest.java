@@ -1,0 +1,204 @@
+package dev.ringside.daemon.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ringside.daemon.RunningDaemon;
+import dev.ringside.rpc.client.RpcClient;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The daemon as a process of its own: its one line, its exit status, and what it leaves behind. */
+class ServeProcessTest {
+    private final List<Process> processes = new ArrayList<>();
+    private Path dir;
+
+    @BeforeEach
+    void makeDirectory() throws IOException {
+        // Short, for the sake of socket paths.
+        dir = Files.createTempDirectory("rs");
+    }
+
+    @AfterEach
+    void killAndClear() throws Exception {
+        for (Process process : processes) {
+            process.destroyForcibly().waitFor();
+        }
+        try (Stream<Path> files = Files.walk(dir)) {
+            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT"})
+    void itIsReadyAndStopsCleanly(String signal) throws Exception {
+        Process daemon = serve("-r", rpc());
+        assertThat(ready(daemon))
+                .matches("ringside: ready version=\\S+ reactors=1 cores=0x[0-9a-f]+ idle=adaptive rpc=" + rpc()
+                        + " vhost=" + dir);
+        try (RpcClient client = RpcClient.connect(Path.of(rpc()))) {
+            client.call("bdev_malloc_create", RunningDaemon.json("{'num_blocks': 8, 'block_size': 512}"));
+            client.call("vhost_create_blk_controller", RunningDaemon.json("{'ctrlr': 'c', 'dev_name': 'Malloc0'}"));
+            assertThat(dir.resolve("c")).exists();
+
+            signal(daemon, signal);
+
+            assertThat(status(daemon)).isZero();
+        }
+        assertThat(daemon.inputReader().lines()).isEmpty();
+        assertThat(left()).containsExactly("stderr");
+    }
+
+    @Test
+    void aKillOverRpcIsAnsweredAndStopsIt() throws Exception {
+        Process daemon = serve("-r", rpc(), "--wait-for-rpc");
+        assertThat(ready(daemon)).endsWith(" state=startup");
+        try (RpcClient client = RpcClient.connect(Path.of(rpc()))) {
+            assertThat(client.call("spdk_kill_instance", RunningDaemon.json("{'sig_name': 'SIGINT'}"))
+                            .booleanValue())
+                    .isTrue();
+        }
+        assertThat(status(daemon)).isZero();
+        assertThat(left()).containsExactly("stderr");
+    }
+
+    @Test
+    void aSecondDaemonOnTheSocketFails() throws Exception {
+        Process first = serve("-r", rpc());
+        ready(first);
+        Process second = serve("-r", rpc());
+
+        assertThat(status(second)).isEqualTo(ExitCode.FAILED);
+        assertThat(complaint()).isEqualTo("ringside: cannot start: another daemon serves " + rpc());
+        try (RpcClient client = RpcClient.connect(Path.of(rpc()))) {
+            assertThat(client.call("spdk_get_version").isObject()).isTrue();
+        }
+    }
+
+    @Test
+    void aStaleSocketIsReplaced() throws Exception {
+        Process first = serve("-r", rpc());
+        ready(first);
+        first.destroyForcibly().waitFor();
+        assertThat(Path.of(rpc())).exists();
+
+        ready(serve("-r", rpc()));
+    }
+
+    @Test
+    void aCoreThatIsNotThereFails() throws Exception {
+        int core = RunningDaemon.absentCore();
+        assertThat(status(serve("-r", rpc(), "-m", "[" + core + "]"))).isEqualTo(ExitCode.FAILED);
+        assertThat(complaint()).startsWith("ringside: cannot start: there is no core " + core + " for a reactor");
+        assertThat(left()).containsExactly("stderr");
+    }
+
+    @Test
+    void aDirectoryThatIsNotThereFails() throws Exception {
+        assertThat(status(serve("-r", rpc(), "-S", "/nonexistent"))).isEqualTo(ExitCode.FAILED);
+        assertThat(complaint()).contains("the directory for vhost sockets, /nonexistent, does not exist");
+        assertThat(status(serve("-r", "/nonexistent/rpc.sock"))).isEqualTo(ExitCode.FAILED);
+        assertThat(complaint()).contains("cannot lock /nonexistent/rpc.sock.lock: there is no such directory");
+    }
+
+    @Test
+    void aConfigurationThatIsNoneFailsWithItsPlace() throws Exception {
+        Path config = Files.writeString(dir.resolve("bad.json"), "{\n \"subsystems\": [,]\n}");
+        assertThat(status(serve("-r", rpc(), "-c", config.toString()))).isEqualTo(ExitCode.FAILED);
+        assertThat(complaint()).startsWith("ringside: cannot start: " + config + ":2:17: not JSON: ");
+
+        assertThat(status(serve("-r", rpc(), "-c", "/nonexistent.json"))).isEqualTo(ExitCode.FAILED);
+        assertThat(complaint()).isEqualTo("ringside: cannot start: /nonexistent.json: there is no such file");
+    }
+
+    @Test
+    void anEntryThatFailsIsNamed() throws Exception {
+        Path config = Files.writeString(dir.resolve("bad.json"), """
+                {"subsystems": [{"subsystem": "bdev", "config": [
+                  {"method": "bdev_null_create", "params": {"name": "n", "num_blocks": 8, "block_size": 512}},
+                  {"method": "bdev_null_create", "params": {"name": "n", "num_blocks": 8, "block_size": 512}}
+                ]}]}
+                """);
+        assertThat(status(serve("-r", rpc(), "-c", config.toString()))).isEqualTo(ExitCode.FAILED);
+        assertThat(complaint())
+                .isEqualTo("ringside: cannot start: " + config
+                        + ":3:3: bdev_null_create of subsystem bdev failed: File exists: bdev n already exists");
+        assertThat(left()).containsExactly("bad.json", "stderr");
+    }
+
+    private String rpc() {
+        return dir.resolve("rpc.sock").toString();
+    }
+
+    private Process serve(String... args) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx128m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "serve"));
+        List<String> given = List.of(args);
+        if (!given.contains("-m")) {
+            command.addAll(List.of("-m", "[" + RunningDaemon.core() + "]"));
+        }
+        if (!given.contains("-S")) {
+            command.addAll(List.of("-S", dir.toString()));
+        }
+        command.addAll(given);
+        Process process = new ProcessBuilder(command)
+                .redirectError(dir.resolve("stderr").toFile())
+                .start();
+        processes.add(process);
+        return process;
+    }
+
+    private static String ready(Process daemon) throws IOException {
+        BufferedReader out = daemon.inputReader(StandardCharsets.UTF_8);
+        String line = out.readLine();
+        assertThat(line).startsWith("ringside: ready");
+        return line;
+    }
+
+    private static int status(Process daemon) throws InterruptedException {
+        assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return daemon.exitValue();
+    }
+
+    private static void signal(Process daemon, String name) throws Exception {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(daemon.pid())).inheritIO().start();
+        assertThat(kill.waitFor()).isZero();
+    }
+
+    /** The one line on stderr that is no event of the log. */
+    private String complaint() throws IOException {
+        List<String> lines = Files.readAllLines(dir.resolve("stderr")).stream()
+                .filter(line -> !line.matches("\\d{4}-.*"))
+                .toList();
+        assertThat(lines).hasSize(1);
+        return lines.getFirst();
+    }
+
+    private List<String> left() throws IOException {
+        try (Stream<Path> files = Files.list(dir)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+}
