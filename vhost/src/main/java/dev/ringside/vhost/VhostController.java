@@ -1,5 +1,7 @@
 package dev.ringside.vhost;
 
+import dev.ringside.bdev.BdevException;
+import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.UnixConnection;
@@ -81,6 +83,19 @@ public final class VhostController {
     /** The device. */
     public BlkDevice device() {
         return device;
+    }
+
+    /**
+     * Puts another bdev behind the device while guests use it; their requests in flight end on the old one.
+     *
+     * @throws VhostException ENODEV, EBUSY or EROFS if it cannot be opened, EINVAL if its geometry is another one
+     */
+    public void swapBdev(BdevRegistry registry, String bdev) throws VhostException {
+        try {
+            device.swap(registry, bdev);
+        } catch (BdevException e) {
+            throw new VhostException(e.errno(), e);
+        }
     }
 
     /** What went wrong so far, by name. */

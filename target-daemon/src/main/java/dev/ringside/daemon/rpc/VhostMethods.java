@@ -67,6 +67,15 @@ final class VhostMethods {
                         .required("ctrlr", name(), "The controller.")
                         .build(),
                 Failures.mappedDeletion(params -> control.change(() -> delete(params))));
+        registry.register(
+                MethodSpec.method(
+                                "vhost_controller_swap_bdev",
+                                "Puts another disk of the same geometry behind a controller while guests use it; what they"
+                                        + " have in flight ends on the old one. Not one of SPDK's.")
+                        .required("ctrlr", name(), "The controller.")
+                        .required("dev_name", DiskParams.name(), "The disk, by its name or UUID.")
+                        .build(),
+                Failures.mapped(params -> control.change(() -> swap(params))));
         registerTransports(registry);
     }
 
@@ -170,6 +179,11 @@ final class VhostMethods {
 
     private JsonNode delete(Params params) throws VhostException {
         controllers.target().delete(params.string("ctrlr"));
+        return Json.done();
+    }
+
+    private JsonNode swap(Params params) throws VhostException {
+        controllers.target().find(params.string("ctrlr")).swapBdev(disks.registry(), params.string("dev_name"));
         return Json.done();
     }
 

@@ -20,8 +20,11 @@ import java.lang.foreign.ValueLayout;
  * @param info the disk
  * @param readOnly whether the guest may not write, be it for the disk's or the controller's sake
  * @param queues as many as the device has
+ * @param writeback whether a completed write may wait in the disk's cache
  */
-public record BlkConfig(BdevInfo info, boolean readOnly, int queues) {
+public record BlkConfig(BdevInfo info, boolean readOnly, int queues, boolean writeback) {
+    /** Offset of the byte that a guest may write: whether the disk's write cache is used. */
+    public static final int WRITEBACK = 32;
     /** Most data segments of a request: with header and status, a chain of 128. */
     public static final int SEG_MAX = 126;
     /** Most segments of one DISCARD or WRITE_ZEROES. */
@@ -38,6 +41,9 @@ public record BlkConfig(BdevInfo info, boolean readOnly, int queues) {
         long features = BlkLayout.SEG_MAX | BlkLayout.BLK_SIZE | BlkLayout.TOPOLOGY | BlkLayout.MQ;
         if (info.supported().contains(IoType.FLUSH)) {
             features |= BlkLayout.FLUSH;
+            if (info.writeCache()) {
+                features |= BlkLayout.CONFIG_WCE;
+            }
         }
         if (readOnly) {
             return features | BlkLayout.RO;
@@ -63,6 +69,9 @@ public record BlkConfig(BdevInfo info, boolean readOnly, int queues) {
         target.set(U32, 28, (int) info.limits().boundaryBlocks());
         target.set(U16, 34, (short) queues);
         long features = features();
+        if ((features & BlkLayout.CONFIG_WCE) != 0) {
+            target.set(ValueLayout.JAVA_BYTE, WRITEBACK, (byte) (writeback ? 1 : 0));
+        }
         if ((features & BlkLayout.DISCARD) != 0) {
             target.set(U32, 36, (int) MAX_RANGE_SECTORS);
             target.set(U32, 40, MAX_RANGES);

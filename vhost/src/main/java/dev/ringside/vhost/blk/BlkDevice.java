@@ -1,40 +1,44 @@
 package dev.ringside.vhost.blk;
 
-import dev.ringside.bdev.BdevChannel;
 import dev.ringside.bdev.BdevEvent;
 import dev.ringside.bdev.BdevException;
-import dev.ringside.bdev.BdevHandle;
 import dev.ringside.bdev.BdevInfo;
 import dev.ringside.bdev.BdevRegistry;
+import dev.ringside.env.linux.Errno;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.device.VirtioDevice;
+import dev.ringside.vhost.wire.ProtocolException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A virtio block device over a bdev, for all sessions of its controller. When the bdev is removed, requests fail and the
- * device stays.
+ * device stays; it can be given another bdev of the same geometry at any time.
  */
 public final class BlkDevice implements VirtioDevice, AutoCloseable {
     private static final int MAX_QUEUES = 256;
 
-    private final BdevHandle handle;
     private final boolean readOnly;
     private final byte[] id;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-    /** Open queues with the reactor of each; guarded by its monitor, as are the switches. */
+    private volatile boolean writeback = true;
+    /** What the disk is, or was when it was there. */
+    private volatile BdevInfo info;
+
+    /** Open queues with the reactor of each; guarded by its monitor, as is the backing. */
     private final Map<BlkQueue, Reactor> queues = new HashMap<>();
 
-    private boolean removed;
-    private boolean closed;
-    private boolean handleClosed;
+    private @Nullable Backing backing;
 
     /**
      * Opens a bdev.
@@ -43,20 +47,61 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
      * @throws BdevException ENODEV if there is no such bdev, EBUSY if another user has claimed it
      */
     public BlkDevice(BdevRegistry registry, String bdev, boolean readOnly) throws BdevException {
-        BdevInfo info = registry.find(bdev).info();
+        this.info = registry.find(bdev).info();
         this.readOnly = readOnly || info.readOnly();
-        this.handle = registry.open(bdev, !this.readOnly, this::onEvent);
+        this.backing = open(registry, bdev);
         this.id = Arrays.copyOf(info.name().getBytes(StandardCharsets.US_ASCII), BlkLayout.ID_BYTES);
     }
 
-    /** The disk as it is now. */
+    /** The disk as it is now, or as it was when it was removed. */
     public BdevInfo info() {
-        return handle.info();
+        return info;
     }
 
     /** Whether the guest may not write. */
     public boolean readOnly() {
         return readOnly;
+    }
+
+    /**
+     * Puts another bdev behind the device. Requests in flight end on the old one; returns when no more are begun on it.
+     *
+     * @throws BdevException ENODEV or EBUSY as when a bdev is opened, EINVAL if its geometry is another one, EROFS if it
+     *     is read-only and the device is not, EIO if a queue cannot reach it, which then has no disk
+     */
+    public void swap(BdevRegistry registry, String bdev) throws BdevException {
+        BdevInfo next = registry.find(bdev).info();
+        if (next.blockSize() != info.blockSize() || next.numBlocks() != info.numBlocks()) {
+            throw new BdevException(
+                    Errno.EINVAL,
+                    String.format(
+                            "bdev %s has %d blocks of %d bytes; the guest has seen %d of %d, and a disk can only be"
+                                    + " exchanged for one of the same geometry",
+                            bdev, next.numBlocks(), next.blockSize(), info.numBlocks(), info.blockSize()));
+        }
+        Backing opened = open(registry, bdev);
+        Backing old;
+        Map<BlkQueue, Reactor> now;
+        synchronized (queues) {
+            old = backing;
+            backing = opened;
+            info = next;
+            now = Map.copyOf(queues);
+        }
+        try {
+            now.forEach((queue, reactor) -> reactor.call(() -> {
+                        queue.useDisk(new DiskPath.Way(opened, opened.open(reactor)));
+                        return true;
+                    })
+                    .join());
+        } catch (CompletionException e) {
+            throw new BdevException(Errno.EIO, "a queue cannot reach bdev " + bdev + ": " + e.getCause());
+        } finally {
+            if (old != null) {
+                old.retire();
+            }
+        }
+        listeners.forEach(Runnable::run);
     }
 
     @Override
@@ -75,6 +120,20 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
     }
 
     @Override
+    public void writeConfig(long offset, MemorySegment bytes) throws ProtocolException {
+        if (offset != BlkConfig.WRITEBACK || bytes.byteSize() != 1 || (features() & BlkLayout.CONFIG_WCE) == 0) {
+            throw new ProtocolException("SET_CONFIG of " + bytes.byteSize() + " bytes at " + offset
+                    + ": only writeback can be written, 1 byte at " + BlkConfig.WRITEBACK
+                    + ", of a disk that has a write cache");
+        }
+        byte value = bytes.get(ValueLayout.JAVA_BYTE, 0);
+        if (value != 0 && value != 1) {
+            throw new ProtocolException("SET_CONFIG of writeback to " + value + ": 0 or 1 is allowed");
+        }
+        writeback = value == 1;
+    }
+
+    @Override
     public void addConfigListener(Runnable listener) {
         listeners.add(listener);
     }
@@ -87,12 +146,10 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
     @Override
     public DeviceQueue openQueue(int index, long features, Reactor reactor) throws IOException {
         synchronized (queues) {
-            if (removed) {
-                return new BlkQueue(this, null, info().blockSize(), false, id);
-            }
             boolean flushes = (features & BlkLayout.FLUSH) != 0;
-            BdevChannel channel = handle.openChannel(reactor);
-            BlkQueue queue = new BlkQueue(this, channel, info().blockSize(), info().writeCache() && !flushes, id);
+            Backing disk = backing;
+            DiskPath.Way way = disk == null ? null : new DiskPath.Way(disk, disk.open(reactor));
+            BlkQueue queue = new BlkQueue(this, way, info.blockSize(), info.writeCache() && !flushes, id);
             queues.put(queue, reactor);
             return queue;
         }
@@ -101,44 +158,59 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
     /** Closes the bdev; no queue is open. */
     @Override
     public void close() {
-        synchronized (queues) {
-            closed = true;
-        }
-        closeHandleIfUnused();
+        retireBacking();
     }
 
-    /** A queue has closed its way to the disk; on the queue's reactor. */
-    void queueDetached(BlkQueue queue) {
+    /** Whether a completed write may wait in the disk's cache for a FLUSH; false: the guest wants writes to be through. */
+    boolean writeback() {
+        return writeback;
+    }
+
+    /** A queue has been closed. */
+    void queueClosed(BlkQueue queue) {
         synchronized (queues) {
             queues.remove(queue);
         }
-        closeHandleIfUnused();
     }
 
-    private void onEvent(BdevEvent event) {
+    private Backing open(BdevRegistry registry, String bdev) throws BdevException {
+        Backing[] self = new Backing[1];
+        self[0] = new Backing(registry.open(bdev, !readOnly, event -> onEvent(self[0], event)));
+        return self[0];
+    }
+
+    private void onEvent(Backing from, BdevEvent event) {
         switch (event) {
-            case BdevEvent.Resized resized -> listeners.forEach(Runnable::run);
-            case BdevEvent.Removed gone -> {
+            case BdevEvent.Resized resized -> {
                 synchronized (queues) {
-                    removed = true;
-                    queues.forEach((queue, reactor) -> reactor.execute(queue::detach));
+                    if (from != backing) {
+                        return;
+                    }
+                    info = resized.info();
                 }
-                closeHandleIfUnused();
+                listeners.forEach(Runnable::run);
+            }
+            case BdevEvent.Removed gone -> {
+                if (from == backing) {
+                    retireBacking();
+                }
             }
         }
     }
 
-    private void closeHandleIfUnused() {
+    private void retireBacking() {
+        Backing old;
         synchronized (queues) {
-            if (!queues.isEmpty() || handleClosed || !(removed || closed)) {
-                return;
-            }
-            handleClosed = true;
+            old = backing;
+            backing = null;
+            queues.forEach((queue, reactor) -> reactor.execute(() -> queue.useDisk(null)));
         }
-        handle.close();
+        if (old != null) {
+            old.retire();
+        }
     }
 
     private BlkConfig config() {
-        return new BlkConfig(info(), readOnly, MAX_QUEUES);
+        return new BlkConfig(info, readOnly, MAX_QUEUES, writeback);
     }
 }

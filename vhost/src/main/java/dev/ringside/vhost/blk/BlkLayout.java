@@ -55,6 +55,8 @@ public final class BlkLayout {
     public static final long FLUSH = 1L << 9;
     /** Feature VIRTIO_BLK_F_TOPOLOGY. */
     public static final long TOPOLOGY = 1L << 10;
+    /** Feature VIRTIO_BLK_F_CONFIG_WCE. */
+    public static final long CONFIG_WCE = 1L << 11;
     /** Feature VIRTIO_BLK_F_MQ. */
     public static final long MQ = 1L << 12;
     /** Feature VIRTIO_BLK_F_DISCARD. */

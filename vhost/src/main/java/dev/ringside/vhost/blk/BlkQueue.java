@@ -1,6 +1,5 @@
 package dev.ringside.vhost.blk;
 
-import dev.ringside.bdev.BdevChannel;
 import dev.ringside.bdev.BdevIo;
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
@@ -27,22 +26,21 @@ final class BlkQueue implements DeviceQueue {
     private final int sectorMask;
 
     private final int sectorShift;
-    /** Flags of each write: FUA for a driver that does not flush although the disk has a write cache. */
-    private final int writeFlags;
+    /** Whether each write has to be through: for a driver that does not flush although the disk has a write cache. */
+    private final boolean forceUnitAccess;
 
     private final MemorySegment id;
     private final MemorySegment scratch = Arena.ofAuto().allocate(BlkLayout.HEADER_BYTES, 8);
-    private @Nullable BdevChannel channel;
+    private final DiskPath disk;
     private @Nullable Virtqueue queue;
-    private boolean detaching;
 
-    BlkQueue(BlkDevice device, @Nullable BdevChannel channel, int blockSize, boolean forceUnitAccess, byte[] id) {
+    BlkQueue(BlkDevice device, DiskPath.@Nullable Way way, int blockSize, boolean forceUnitAccess, byte[] id) {
         this.device = device;
-        this.channel = channel;
+        this.disk = new DiskPath(way);
         this.blockShift = Integer.numberOfTrailingZeros(blockSize);
         this.sectorShift = blockShift - Integer.numberOfTrailingZeros(BlkLayout.SECTOR);
         this.sectorMask = (1 << sectorShift) - 1;
-        this.writeFlags = forceUnitAccess ? BdevIo.FUA : 0;
+        this.forceUnitAccess = forceUnitAccess;
         this.id = Arena.ofAuto().allocate(BlkLayout.ID_BYTES);
         MemorySegment.copy(id, 0, this.id, ValueLayout.JAVA_BYTE, 0, BlkLayout.ID_BYTES);
     }
@@ -87,38 +85,28 @@ final class BlkQueue implements DeviceQueue {
 
     @Override
     public void flush() {
-        BdevChannel to = channel;
-        if (to != null) {
-            to.flush();
-            if (detaching && to.outstanding() == 0) {
-                closeChannel(to);
-            }
-        }
+        disk.flush();
     }
 
     @Override
     public int outstanding() {
-        BdevChannel to = channel;
-        return to == null ? 0 : to.outstanding();
+        return disk.outstanding();
     }
 
     @Override
     public boolean canSleep() {
-        BdevChannel to = channel;
-        return to == null || !(detaching || to.congested());
+        return disk.settled();
     }
 
     @Override
     public void close() {
-        BdevChannel to = channel;
-        if (to != null) {
-            closeChannel(to);
-        }
+        disk.close();
+        device.queueClosed(this);
     }
 
-    /** Fails requests from now on, and closes the way to the disk when those in flight have ended. */
-    void detach() {
-        detaching = true;
+    /** Begins requests on another disk from now on; null: they fail. */
+    void useDisk(DiskPath.@Nullable Way way) {
+        disk.use(way);
     }
 
     /** A part of a request, or all of it, has come back from the disk. */
@@ -137,7 +125,7 @@ final class BlkQueue implements DeviceQueue {
     private void start(BlkRequest request, long sector) {
         switch (request.type) {
             case BlkLayout.T_IN -> transfer(request, IoType.READ, sector, request.writable(), 0);
-            case BlkLayout.T_OUT -> transfer(request, IoType.WRITE, sector, request.readable(), writeFlags);
+            case BlkLayout.T_OUT -> transfer(request, IoType.WRITE, sector, request.readable(), writeFlags());
             case BlkLayout.T_FLUSH -> {
                 request.io.prepare(IoType.FLUSH, 0, 0);
                 submit(request);
@@ -208,12 +196,13 @@ final class BlkQueue implements DeviceQueue {
     }
 
     private void submit(BlkRequest request) {
-        BdevChannel to = channel;
-        if (to == null || detaching) {
+        if (!disk.submit(request.io)) {
             end(request, BlkLayout.S_IOERR);
-        } else {
-            to.submit(request.io);
         }
+    }
+
+    private int writeFlags() {
+        return forceUnitAccess || !device.writeback() ? BdevIo.FUA : 0;
     }
 
     private void end(BlkRequest request, byte status) {
@@ -228,12 +217,6 @@ final class BlkQueue implements DeviceQueue {
             to.fail(QueueError.MEMORY_GONE.code());
             to.abandon(request);
         }
-    }
-
-    private void closeChannel(BdevChannel to) {
-        channel = null;
-        to.close();
-        device.queueDetached(this);
     }
 
     private static boolean hasRanges(BlkRequest request) {

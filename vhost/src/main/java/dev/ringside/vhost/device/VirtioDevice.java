@@ -1,6 +1,7 @@
 package dev.ringside.vhost.device;
 
 import dev.ringside.env.reactor.Reactor;
+import dev.ringside.vhost.wire.ProtocolException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
@@ -21,6 +22,14 @@ public interface VirtioDevice {
      * @param target {@link #CONFIG_BYTES} bytes, zeroed
      */
     void readConfig(MemorySegment target);
+
+    /**
+     * Writes a part of the config space that a guest may write.
+     *
+     * @param bytes valid during the call
+     * @throws ProtocolException if a field that cannot be written is among it, or a value is not allowed
+     */
+    void writeConfig(long offset, MemorySegment bytes) throws ProtocolException;
 
     /** Has a listener called whenever the config space has changed, on the thread that changed it. */
     void addConfigListener(Runnable listener);

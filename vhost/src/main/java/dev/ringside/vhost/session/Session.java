@@ -196,7 +196,7 @@ public final class Session implements Runnable {
             case SET_LOG_FD -> LOG.debug("{}: the dirty log is not signalled", name);
             case SET_PROTOCOL_FEATURES -> negotiation.acceptProtocol(message.u64(0));
             case SET_BACKEND_REQ_FD -> replaceBackend(backendChannel(message));
-            case SET_CONFIG -> throw new ProtocolException("SET_CONFIG: no field of the config space can be written");
+            case SET_CONFIG -> setConfig(message);
             case SET_MEM_TABLE -> {
                 memory.replace(message);
                 memoryChanged();
@@ -269,6 +269,17 @@ public final class Session implements Runnable {
             MemorySegment.copy(config, offset, reply, ConfigSpace.DATA, size);
             stream.reply(message.request(), reply, List.of());
         }
+    }
+
+    private void setConfig(Message message) throws ProtocolException {
+        long size = Integer.toUnsignedLong(message.u32(ConfigSpace.SIZE));
+        if (size > message.payload().byteSize() - ConfigSpace.DATA) {
+            throw new ProtocolException("SET_CONFIG of " + size + " bytes in a payload of "
+                    + message.payload().byteSize() + ": " + ConfigSpace.DATA + " bytes come before them");
+        }
+        device.writeConfig(
+                Integer.toUnsignedLong(message.u32(ConfigSpace.OFFSET)),
+                message.payload().asSlice(ConfigSpace.DATA, size));
     }
 
     private void memoryChanged() throws ProtocolException {
