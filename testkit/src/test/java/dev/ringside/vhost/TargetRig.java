@@ -14,6 +14,7 @@ import dev.ringside.testkit.frontend.BlkFrontend;
 import dev.ringside.testkit.frontend.BlkOptions;
 import dev.ringside.testkit.frontend.VhostUserFrontend;
 import dev.ringside.testkit.queue.GuestRam;
+import dev.ringside.vhost.blk.BlkSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +66,8 @@ public final class TargetRig implements AutoCloseable {
     public Path disk(Bdev bdev, boolean readOnly) throws BdevException, VhostException {
         registry.register(bdev);
         String name = bdev.info().name();
-        return target.createBlk(name, registry, name, readOnly, cpus).socket();
+        return target.createBlk(name, registry, name, BlkSettings.DEFAULT.withReadOnly(readOnly), cpus)
+                .socket();
     }
 
     /** One of the reactors. */

@@ -9,6 +9,7 @@ import dev.ringside.env.linux.UnixConnection;
 import dev.ringside.env.linux.UnixListener;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.vhost.blk.BlkDevice;
+import dev.ringside.vhost.blk.BlkSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -52,7 +53,8 @@ public final class VhostTarget implements AutoCloseable {
      *     or the cores are impossible, or what the bdev or the socket says
      */
     public synchronized VhostController createBlk(
-            String name, BdevRegistry registry, String bdevName, boolean readOnly, CpuSet cpus) throws VhostException {
+            String name, BdevRegistry registry, String bdevName, BlkSettings settings, CpuSet cpus)
+            throws VhostException {
         if (name.isEmpty() || name.indexOf('/') >= 0 || name.equals(".") || name.equals("..")) {
             throw new VhostException(Errno.EINVAL, "controller name '" + name + "': a file name is allowed");
         }
@@ -62,7 +64,7 @@ public final class VhostTarget implements AutoCloseable {
         List<Reactor> serving = reactorsOf(cpus);
         BlkDevice device;
         try {
-            device = new BlkDevice(registry, bdevName, readOnly);
+            device = new BlkDevice(registry, bdevName, settings);
         } catch (BdevException e) {
             throw new VhostException(e.errno(), e);
         }

@@ -17,6 +17,7 @@ import dev.ringside.rpc.schema.Params;
 import dev.ringside.vhost.SessionStatus;
 import dev.ringside.vhost.VhostController;
 import dev.ringside.vhost.VhostException;
+import dev.ringside.vhost.blk.BlkSettings;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -90,7 +91,8 @@ final class VhostMethods {
                                 + " absent.")
                 .param(ParamSpec.optional(
                         "readonly", ParamType.bool(), false, "Whether the guest cannot write, though the disk could."))
-                .param(ParamSpec.optional("packed_ring", ParamType.bool(), false, "Must be false."))
+                .param(ParamSpec.optional(
+                        "packed_ring", ParamType.bool(), true, "Whether packed rings are offered beside split ones."))
                 .param(ParamSpec.optional("transport", ParamType.choice(TRANSPORT), TRANSPORT, "How guests reach it."))
                 .build();
     }
@@ -113,14 +115,13 @@ final class VhostMethods {
     }
 
     private JsonNode createBlk(Params params) throws VhostException {
-        Failures.refuse(params, "packed_ring", "packed rings are not supported");
         controllers
                 .target()
                 .createBlk(
                         params.string("ctrlr"),
                         disks.registry(),
                         params.string("dev_name"),
-                        params.bool("readonly"),
+                        new BlkSettings(params.bool("readonly"), params.bool("packed_ring")),
                         cpus(params));
         return Json.done();
     }

@@ -238,7 +238,7 @@ class BlkRequestTest {
                         "ro",
                         rig.registry(),
                         "disk",
-                        true,
+                        BlkSettings.DEFAULT.withReadOnly(true),
                         rig.target().find("disk").cpus());
         assertThat(info.readOnly()).isFalse();
         try (BlkFrontend writer = rig.start("disk", ram, BlkOptions.of(1, 64));

@@ -15,6 +15,7 @@ import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.vhost.TargetRig;
 import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.blk.BlkLayout;
+import dev.ringside.vhost.blk.BlkSettings;
 import dev.ringside.vhost.wire.FrontendRequest;
 import dev.ringside.vhost.wire.ProtocolFeature;
 import java.io.IOException;
@@ -54,6 +55,15 @@ class ProtocolTest {
     private void withProtocolFeatures() throws IOException {
         front.setProtocolFeatures(front.getProtocolFeatures());
         front.acknowledge(true);
+    }
+
+    @Test
+    void offersNoPackedRingsWhereTheyAreTurnedOff() throws Exception {
+        var cpus = rig.target().find("disk").cpus();
+        rig.target().createBlk("split", rig.registry(), "disk", new BlkSettings(false, false), cpus);
+        try (VhostUserFrontend split = rig.connect("split")) {
+            assertThat(split.getFeatures()).isEqualTo(front.getFeatures() & ~VirtioFeature.RING_PACKED);
+        }
     }
 
     @Test

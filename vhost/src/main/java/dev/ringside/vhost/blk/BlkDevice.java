@@ -6,6 +6,7 @@ import dev.ringside.bdev.BdevInfo;
 import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.env.linux.Errno;
 import dev.ringside.env.reactor.Reactor;
+import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.device.VirtioDevice;
 import dev.ringside.vhost.wire.ProtocolException;
@@ -29,6 +30,7 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
     private static final int MAX_QUEUES = 256;
 
     private final boolean readOnly;
+    private final boolean packedRing;
     private final byte[] id;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean writeback = true;
@@ -43,12 +45,12 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
     /**
      * Opens a bdev.
      *
-     * @param readOnly whether the guest may not write, though the bdev could
      * @throws BdevException ENODEV if there is no such bdev, EBUSY if another user has claimed it
      */
-    public BlkDevice(BdevRegistry registry, String bdev, boolean readOnly) throws BdevException {
+    public BlkDevice(BdevRegistry registry, String bdev, BlkSettings settings) throws BdevException {
         this.info = registry.find(bdev).info();
-        this.readOnly = readOnly || info.readOnly();
+        this.readOnly = settings.readOnly() || info.readOnly();
+        this.packedRing = settings.packedRing();
         this.backing = open(registry, bdev);
         this.id = Arrays.copyOf(info.name().getBytes(StandardCharsets.US_ASCII), BlkLayout.ID_BYTES);
     }
@@ -104,9 +106,14 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
         listeners.forEach(Runnable::run);
     }
 
+    /** Whether packed rings are offered beside split ones. */
+    public boolean packedRing() {
+        return packedRing;
+    }
+
     @Override
     public long features() {
-        return config().features();
+        return config().features() | (packedRing ? VirtioFeature.RING_PACKED : 0);
     }
 
     @Override

@@ -11,7 +11,6 @@ final class Negotiation {
             | VirtioFeature.ANY_LAYOUT
             | VirtioFeature.RING_INDIRECT_DESC
             | VirtioFeature.RING_EVENT_IDX
-            | VirtioFeature.RING_PACKED
             | VirtioFeature.LOG_ALL
             | VirtioFeature.PROTOCOL_FEATURES;
 
