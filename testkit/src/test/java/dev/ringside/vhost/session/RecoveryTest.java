@@ -238,11 +238,9 @@ class RecoveryTest {
                 load.submit(20, new Random(1));
                 Await.until("all are taken", () -> disk.seen().size() == 20);
                 Thread late = new Thread(() -> {
-                    Await.until("two sessions", () -> rig.target()
-                                    .find("disk")
-                                    .sessions()
-                                    .size()
-                            == 2);
+                    Await.until(
+                            "two sessions",
+                            () -> rig.target().find("disk").sessions().size() == 2);
                     rig.reactor(0).execute(disk::endHeld);
                 });
                 late.start();
@@ -253,7 +251,8 @@ class RecoveryTest {
                     return load.out.isEmpty();
                 });
                 assertThat(disk.seen()).as("none was done twice").hasSize(20);
-                assertThat(blk.messages().getVringBase(0)).isEqualTo(blk.queue(0).ring().base());
+                assertThat(blk.messages().getVringBase(0))
+                        .isEqualTo(blk.queue(0).ring().base());
             }
             assertThat(rig.log().warnings()).isEmpty();
             assertThat(rig.failures()).isEmpty();
