@@ -115,7 +115,12 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "java.util.stream..", "java.util.regex..", "java.text..", "java.time..", "org.slf4j..", "java.nio.file..")
+                        "java.util.stream..",
+                        "java.util.regex..",
+                        "java.text..",
+                        "java.time..",
+                        "org.slf4j..",
+                        "java.nio.file..")
                 .orShould()
                 .dependOnClassesThat()
                 .haveNameMatching("java\\.util\\.(Optional.*|HashMap|TreeMap|LinkedHashMap|HashSet|LinkedList)")
@@ -173,7 +178,9 @@ class ArchitectureTest {
 
     /** What makes an object, or text of one, does not run for a request. */
     private static boolean prepares(JavaCodeUnit unit) {
-        return unit.isConstructor() || unit.getName().equals("toString") || unit.getName().equals("<clinit>");
+        return unit.isConstructor()
+                || unit.getName().equals("toString")
+                || unit.getName().equals("<clinit>");
     }
 
     private static String outermost(JavaClass type) {

@@ -2,6 +2,7 @@ package dev.ringside.env.linux;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * A range of mapped memory (mmap(2)).
@@ -13,6 +14,7 @@ import java.lang.foreign.MemorySegment;
  */
 public final class Mapping implements AutoCloseable {
     private static final long SMALL_PAGE = 4096;
+    private static final MemorySegment ZEROES = Arena.global().allocate(64 << 10, 64);
     private static final long HUGE_PAGE = 2 << 20;
 
     private final Arena arena = Arena.ofShared();
@@ -141,17 +143,27 @@ public final class Mapping implements AutoCloseable {
         if (shared) {
             throw new UnsupportedOperationException("only anonymous memory can be discarded");
         }
-        MemorySegment range = segment.asSlice(offset, length);
+        Objects.checkFromIndexSize(offset, length, segment.byteSize());
         long page = pageKind == PageKind.HUGETLB ? HUGE_PAGE : SMALL_PAGE;
         long start = roundUp(offset, page);
         long end = (offset + length) & -page;
         // Reads the scope first: the address of a closed mapping may be somebody else's by now.
         if (start >= end || Kernel.madvise(address() + start, end - start, Mman.MADV_DONTNEED) != 0) {
-            range.fill((byte) 0);
+            zero(offset, length);
             return;
         }
-        segment.asSlice(offset, start - offset).fill((byte) 0);
-        segment.asSlice(end, offset + length - end).fill((byte) 0);
+        zero(offset, start - offset);
+        zero(end, offset + length - end);
+    }
+
+    /** Fills a range without making a segment for it. */
+    private void zero(long offset, long length) {
+        while (length > 0) {
+            long part = Math.min(length, ZEROES.byteSize());
+            MemorySegment.copy(ZEROES, 0, segment, offset, part);
+            offset += part;
+            length -= part;
+        }
     }
 
     /**

@@ -7,6 +7,7 @@ import com.sun.management.ThreadMXBean;
 import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.linux.LinuxException;
 import java.lang.management.ManagementFactory;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,24 +43,12 @@ final class ReactorThreadTest {
     @Test
     void spinsWithoutAllocating() throws Exception {
         int core = CpuSet.online().cores()[0];
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         try (ReactorThread thread = ReactorThread.start(core, IdleMode.POLL, (name, cause) -> {})) {
             Reactor reactor = thread.reactor();
-            long[] turns = new long[1];
-            reactor.call(() -> reactor.register("counting", now -> {
-                        turns[0]++;
-                        return 0;
-                    }))
-                    .get(10, TimeUnit.SECONDS);
+            AllocationMeter meter = new AllocationMeter();
             reactor.call(() -> reactor.registerTimed("timed", now -> 0, 1_000)).get(10, TimeUnit.SECONDS);
-            long id = reactor.call(() -> Thread.currentThread().threadId()).get(10, TimeUnit.SECONDS);
-            awaitTurns(reactor, turns, 1_000_000);
-            long before = threads.getThreadAllocatedBytes(id);
-            long first = reactor.call(() -> turns[0]).get(10, TimeUnit.SECONDS);
-            awaitTurns(reactor, turns, first + 1_000_000);
-            long perTurn = (threads.getThreadAllocatedBytes(id) - before) / 1_000_000;
-            // The messages of this test allocate a little; a turn must not.
-            assertThat(perTurn).isZero();
+            reactor.call(() -> reactor.register("meter", meter)).get(10, TimeUnit.SECONDS);
+            assertThat(meter.allocated.get(60, TimeUnit.SECONDS)).isZero();
         }
     }
 
@@ -77,11 +66,23 @@ final class ReactorThreadTest {
                 .hasMessage("idle mode 'lazy' is not one of poll, adaptive, interrupt");
     }
 
-    private static void awaitTurns(Reactor reactor, long[] turns, long until) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (reactor.call(() -> turns[0]).get(10, TimeUnit.SECONDS) < until) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.onSpinWait();
+    /** Tells how much its reactor has allocated in a million turns, after a million to warm up. */
+    private static final class AllocationMeter implements Poller {
+        private static final int TURNS = 1_000_000;
+        private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        private final CompletableFuture<Long> allocated = new CompletableFuture<>();
+        private int turns;
+        private long before;
+
+        @Override
+        public int poll(long nowNs) {
+            turns++;
+            if (turns == TURNS) {
+                before = threads.getCurrentThreadAllocatedBytes();
+            } else if (turns == 2 * TURNS) {
+                allocated.complete(threads.getCurrentThreadAllocatedBytes() - before);
+            }
+            return 0;
         }
     }
 }

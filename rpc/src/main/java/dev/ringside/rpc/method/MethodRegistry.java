@@ -100,8 +100,11 @@ public final class MethodRegistry {
         checkState(entry.spec());
         Params decoded = Params.decode(entry.spec(), params);
         try {
-            return entry.handler().call(decoded);
+            JsonNode result = entry.handler().call(decoded);
+            LOG.debug("method {} is done", method);
+            return result;
         } catch (RpcException e) {
+            LOG.debug("method {} is refused: {}", method, e.getMessage());
             throw e;
         } catch (Exception | Error e) {
             if (e instanceof InterruptedException) {

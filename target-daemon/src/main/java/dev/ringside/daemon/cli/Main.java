@@ -33,6 +33,10 @@ public final class Main {
             wrong.getErr().println("ringside: 'ringside " + path(wrong) + "--help' tells what there is");
             return ExitCode.USAGE;
         });
+        commandLine.setExecutionExceptionHandler((failure, command, args) -> {
+            command.getErr().println("ringside: internal error: " + failure);
+            return ExitCode.FAILED;
+        });
         return commandLine;
     }
 

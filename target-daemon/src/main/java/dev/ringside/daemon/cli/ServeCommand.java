@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,6 +31,8 @@ import picocli.CommandLine.TypeConversionException;
         },
         sortOptions = false)
 final class ServeCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
     @Spec
     private CommandSpec spec;
 
@@ -129,6 +133,9 @@ final class ServeCommand implements Callable<Integer> {
             daemon.start();
         } catch (StartException e) {
             return failed(daemon, hook, "cannot start: " + e.getMessage());
+        } catch (RuntimeException | Error e) {
+            LOG.error("the start failed", e);
+            return failed(daemon, hook, "cannot start: " + e);
         }
         spec.commandLine().getOut().println(ready(options));
         return daemon.awaitStop().map(reason -> failed(daemon, hook, reason)).orElse(ExitCode.OK);

@@ -19,7 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
  * The disks, and how to make each of them again. Any thread; whoever changes something holds the {@link ControlLock}.
  */
 public final class Disks implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Disks.class);
+    /** Named for what the messages are about, so that the component's log flag covers them. */
+    private static final Logger LOG = LoggerFactory.getLogger(BdevRegistry.class);
 
     private final BdevRegistry registry = new BdevRegistry();
     private final UringGroup rings = new UringGroup();
@@ -55,7 +56,7 @@ public final class Disks implements AutoCloseable {
             throw e;
         }
         LOG.info(
-                "bdev {} is there: {}, {} blocks of {} bytes",
+                "{} is there: {}, {} blocks of {} bytes",
                 bdev.info().name(),
                 bdev.info().productName(),
                 bdev.info().numBlocks(),
@@ -108,11 +109,12 @@ public final class Disks implements AutoCloseable {
      */
     public CompletableFuture<Void> remove(DiskKind kind, String name) throws BdevException {
         String canonical = find(kind, name).bdev().info().name();
+        LOG.debug("{} is taken away from its users", canonical);
         CompletableFuture<Void> gone = registry.unregister(canonical);
         synchronized (this) {
             made.remove(canonical);
         }
-        return gone.thenRun(() -> LOG.info("bdev {} is gone", canonical));
+        return gone.thenRun(() -> LOG.info("{} is gone", canonical));
     }
 
     /**
@@ -153,7 +155,7 @@ public final class Disks implements AutoCloseable {
             try {
                 remove(disk.kind(), name).join();
             } catch (BdevException e) {
-                LOG.warn("bdev {} cannot be removed: {}", name, e.getMessage());
+                LOG.warn("{} cannot be removed: {}", name, e.getMessage());
             }
         }
     }

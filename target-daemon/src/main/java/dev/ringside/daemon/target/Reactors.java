@@ -41,6 +41,7 @@ public final class Reactors implements AutoCloseable {
             for (int core : cpus.cores()) {
                 started.add(ReactorThread.start(core, mode, Reactors::pollerFailed));
                 threads = List.copyOf(started);
+                LOG.debug("a reactor runs on core {}, idle mode {}", core, mode);
             }
         } catch (LinuxException e) {
             throw new StartException("cannot start the reactors: " + e.getMessage(), e);

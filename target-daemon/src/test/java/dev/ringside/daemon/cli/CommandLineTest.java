@@ -83,7 +83,16 @@ class CommandLineTest {
     void methodsAreCalledWithOptionsOrJson() throws Exception {
         try (RunningDaemon daemon = RunningDaemon.start()) {
             String socket = daemon.directory().resolve("rpc.sock").toString();
-            assertThat(run("rpc", "-r", socket, "bdev_null_create", "--name", "n", "--num-blocks", "8", "block_size=512"))
+            assertThat(run(
+                            "rpc",
+                            "-r",
+                            socket,
+                            "bdev_null_create",
+                            "--name",
+                            "n",
+                            "--num-blocks",
+                            "8",
+                            "block_size=512"))
                     .isZero();
             assertThat(out.toString()).isEqualTo("\"n\"\n");
             assertThat(run("rpc", "-r", socket, "bdev_null_delete", "{\"name\": \"n\"}"))
@@ -102,7 +111,10 @@ class CommandLineTest {
         try (RunningDaemon daemon = RunningDaemon.start()) {
             daemon.call("bdev_malloc_create", "{'num_blocks': 8, 'block_size': 512}");
             daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'Malloc0'}");
-            assertThat(run("save-config", "-r", daemon.directory().resolve("rpc.sock").toString()))
+            assertThat(run(
+                            "save-config",
+                            "-r",
+                            daemon.directory().resolve("rpc.sock").toString()))
                     .isZero();
         }
         String saved = out.toString();

@@ -183,7 +183,9 @@ class ServeProcessTest {
     }
 
     private static void signal(Process daemon, String name) throws Exception {
-        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(daemon.pid())).inheritIO().start();
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(daemon.pid()))
+                .inheritIO()
+                .start();
         assertThat(kill.waitFor()).isZero();
     }
 

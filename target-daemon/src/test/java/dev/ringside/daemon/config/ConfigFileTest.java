@@ -64,7 +64,8 @@ class ConfigFileTest {
     void countsLines() {
         assertThatThrownBy(() -> parse("{\n  \"subsystems\": [\n    oops\n  ]\n}"))
                 .hasMessageStartingWith("file:3:")
-                .satisfies(e -> assertThat(String.valueOf(e.getMessage()).lines()).hasSize(1));
+                .satisfies(
+                        e -> assertThat(String.valueOf(e.getMessage()).lines()).hasSize(1));
     }
 
     @Test

@@ -56,6 +56,18 @@ class LogMethodsTest {
     }
 
     @Test
+    void theRpcFlagShowsEachCall() throws IOException {
+        daemon.call("log_get_flags");
+        daemon.call("log_set_flag", "{'flag': 'rpc'}");
+        daemon.call("log_get_level");
+        daemon.refusal("bdev_get_bdevs", "{}");
+
+        assertThat(daemon.log())
+                .contains("DEBUG rpc: method log_get_level is done")
+                .doesNotContain("method log_get_flags");
+    }
+
+    @Test
     void aFlagSwitchesTheDebugMessagesOfItsComponent() throws IOException {
         assertThat(daemon.call("log_get_flags"))
                 .isEqualTo(RunningDaemon.json(

@@ -48,7 +48,7 @@ final class FuzzingFrontend implements AutoCloseable {
         for (int i = 0; i < QUEUES; i++) {
             rings[i] = SplitRing.allocate(ram, SIZE);
         }
-        truncates = random.nextInt(10) == 0;
+        truncates = random.nextInt(3) == 0;
         front = rig.connect(controller);
     }
 
@@ -67,6 +67,9 @@ final class FuzzingFrontend implements AutoCloseable {
                 }
                 done++;
             }
+            if (open && truncates) {
+                truncate();
+            }
         } catch (EOFException e) {
             open = false;
         } catch (IOException e) {
@@ -77,6 +80,18 @@ final class FuzzingFrontend implements AutoCloseable {
             }
         }
         return done;
+    }
+
+    /** The last step, since an access of our own would fault as the back end's does. */
+    private void truncate() throws IOException {
+        for (SplitRing ring : rings) {
+            request(ring);
+        }
+        ram.region(random.nextInt(3)).truncate(random.nextInt(4) * 4096L);
+        event.signal();
+        if (random.nextBoolean()) {
+            front.getFeatures();
+        }
     }
 
     /** How many requests the back end has refused with an answer. */
@@ -124,10 +139,6 @@ final class FuzzingFrontend implements AutoCloseable {
             restart(random.nextInt(QUEUES));
         } else if (dice < 96) {
             nonsense();
-        } else if (dice < 97 && truncates) {
-            // The last step: an access of our own would fault as the back end's does.
-            ram.region(random.nextInt(3)).truncate(random.nextInt(4) * 4096L);
-            open = false;
         } else {
             front.getFeatures();
         }

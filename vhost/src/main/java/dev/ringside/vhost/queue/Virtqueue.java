@@ -117,9 +117,12 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
         return error;
     }
 
-    /** Breaks the queue, unless it is broken already. */
+    /**
+     * Breaks the queue. The first error stays, but for {@link QueueError#MEMORY_GONE}: memory that vanishes is often seen
+     * as something else first, since the fault is reported after what was read has been looked at.
+     */
     public final void fail(int code) {
-        if (error == OK) {
+        if (error == OK || code == QueueError.MEMORY_GONE.code()) {
             error = code;
             nextRecovered = recovered.length;
         }

@@ -28,7 +28,7 @@ final class QueueWorker implements Poller {
     private @Nullable EventFd call;
     private @Nullable EventFd error;
     private boolean enabled;
-    private boolean reported;
+    private int reported = Virtqueue.OK;
     private long requests;
     private @Nullable CompletableFuture<Integer> stopping;
 
@@ -36,7 +36,7 @@ final class QueueWorker implements Poller {
      * Makes a worker for a ring that is attached.
      *
      * @param kicked whether a watched descriptor tells of new requests; otherwise they are polled for
-     * @param onBroken told once when the queue breaks; on the reactor
+     * @param onBroken told when the queue breaks; on the reactor
      */
     QueueWorker(
             Virtqueue queue,
@@ -69,7 +69,7 @@ final class QueueWorker implements Poller {
             }
             work = 1;
         }
-        if (queue.error() != Virtqueue.OK && !reported) {
+        if (queue.error() != reported) {
             reportBroken();
         }
         if (stopping != null && ended()) {
@@ -96,9 +96,9 @@ final class QueueWorker implements Poller {
         return queue.error() == QueueError.MEMORY_GONE.code();
     }
 
-    /** Whether no request is in flight; one whose memory vanished while it was started never ends. */
+    /** Whether no request is in flight; of a broken queue one may be lost, which was being started when memory vanished. */
     private boolean ended() {
-        return queue.inFlight() == 0 || (gone() && device.outstanding() == 0);
+        return queue.inFlight() == 0 || (queue.error() != Virtqueue.OK && device.outstanding() == 0);
     }
 
     @Override
@@ -223,7 +223,7 @@ final class QueueWorker implements Poller {
     }
 
     private void reportBroken() {
-        reported = true;
+        reported = queue.error();
         EventFd to = error;
         if (to != null) {
             to.signal();

@@ -1,0 +1,107 @@
+package dev.ringside.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ringside.testkit.frontend.BlkDriverQueue;
+import dev.ringside.testkit.frontend.BlkFrontend;
+import dev.ringside.testkit.frontend.BlkOptions;
+import dev.ringside.testkit.queue.GuestRam;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** What RPC clients see of a guest that uses its disk, and what the guest sees of them. */
+class GuestTest {
+    private static final int OK = 0;
+    private static final int IO_ERROR = 1;
+
+    private RunningDaemon daemon;
+    private GuestRam ram;
+    private BlkFrontend guest;
+
+    @BeforeEach
+    void connect() throws Exception {
+        daemon = RunningDaemon.start();
+        daemon.call("bdev_malloc_create", "{'name': 'ram', 'num_blocks': 2048, 'block_size': 512}");
+        daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'ram'}");
+        ram = GuestRam.ofMiB(16);
+        guest = BlkFrontend.connect(daemon.directory().resolve("c"), ram, BlkOptions.of(2, 64));
+    }
+
+    @AfterEach
+    void disconnect() throws IOException {
+        guest.close();
+        daemon.close();
+        ram.close();
+    }
+
+    @Test
+    void whatAGuestDoesIsCounted() throws IOException {
+        byte[] data = pattern(8192);
+        assertThat(guest.sectors()).isEqualTo(2048);
+        assertThat(guest.queue(0).write(8, data).status()).isEqualTo(OK);
+        assertThat(guest.queue(1).read(8, data.length).data()).isEqualTo(data);
+        assertThat(guest.queue(1).read(4096, 512).status()).isEqualTo(IO_ERROR);
+
+        JsonNode stats = daemon.call("bdev_get_iostat", "{'name': 'ram', 'reset_mode': 'all'}")
+                .at("/bdevs/0");
+        assertThat(stats.path("num_write_ops").asInt()).isEqualTo(1);
+        assertThat(stats.path("bytes_written").asInt()).isEqualTo(data.length);
+        assertThat(stats.path("num_read_ops").asInt()).isEqualTo(1);
+        assertThat(stats.path("bytes_read").asInt()).isEqualTo(data.length);
+        assertThat(stats.path("max_read_latency_ticks").asLong())
+                .isGreaterThanOrEqualTo(stats.path("min_read_latency_ticks").asLong());
+        assertThat(daemon.call("bdev_get_iostat", "{'name': 'ram'}")
+                        .at("/bdevs/0/num_write_ops")
+                        .asInt())
+                .isZero();
+    }
+
+    @Test
+    void aGuestIsASessionWithPollers() throws IOException {
+        JsonNode session = daemon.call("vhost_get_controllers").at("/0/sessions/0");
+        assertThat(session.path("started").booleanValue()).isTrue();
+        assertThat(session.path("inflight_task_cnt").asInt()).isZero();
+        List<JsonNode> pollers = List.copyOf(daemon.call("thread_get_pollers")
+                .at("/threads/0/active_pollers")
+                .values());
+        assertThat(pollers).isNotEmpty();
+        assertThat(pollers.getFirst().propertyNames())
+                .containsExactly("name", "id", "state", "run_count", "busy_count");
+        assertThat(daemon.call("thread_get_stats")
+                        .at("/threads/0/active_pollers_count")
+                        .asInt())
+                .isEqualTo(pollers.size());
+    }
+
+    @Test
+    void aDiskThatIsDeletedFailsItsGuest() throws IOException {
+        assertThat(daemon.call("bdev_malloc_delete", "{'name': 'ram'}").booleanValue())
+                .isTrue();
+
+        BlkDriverQueue queue = guest.queue(0);
+        assertThat(queue.write(0, pattern(512)).status()).isEqualTo(IO_ERROR);
+        assertThat(daemon.call("vhost_get_controllers").at("/0/sessions").size())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aStopDisconnectsGuestsAndLeavesNothing() throws Exception {
+        guest.queue(0).write(0, pattern(512));
+
+        daemon.daemon().close();
+
+        assertThat(daemon.directory()).isEmptyDirectory();
+    }
+
+    private static byte[] pattern(int bytes) {
+        byte[] data = new byte[bytes];
+        for (int i = 0; i < bytes; i++) {
+            data[i] = (byte) (i * 31);
+        }
+        return data;
+    }
+}
