@@ -8,6 +8,7 @@ import dev.ringside.env.linux.UnixConnection;
 import dev.ringside.env.linux.UnixListener;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.vhost.blk.BlkDevice;
+import dev.ringside.vhost.session.InflightFiles;
 import dev.ringside.vhost.session.Session;
 import dev.ringside.vhost.session.SessionCounters;
 import java.io.IOException;
@@ -32,6 +33,7 @@ public final class VhostController {
     private final UnixListener listener;
     private final Executor control;
     private final SessionCounters counters = new SessionCounters();
+    private final InflightFiles inflightFiles = new InflightFiles();
     private final Thread acceptor;
     private final List<Connected> connected = new ArrayList<>();
     private int nextId;
@@ -182,7 +184,7 @@ public final class VhostController {
             int vid = NEXT_VID.getAndIncrement();
             int id = nextId++;
             String label = name + "s" + id;
-            Session session = new Session(label, connection, device, this::reactorOf, control, counters);
+            Session session = new Session(label, connection, device, this::reactorOf, control, counters, inflightFiles);
             Thread thread = new Thread(
                     () -> {
                         try {

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +31,14 @@ public final class BlkFrontend implements AutoCloseable {
             | ProtocolFeature.INFLIGHT_SHMFD
             | ProtocolFeature.CONFIGURE_MEM_SLOTS;
 
-    private final VhostUserFrontend messages;
+    private VhostUserFrontend messages;
     private final GuestRam ram;
     private final BlkOptions options;
     private final List<BlkDriverQueue> queues = new ArrayList<>();
     private @Nullable UnixConnection backendRequests;
     private @Nullable UnixConnection backendEnd;
+    private @Nullable InflightArea inflight;
+    private int[] startedAt = new int[0];
     private long offered;
     private long features;
     private long protocolFeatures;
@@ -108,6 +111,7 @@ public final class BlkFrontend implements AutoCloseable {
         for (int i = 0; i < options.queues(); i++) {
             queues.add(new BlkDriverQueue(ram, options, features));
         }
+        useInflightArea();
         messages.setMemTable(ram);
         for (int i = 0; i < options.queues(); i++) {
             startQueue(i);
@@ -119,12 +123,50 @@ public final class BlkFrontend implements AutoCloseable {
         }
     }
 
+    private void useInflightArea() throws IOException {
+        if (!options.tracked()) {
+            return;
+        }
+        InflightArea area = inflight;
+        if (area == null) {
+            area = messages.getInflightFd(options.queues(), options.queueSize());
+            inflight = area;
+        }
+        messages.setInflightFd(area);
+    }
+
+    /**
+     * What QEMU does when its back end has gone away and another one listens, perhaps elsewhere: goes on with the queues as
+     * they are. What it says of where they are is what it knows: of a packed ring, where it began.
+     */
+    public void reconnect(Path socket) throws IOException {
+        closeConnection();
+        messages = VhostUserFrontend.connect(socket);
+        negotiate();
+        messages.setFeatures(features);
+        useInflightArea();
+        messages.setMemTable(ram);
+        boolean packed = (features & VirtioFeature.RING_PACKED) != 0;
+        for (int i = 0; i < queues.size(); i++) {
+            startQueue(i, packed ? startedAt[i] : queues.get(i).ring().base());
+        }
+        for (int i = 0; i < queues.size(); i++) {
+            messages.setVringEnable(i, true);
+        }
+    }
+
     /** The messages that start one queue where its driver is. */
     public void startQueue(int index) throws IOException {
+        startQueue(index, queues.get(index).ring().base());
+    }
+
+    private void startQueue(int index, int base) throws IOException {
         BlkDriverQueue queue = queues.get(index);
         DriverQueue ring = queue.ring();
+        startedAt = Arrays.copyOf(startedAt, queues.size());
+        startedAt[index] = base;
         messages.setVringNum(index, ring.size());
-        messages.setVringBase(index, ring.base());
+        messages.setVringBase(index, base);
         messages.setVringAddr(
                 index,
                 ram.userAddress(ring.descriptorArea()),
@@ -153,6 +195,7 @@ public final class BlkFrontend implements AutoCloseable {
     /** Goes on with queues that {@link #stop} stopped, as a virtual machine that was paused. */
     public void resume() throws IOException {
         messages.setFeatures(features);
+        useInflightArea();
         messages.setMemTable(ram);
         for (int i = 0; i < queues.size(); i++) {
             startQueue(i);
@@ -212,16 +255,28 @@ public final class BlkFrontend implements AutoCloseable {
         queues.clear();
     }
 
-    /** Closes the connection without a word, and frees the queues. */
-    @Override
-    public void close() {
+    /** The region of requests in flight, if the options ask for one. */
+    public Optional<InflightArea> inflight() {
+        return Optional.ofNullable(inflight);
+    }
+
+    private void closeConnection() {
         messages.close();
-        closeQueues();
         if (backendRequests != null) {
             backendRequests.close();
         }
         if (backendEnd != null) {
             backendEnd.close();
+        }
+    }
+
+    /** Closes the connection without a word, and frees the queues. */
+    @Override
+    public void close() {
+        closeConnection();
+        closeQueues();
+        if (inflight != null) {
+            inflight.fd().close();
         }
     }
 }

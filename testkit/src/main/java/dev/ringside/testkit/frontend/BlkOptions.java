@@ -15,6 +15,7 @@ import dev.ringside.vhost.queue.RingFormat;
  * @param slots requests that a queue can have in flight through {@link BlkDriverQueue#submit}
  * @param slotBytes data of each of those, in bytes
  * @param scratchBytes most data of a request through {@link BlkDriverQueue#execute}
+ * @param tracked whether it keeps a region in which the back end tracks what is in flight
  */
 public record BlkOptions(
         int queues,
@@ -24,7 +25,8 @@ public record BlkOptions(
         boolean calls,
         int slots,
         int slotBytes,
-        int scratchBytes) {
+        int scratchBytes,
+        boolean tracked) {
 
     /** Everything but the packed ring and logging, polling, a slot of 4 KiB for each three entries. */
     public static BlkOptions of(int queues, int queueSize) {
@@ -36,7 +38,13 @@ public record BlkOptions(
                 false,
                 Math.max(1, queueSize / 3),
                 4096,
-                1 << 20);
+                1 << 20,
+                false);
+    }
+
+    /** The same with a region of requests in flight. */
+    public BlkOptions withTracking() {
+        return new BlkOptions(queues, queueSize, features, startIndex, calls, slots, slotBytes, scratchBytes, true);
     }
 
     /** The same with packed rings. */
@@ -49,7 +57,8 @@ public record BlkOptions(
                 calls,
                 slots,
                 slotBytes,
-                scratchBytes);
+                scratchBytes,
+                tracked);
     }
 
     /** The same with rings of a format. */
@@ -63,26 +72,26 @@ public record BlkOptions(
     /** The same without some features. */
     public BlkOptions without(long refused) {
         return new BlkOptions(
-                queues, queueSize, features & ~refused, startIndex, calls, slots, slotBytes, scratchBytes);
+                queues, queueSize, features & ~refused, startIndex, calls, slots, slotBytes, scratchBytes, tracked);
     }
 
     /** The same with rings that begin elsewhere. */
     public BlkOptions startingAt(int index) {
-        return new BlkOptions(queues, queueSize, features, index, calls, slots, slotBytes, scratchBytes);
+        return new BlkOptions(queues, queueSize, features, index, calls, slots, slotBytes, scratchBytes, tracked);
     }
 
     /** The same, sleeping on the call eventfds. */
     public BlkOptions withCalls() {
-        return new BlkOptions(queues, queueSize, features, startIndex, true, slots, slotBytes, scratchBytes);
+        return new BlkOptions(queues, queueSize, features, startIndex, true, slots, slotBytes, scratchBytes, tracked);
     }
 
     /** The same with other slots. */
     public BlkOptions withSlots(int count, int bytes) {
-        return new BlkOptions(queues, queueSize, features, startIndex, calls, count, bytes, scratchBytes);
+        return new BlkOptions(queues, queueSize, features, startIndex, calls, count, bytes, scratchBytes, tracked);
     }
 
     /** The same with another limit of data for {@link BlkDriverQueue#execute}. */
     public BlkOptions withScratch(int bytes) {
-        return new BlkOptions(queues, queueSize, features, startIndex, calls, slots, slotBytes, bytes);
+        return new BlkOptions(queues, queueSize, features, startIndex, calls, slots, slotBytes, bytes, tracked);
     }
 }

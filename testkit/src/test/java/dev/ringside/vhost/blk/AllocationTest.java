@@ -9,6 +9,7 @@ import dev.ringside.testkit.frontend.BlkFrontend;
 import dev.ringside.testkit.frontend.BlkOptions;
 import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.vhost.TargetRig;
+import dev.ringside.vhost.queue.RingFormat;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,20 +24,21 @@ class AllocationTest {
 
     @ParameterizedTest
     @CsvSource({
-        "malloc, POLL, false",
-        "malloc, ADAPTIVE, true",
-        "malloc, INTERRUPT, false",
-        "null, POLL, false",
-        "null, ADAPTIVE, false",
-        "null, INTERRUPT, true"
+        "malloc, POLL, false, SPLIT, true",
+        "malloc, ADAPTIVE, true, SPLIT, true",
+        "malloc, INTERRUPT, false, PACKED, true",
+        "null, POLL, false, PACKED, false",
+        "null, ADAPTIVE, false, SPLIT, false",
+        "null, INTERRUPT, true, PACKED, false"
     })
-    void allocatesNothing(String kind, IdleMode mode, boolean table) throws Exception {
+    void allocatesNothing(String kind, IdleMode mode, boolean table, RingFormat format, boolean tracked)
+            throws Exception {
         try (TargetRig rig = new TargetRig(mode, 1);
                 GuestRam ram = GuestRam.ofMiB(8)) {
             Path socket = kind.equals("malloc") ? rig.mallocDisk("disk", 8) : rig.nullDisk("disk", 512, 16_384);
             assertThat(socket).exists();
-            BlkOptions options = BlkOptions.of(1, 128).withSlots(DEPTH, 4096);
-            try (BlkFrontend blk = rig.start("disk", ram, options)) {
+            BlkOptions options = BlkOptions.of(1, 128).with(format).withSlots(DEPTH, 4096);
+            try (BlkFrontend blk = rig.start("disk", ram, tracked ? options.withTracking() : options)) {
                 BlkDriverQueue queue = blk.queue(0);
                 load(queue, 20_000, table);
                 long reactorBefore = allocatedByReactor(rig);

@@ -11,23 +11,33 @@ import dev.ringside.testkit.frontend.RequestShape;
 import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.vhost.TargetRig;
 import dev.ringside.vhost.VirtioFeature;
+import dev.ringside.vhost.queue.RingFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What virtio 1.2, 5.2.6 says of each request, in every shape in which a driver may bring it. */
+@ParameterizedClass
+@EnumSource
 class BlkRequestTest {
     private static final byte[] NOTHING = {};
     private static final int MIB = 1 << 20;
     private static final long SECTORS = 16L << 11;
 
+    private final RingFormat format;
     private TargetRig rig;
     private GuestRam ram;
+
+    BlkRequestTest(RingFormat format) {
+        this.format = format;
+    }
 
     @BeforeEach
     void start() throws Exception {
@@ -54,7 +64,7 @@ class BlkRequestTest {
     void doesEachRequestInEachShape(boolean eventIdx, boolean indirect, boolean calls) throws Exception {
         long without =
                 (eventIdx ? 0 : VirtioFeature.RING_EVENT_IDX) | (indirect ? 0 : VirtioFeature.RING_INDIRECT_DESC);
-        BlkOptions options = BlkOptions.of(1, 128).without(without);
+        BlkOptions options = BlkOptions.of(1, 128).with(format).without(without);
         try (BlkFrontend blk = rig.start("disk", ram, calls ? options.withCalls() : options)) {
             BlkDriverQueue queue = blk.queue(0);
             Random random = new Random(1);
@@ -123,7 +133,7 @@ class BlkRequestTest {
 
     @Test
     void doesManySegmentsAndNoMore() throws Exception {
-        try (BlkFrontend blk = rig.start("disk", ram, BlkOptions.of(1, 128))) {
+        try (BlkFrontend blk = rig.start("disk", ram, BlkOptions.of(1, 128).with(format))) {
             BlkDriverQueue queue = blk.queue(0);
             int most = blk.config().getInt(52);
             assertThat(most).as("max_write_zeroes_seg").isGreaterThan(1);
@@ -149,7 +159,7 @@ class BlkRequestTest {
 
     @Test
     void refusesSegmentsAsTheStandardSays() throws Exception {
-        try (BlkFrontend blk = rig.start("disk", ram, BlkOptions.of(1, 128))) {
+        try (BlkFrontend blk = rig.start("disk", ram, BlkOptions.of(1, 128).with(format))) {
             BlkDriverQueue queue = blk.queue(0);
             queue.write(0, filled(4096, 0xff));
             long tooMany = Integer.toUnsignedLong(blk.config().getInt(48)) + 1;
@@ -182,7 +192,7 @@ class BlkRequestTest {
 
     @Test
     void refusesWhatIsOutsideTheDiskOrUnaligned() throws Exception {
-        try (BlkFrontend blk = rig.start("disk", ram, BlkOptions.of(1, 128))) {
+        try (BlkFrontend blk = rig.start("disk", ram, BlkOptions.of(1, 128).with(format))) {
             BlkDriverQueue queue = blk.queue(0);
             byte[] block = filled(512, 1);
             for (long sector : new long[] {SECTORS, SECTORS + 1, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE, -1, -8}) {
@@ -205,7 +215,7 @@ class BlkRequestTest {
 
     @Test
     void doesNotKnowOtherTypes() throws Exception {
-        try (BlkFrontend blk = rig.start("disk", ram, BlkOptions.of(1, 128))) {
+        try (BlkFrontend blk = rig.start("disk", ram, BlkOptions.of(1, 128).with(format))) {
             for (int type : new int[] {2, 3, 5, 6, 7, 9, 10, 12, 14, 15, 255, -1, Integer.MIN_VALUE}) {
                 BlkResult result = blk.queue(0).execute(RequestShape.PLAIN, false, type, 0, NOTHING, 512);
                 assertThat(result.status()).as("type %d", type).isEqualTo(BlkLayout.S_UNSUPP);
@@ -216,7 +226,7 @@ class BlkRequestTest {
 
     @Test
     void givesAnIdForAnyLengthOfBuffer() throws Exception {
-        try (BlkFrontend blk = rig.start("disk", ram, BlkOptions.of(1, 128))) {
+        try (BlkFrontend blk = rig.start("disk", ram, BlkOptions.of(1, 128).with(format))) {
             for (int length : new int[] {1, 3, 19, 20, 21, 512}) {
                 BlkResult result =
                         blk.queue(0).execute(RequestShape.PLAIN, false, BlkLayout.T_GET_ID, 0, NOTHING, length);
@@ -241,9 +251,9 @@ class BlkRequestTest {
                         BlkSettings.DEFAULT.withReadOnly(true),
                         rig.target().find("disk").cpus());
         assertThat(info.readOnly()).isFalse();
-        try (BlkFrontend writer = rig.start("disk", ram, BlkOptions.of(1, 64));
+        try (BlkFrontend writer = rig.start("disk", ram, BlkOptions.of(1, 64).with(format));
                 GuestRam other = GuestRam.ofMiB(8);
-                BlkFrontend reader = rig.start("ro", other, BlkOptions.of(1, 64))) {
+                BlkFrontend reader = rig.start("ro", other, BlkOptions.of(1, 64).with(format))) {
             assertThat(reader.offered() & BlkLayout.RO).isNotZero();
             assertThat(writer.offered() & BlkLayout.RO).isZero();
             writer.queue(0).write(3, filled(512, 9));
@@ -264,7 +274,7 @@ class BlkRequestTest {
     @Test
     void keepsToBlocksLargerThanASector() throws Exception {
         rig.mallocDisk("big", 4096, 1024);
-        try (BlkFrontend blk = rig.start("big", ram, BlkOptions.of(1, 64))) {
+        try (BlkFrontend blk = rig.start("big", ram, BlkOptions.of(1, 64).with(format))) {
             BlkDriverQueue queue = blk.queue(0);
             assertThat(blk.sectors()).isEqualTo(8192);
             assertThat(blk.config().getInt(20)).as("blk_size").isEqualTo(4096);

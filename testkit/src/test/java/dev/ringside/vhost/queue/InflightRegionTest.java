@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.testkit.queue.DriverQueue;
 import dev.ringside.testkit.queue.GuestRam;
+import dev.ringside.testkit.queue.PackedDriver;
 import dev.ringside.vhost.memory.GuestMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Regions of requests in flight that another back end has written, or a hostile front end. */
 class InflightRegionTest {
@@ -146,6 +148,26 @@ class InflightRegionTest {
             assertThat(driver.poll()).isEqualTo(id);
         }
         assertThat(queue.base()).isEqualTo(driver.base());
+    }
+
+    /** A chain that runs into entries whose requests are in flight, with and without a region. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aPackedDriverThatOffersMoreEntriesThanTheRingHas(boolean tracked) {
+        PackedDriver driver = new PackedDriver(ram, new PackedDriver.Options(SIZE, false, PackedLayout.WRAP, 0));
+        Virtqueue queue = tracked
+                ? attach(RingFormat.PACKED, driver, driver.base(), region(RingFormat.PACKED, SIZE))
+                : DeviceSide.queue(RingFormat.PACKED, guest, ram, driver, true, false);
+        offer(driver, 6);
+        assertThat(queue.drain(8, this::start)).isEqualTo(6);
+        for (int slot : new int[] {1, 0, 7, 6}) {
+            int next = slot == 1 ? 0 : Descriptor.F_NEXT;
+            driver.ring().descriptor(slot, 4096, 16, 0, next | driver.availableFlags());
+        }
+        queue.drain(8, this::start);
+        assertThat(queue.error()).isEqualTo(QueueError.INDEX_JUMP.code());
+        assertThat(started).hasSize(6);
+        assertThat(queue.inFlight()).isEqualTo(6);
     }
 
     @ParameterizedTest

@@ -21,12 +21,15 @@ import dev.ringside.vhost.TargetRig;
 import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.blk.BlkLayout;
 import dev.ringside.vhost.queue.Descriptor;
+import dev.ringside.vhost.queue.RingFormat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Rings where no memory is, and memory that vanishes under a ring. */
 class HostileMemoryTest {
@@ -141,11 +144,13 @@ class HostileMemoryTest {
         assertThat(rig.log().warnings("bads0")).hasSize(1);
     }
 
-    @Test
-    void memoryThatVanishesUnderARingInUse() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void memoryThatVanishesUnderARingInUse(RingFormat format) throws Exception {
         for (int i = 0; i < 5; i++) {
             try (GuestRam ram = GuestRam.ofMiB(4);
-                    BlkFrontend blk = rig.start("bad", ram, BlkOptions.of(2, 64).withScratch(65_536))) {
+                    BlkFrontend blk = rig.start(
+                            "bad", ram, BlkOptions.of(2, 64).with(format).withScratch(65_536))) {
                 assertThat(blk.queue(0).read(0, 512).status()).isZero();
                 fill(blk.queue(0));
                 ram.region(0).truncate(i * PAGE);
@@ -164,7 +169,7 @@ class HostileMemoryTest {
         for (int slot = 0; slot < 16; slot++) {
             queue.submit(slot, slot % 2 == 0 ? BlkLayout.T_OUT : BlkLayout.T_IN, slot * 8L, 4096);
         }
-        queue.driver().publish();
+        queue.ring().publish();
     }
 
     @Test
@@ -204,10 +209,12 @@ class HostileMemoryTest {
         queue.kickFd().signal();
     }
 
-    @Test
-    void memoryThatTheFrontEndTakesAwayFromARunningRing() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void memoryThatTheFrontEndTakesAwayFromARunningRing(RingFormat format) throws Exception {
+        BlkOptions options = BlkOptions.of(1, SIZE).with(format).withScratch(65_536);
         try (GuestRam ram = GuestRam.ofMiB(4);
-                BlkFrontend blk = rig.start("bad", ram, BlkOptions.of(1, SIZE).withScratch(65_536))) {
+                BlkFrontend blk = rig.start("bad", ram, options)) {
             assertThat(blk.queue(0).read(0, 512).status()).isZero();
             blk.messages().setMemTable(List.of());
             Await.until("broken", () -> rig.counter("bad", "broken_queues") == 1);

@@ -11,8 +11,8 @@ import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.vhost.TargetRig;
 import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.blk.BlkLayout;
+import dev.ringside.vhost.queue.RingFormat;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,14 +22,25 @@ class QueuesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024})
-    void ringsOfEachSize(int size) throws Exception {
+    void splitRingsOfEachSize(int size) throws Exception {
+        ringOf(RingFormat.SPLIT, size, 65_536 - Math.max(1, size / 2));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 5, 7, 8, 64, 100, 255, 1000, 1024})
+    void packedRingsOfEachSize(int size) throws Exception {
+        ringOf(RingFormat.PACKED, size, size / 2);
+    }
+
+    private static void ringOf(RingFormat format, int size, int start) throws Exception {
         try (TargetRig rig = new TargetRig(IdleMode.INTERRUPT, 1);
                 GuestRam ram = GuestRam.ofMiB(16)) {
             rig.mallocDisk("disk", 4);
             for (boolean eventIdx : new boolean[] {false, true}) {
                 BlkOptions options = BlkOptions.of(1, size)
+                        .with(format)
                         .without(eventIdx ? 0 : VirtioFeature.RING_EVENT_IDX)
-                        .startingAt(65_536 - Math.max(1, size / 2))
+                        .startingAt(start)
                         .withScratch(65_536)
                         .withSlots(Math.max(1, Math.min(size, 256)), 512);
                 try (BlkFrontend blk = rig.start("disk", ram, options)) {
@@ -65,7 +76,7 @@ class QueuesTest {
                 assertThat(queue.submit(slot, BlkLayout.T_IN, slot, 512, true)).isTrue();
             }
             if (size <= 256) {
-                assertThat(queue.driver().free()).isZero();
+                assertThat(queue.ring().free()).isZero();
             }
             queue.kick();
             for (int ended = 0; ended < slots; ) {
@@ -128,13 +139,15 @@ class QueuesTest {
         }
     }
 
-    @Test
-    void callsOnlyWhenTheDriverWantsThem() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void callsOnlyWhenTheDriverWantsThem(RingFormat format) throws Exception {
         try (TargetRig rig = new TargetRig(IdleMode.INTERRUPT, 1);
                 GuestRam ram = GuestRam.ofMiB(16)) {
             rig.mallocDisk("disk", 4);
             for (boolean eventIdx : new boolean[] {false, true}) {
-                BlkOptions options = BlkOptions.of(1, 64).without(eventIdx ? 0 : VirtioFeature.RING_EVENT_IDX);
+                BlkOptions options =
+                        BlkOptions.of(1, 64).with(format).without(eventIdx ? 0 : VirtioFeature.RING_EVENT_IDX);
                 try (BlkFrontend blk = rig.start("disk", ram, options)) {
                     BlkDriverQueue queue = blk.queue(0);
                     queue.flush();
@@ -145,7 +158,7 @@ class QueuesTest {
                     assertThat(queue.callFd().drain())
                             .as("calls that nobody wants")
                             .isZero();
-                    queue.driver().enableCalls();
+                    queue.ring().enableCalls();
                     queue.flush();
                     // The base is answered after everything before it was called for.
                     blk.messages().getVringBase(0);

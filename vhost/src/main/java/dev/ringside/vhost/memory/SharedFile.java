@@ -4,9 +4,11 @@ import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.Mapping;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** A part of a file that is mapped and that a front end can change, or take away, at any time. Control plane. */
 public final class SharedFile implements AutoCloseable {
@@ -16,8 +18,10 @@ public final class SharedFile implements AutoCloseable {
     private final long end;
     private final Mapping mapping;
     private final MemorySegment segment;
+    private final String identity;
 
     private SharedFile(Fd file, long end, Mapping mapping, MemorySegment segment) {
+        this.identity = identityOf(file);
         this.file = file;
         this.end = end;
         this.mapping = mapping;
@@ -48,6 +52,21 @@ public final class SharedFile implements AutoCloseable {
     /** The memory, exactly as long as was asked for. */
     public MemorySegment segment() {
         return segment;
+    }
+
+    /** What is the same for all descriptors of the same file, and for no others while the file is open. */
+    public String identity() {
+        return identity;
+    }
+
+    private static String identityOf(Fd file) {
+        try {
+            Map<String, Object> attributes =
+                    Files.readAttributes(Path.of("/proc/self/fd/" + file.number()), "unix:dev,ino");
+            return attributes.get("dev") + ":" + attributes.get("ino");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Whether the file is still long enough; looks at the file, so it may block. */

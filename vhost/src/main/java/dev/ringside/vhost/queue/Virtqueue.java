@@ -128,9 +128,14 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
         }
     }
 
-    /** Takes a request back without an answer, when the queue is broken. */
+    /**
+     * Takes a request back without an answer, when the queue is broken; one that has been given back stays so, since an
+     * access that found no memory may be reported after {@link #complete} has done its work.
+     */
     public final void abandon(Chain chain) {
-        giveBack(chain);
+        if (chain.memory != null) {
+            giveBack(chain);
+        }
     }
 
     /** Reports what is written from now on to a log; null: to none. */

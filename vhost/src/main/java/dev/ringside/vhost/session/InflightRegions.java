@@ -21,9 +21,19 @@ import org.jspecify.annotations.Nullable;
  * (GET_INFLIGHT_FD), which keeps it and hands it to whoever serves it next (SET_INFLIGHT_FD). Owned by the session's thread.
  */
 final class InflightRegions implements AutoCloseable {
+    private final InflightFiles inUse;
     private @Nullable SharedFile file;
     private int queues;
     private int queueSize;
+
+    /**
+     * Makes it without a region.
+     *
+     * @param inUse what other sessions use
+     */
+    InflightRegions(InflightFiles inUse) {
+        this.inUse = inUse;
+    }
 
     /** GET_INFLIGHT_FD: makes a region that nobody has used yet, and hands it to the front end. */
     void create(Message message, MessageStream stream, RingFormat format, int maxQueues)
@@ -56,13 +66,9 @@ final class InflightRegions implements AutoCloseable {
                     bytes, offset, needed, InflightLayout.ALIGNMENT));
         }
         try (Fd fd = message.fd(0)) {
-            SharedFile next = SharedFile.map(fd, offset, needed);
-            if (!next.present()) {
-                next.close();
-                throw new ProtocolException(
-                        "SET_INFLIGHT_FD: the file is shorter than " + (offset + needed) + " bytes");
-            }
+            SharedFile next = map(fd, offset, bytes);
             close();
+            inUse.join(next.identity());
             file = next;
             queues = givenQueues;
             queueSize = givenSize;
@@ -80,7 +86,12 @@ final class InflightRegions implements AutoCloseable {
             throw new ProtocolException(
                     "ring " + ring + " of " + size + " entries: the in-flight region is for " + queueSize + " at most");
         }
+        // The features, and the format with them, may have come after the region.
         long stride = InflightLayout.bytes(format, queueSize);
+        if ((ring + 1) * stride > memory.segment().byteSize()) {
+            throw new ProtocolException(
+                    "ring " + ring + ": the in-flight region is too short for rings of this format");
+        }
         return memory.segment().asSlice(ring * stride, InflightLayout.bytes(format, size));
     }
 
@@ -95,9 +106,24 @@ final class InflightRegions implements AutoCloseable {
     public void close() {
         SharedFile memory = file;
         if (memory != null) {
+            inUse.leave(memory.identity());
             memory.close();
             file = null;
         }
+    }
+
+    private static SharedFile map(Fd fd, long offset, long bytes) throws ProtocolException {
+        SharedFile file;
+        try {
+            file = SharedFile.map(fd, offset, bytes);
+        } catch (LinuxException | IllegalArgumentException e) {
+            throw new ProtocolException("SET_INFLIGHT_FD: " + e.getMessage(), e);
+        }
+        if (!file.present()) {
+            file.close();
+            throw new ProtocolException("SET_INFLIGHT_FD: the file is shorter than " + (offset + bytes) + " bytes");
+        }
+        return file;
     }
 
     private static void requireSensible(Message message, int queues, int size, int maxQueues) throws ProtocolException {

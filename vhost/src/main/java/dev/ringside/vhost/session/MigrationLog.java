@@ -42,12 +42,7 @@ final class MigrationLog implements AutoCloseable {
         }
         DirtyLog old = given;
         try (Fd fd = message.fd(0)) {
-            SharedFile file = SharedFile.map(fd, offset, size);
-            if (!file.present()) {
-                file.close();
-                throw new ProtocolException("SET_LOG_BASE: the file is shorter than " + (offset + size) + " bytes");
-            }
-            given = new DirtyLog(file);
+            given = new DirtyLog(map(fd, offset, size));
         }
         rings.accept(current());
         closeLog(old);
@@ -71,6 +66,20 @@ final class MigrationLog implements AutoCloseable {
     public void close() {
         closeLog(given);
         given = null;
+    }
+
+    private static SharedFile map(Fd fd, long offset, long size) throws ProtocolException {
+        SharedFile file;
+        try {
+            file = SharedFile.map(fd, offset, size);
+        } catch (LinuxException | IllegalArgumentException e) {
+            throw new ProtocolException("SET_LOG_BASE: " + e.getMessage(), e);
+        }
+        if (!file.present()) {
+            file.close();
+            throw new ProtocolException("SET_LOG_BASE: the file is shorter than " + (offset + size) + " bytes");
+        }
+        return file;
     }
 
     private static void closeLog(@Nullable DirtyLog log) {

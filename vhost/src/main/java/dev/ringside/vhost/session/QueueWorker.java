@@ -83,7 +83,8 @@ final class QueueWorker implements Poller {
         if (enabled || stopping != null) {
             work = queue.resubmit(BUDGET, device);
         }
-        if (enabled) {
+        // New requests come after those that a predecessor had in flight.
+        if (enabled && work < BUDGET) {
             work += queue.drain(BUDGET, device);
         }
         requests += work;
@@ -141,7 +142,14 @@ final class QueueWorker implements Poller {
 
     /** Lets a successor begin the ring anew; nothing is in flight. */
     void forgetInflight() {
-        queue.stopped();
+        try {
+            queue.stopped();
+        } catch (InternalError e) {
+            // The region is gone, and with it whatever a successor could have begun with.
+            if (inflight.present()) {
+                throw e;
+            }
+        }
     }
 
     /** Takes requests, or leaves them in the ring. */

@@ -49,7 +49,7 @@ public final class Session implements Runnable {
     private final SessionCounters counters;
     private final Negotiation negotiation;
     private final MemoryMap memory;
-    private final InflightRegions inflight = new InflightRegions();
+    private final InflightRegions inflight;
     private final MigrationLog log = new MigrationLog(this::useLog);
     private final Ring[] rings;
     private volatile @Nullable BackendChannel backend;
@@ -60,6 +60,7 @@ public final class Session implements Runnable {
      * @param name for the log
      * @param reactors the reactor for each ring, by its index
      * @param control runs what a reactor must not do itself
+     * @param inflightFiles what the sessions of the controller use
      */
     public Session(
             String name,
@@ -67,7 +68,8 @@ public final class Session implements Runnable {
             VirtioDevice device,
             IntFunction<Reactor> reactors,
             Executor control,
-            SessionCounters counters) {
+            SessionCounters counters,
+            InflightFiles inflightFiles) {
         this.name = name;
         this.connection = connection;
         this.device = device;
@@ -76,6 +78,7 @@ public final class Session implements Runnable {
         this.counters = counters;
         this.negotiation = new Negotiation(device.features());
         this.memory = new MemoryMap(control);
+        this.inflight = new InflightRegions(inflightFiles);
         this.rings = new Ring[device.queues()];
         Arrays.setAll(rings, this::newRing);
     }
@@ -226,7 +229,11 @@ public final class Session implements Runnable {
             case SET_VRING_NUM -> ring.setSize(number, format());
             case SET_VRING_BASE -> ring.setBase(number, format());
             case SET_VRING_ENABLE -> ring.setEnabled(requireSwitch(number));
-            case SET_VRING_ADDR -> ring.setAddresses(addresses(message), format(), memory.current());
+            case SET_VRING_ADDR -> {
+                ring.setAddresses(addresses(message), format(), memory.current());
+                // Says where in the log the used ring is.
+                useLog(ring);
+            }
             case SET_VRING_KICK -> ring.setKick(eventFd(message));
             case SET_VRING_CALL -> ring.setCall(eventFd(message));
             case SET_VRING_ERR -> ring.setError(eventFd(message));
@@ -300,6 +307,13 @@ public final class Session implements Runnable {
     private void requireStopped(Message message) throws ProtocolException {
         if (started()) {
             throw new ProtocolException(message.request() + " while a ring runs");
+        }
+    }
+
+    private void useLog(Ring ring) {
+        GuestMemory map = memory.current();
+        if (map != null) {
+            ring.useLog(log.current(), map);
         }
     }
 

@@ -1,0 +1,115 @@
+package dev.ringside.vhost;
+
+import dev.ringside.bdev.Bdev;
+import dev.ringside.bdev.BdevInfo;
+import dev.ringside.bdev.BdevIo;
+import dev.ringside.bdev.IoChannel;
+import dev.ringside.bdev.IoLimits;
+import dev.ringside.bdev.IoStatus;
+import dev.ringside.bdev.IoType;
+import dev.ringside.env.reactor.Reactor;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A disk over memory that several of them can share; it holds some requests until it is told to end them. */
+public final class HeldDisk implements Bdev {
+    private static final int BLOCK = 512;
+
+    private final BdevInfo info;
+    private final MemorySegment content;
+    private final Random random;
+    private final int held;
+    private final List<Long> seen = new CopyOnWriteArrayList<>();
+    /** On the reactor. */
+    private final List<BdevIo> waiting = new ArrayList<>();
+
+    /**
+     * Makes a disk.
+     *
+     * @param content whole blocks
+     * @param held how many of a hundred requests it holds
+     */
+    public HeldDisk(String name, MemorySegment content, int held, long seed) {
+        this.content = content;
+        this.held = held;
+        this.random = new Random(seed);
+        this.info = new BdevInfo(
+                name,
+                List.of(),
+                "Held disk",
+                new UUID(1, 1),
+                BLOCK,
+                BLOCK,
+                content.byteSize() / BLOCK,
+                false,
+                false,
+                false,
+                EnumSet.of(IoType.READ, IoType.WRITE, IoType.FLUSH),
+                IoLimits.NONE);
+    }
+
+    /** The first blocks of the requests that came, in their order; any thread. */
+    public List<Long> seen() {
+        return seen;
+    }
+
+    /** Ends the requests that are held; on the reactor. */
+    public void endHeld() {
+        List<BdevIo> all = List.copyOf(waiting);
+        waiting.clear();
+        all.forEach(this::end);
+    }
+
+    @Override
+    public BdevInfo info() {
+        return info;
+    }
+
+    @Override
+    public IoChannel openChannel(Reactor reactor) {
+        return new Channel();
+    }
+
+    @Override
+    public void destroy() {
+        // The memory is the test's.
+    }
+
+    private void end(BdevIo io) {
+        long at = io.lba() * BLOCK;
+        if (io.type() == IoType.READ) {
+            io.data().copyFrom(content, at, io.blocks() * BLOCK);
+        } else if (io.type() == IoType.WRITE) {
+            io.data().copyTo(content, at, io.blocks() * BLOCK);
+        }
+        io.complete(IoStatus.OK);
+    }
+
+    private final class Channel implements IoChannel {
+        @Override
+        public boolean submit(BdevIo io) {
+            seen.add(io.lba());
+            if (random.nextInt(100) < held) {
+                waiting.add(io);
+            } else {
+                end(io);
+            }
+            return true;
+        }
+
+        @Override
+        public void flush() {
+            // Nothing is held back for this.
+        }
+
+        @Override
+        public void close() {
+            // It holds nothing.
+        }
+    }
+}
