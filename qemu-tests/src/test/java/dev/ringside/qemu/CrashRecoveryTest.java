@@ -30,7 +30,7 @@ class CrashRecoveryTest {
     @RegisterExtension
     private final TestBed bed = new TestBed();
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "packed={0}")
     @ValueSource(booleans = {false, true})
     void theGuestSeesNoErrorAndLosesNothing(boolean packed) throws IOException {
         Path config = configuration(bed.disk("File0", DISK_BYTES));
@@ -40,6 +40,7 @@ class CrashRecoveryTest {
                 .packed(packed)
                 .reconnect(1);
         Guest guest = bed.guest("guest").disk(disk).start();
+        assertThat(guest.hasPackedRings("vda")).isEqualTo(packed);
         guest.run("({ " + LOAD + "; echo $? >/tmp/fio.status; } >/tmp/fio.log 2>&1 &)");
 
         for (int crash = 1; crash <= CRASHES; crash++) {

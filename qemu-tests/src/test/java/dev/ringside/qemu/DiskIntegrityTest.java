@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A guest gets back what it wrote: from a disk in RAM (vda) and from a file (vdb), side by side. */
@@ -21,20 +22,21 @@ class DiskIntegrityTest {
     @RegisterExtension
     private final TestBed bed = new TestBed();
 
-    @ParameterizedTest(name = "queues={0}")
-    @ValueSource(ints = {1, 2})
-    void randomReadsAndWritesVerify(int queues) {
-        Guest guest = guestWithBothDisks(queues);
+    @ParameterizedTest(name = "queues={0} packed={1}")
+    @CsvSource({"1, false", "2, false", "2, true"})
+    void randomReadsAndWritesVerify(int queues, boolean packed) {
+        Guest guest = guestWithBothDisks(queues, packed);
         List<FioReport> reports = FioReport.verify(guest, FIO_SECONDS, "vda", "vdb");
 
-        reports.forEach(report -> System.out.println("queues=" + queues + " " + report));
+        reports.forEach(report -> System.out.println("queues=" + queues + " packed=" + packed + " " + report));
         assertThat(guest.run("ls -d /sys/block/vda/mq/* | wc -l").strip()).isEqualTo(Integer.toString(queues));
+        assertThat(guest.hasPackedRings("vda")).isEqualTo(packed);
     }
 
-    @ParameterizedTest(name = "queues={0}")
-    @ValueSource(ints = {1, 2})
-    void fileSystemSurvivesReboot(int queues) {
-        Guest guest = guestWithBothDisks(queues);
+    @ParameterizedTest(name = "queues={0} packed={1}")
+    @CsvSource({"1, false", "2, false", "2, true"})
+    void fileSystemSurvivesReboot(int queues, boolean packed) {
+        Guest guest = guestWithBothDisks(queues, packed);
         String sums = "";
         for (String disk : List.of("vda", "vdb")) {
             guest.run("mkfs.ext4 -q /dev/" + disk + " && mount /dev/" + disk + " /mnt/a");
@@ -76,10 +78,10 @@ class DiskIntegrityTest {
         assertThat(found).isEqualTo(Arrays.copyOf(expected, found.length));
     }
 
-    @ParameterizedTest(name = "queues={0}")
-    @ValueSource(ints = {1, 2})
-    void discardAndWriteZeroesReadBackAsZeroes(int queues) {
-        Guest guest = guestWithBothDisks(queues);
+    @ParameterizedTest(name = "queues={0} packed={1}")
+    @CsvSource({"1, false", "2, true"})
+    void discardAndWriteZeroesReadBackAsZeroes(int queues, boolean packed) {
+        Guest guest = guestWithBothDisks(queues, packed);
         for (String disk : List.of("vda", "vdb")) {
             String device = "/dev/" + disk;
             String limits = "/sys/block/" + disk + "/queue/";
@@ -100,13 +102,15 @@ class DiskIntegrityTest {
         }
     }
 
-    private Guest guestWithBothDisks(int queues) {
+    private Guest guestWithBothDisks(int queues, boolean packed) {
         DiskServer server = DiskServer.start(bed);
         return bed.guest("guest")
                 .disk(VhostUserDisk.at(server.serveMemory("Malloc0", DISK_BYTES))
-                        .queues(queues))
+                        .queues(queues)
+                        .packed(packed))
                 .disk(VhostUserDisk.at(server.serveFile("File0", bed.disk("File0", DISK_BYTES), false))
-                        .queues(queues))
+                        .queues(queues)
+                        .packed(packed))
                 .start();
     }
 }

@@ -46,6 +46,11 @@ final class Guest implements AutoCloseable {
         return run(command, Duration.ofSeconds(60));
     }
 
+    /** Whether a disk's driver has negotiated VIRTIO_F_RING_PACKED, bit 34. */
+    boolean hasPackedRings(String disk) {
+        return run("cut -c 35 /sys/block/" + disk + "/device/features").strip().equals("1");
+    }
+
     Qmp qmp() {
         return qmp;
     }
