@@ -161,7 +161,7 @@ public final class ReactorLoop implements Reactor, AutoCloseable {
     public boolean sleep() {
         PollerSlot[] turn = active;
         int armed = 0;
-        while (armed < turn.length && turn[armed].poller.arm()) {
+        while (armed < turn.length && arm(turn[armed])) {
             armed++;
         }
         boolean slept = false;
@@ -178,7 +178,7 @@ public final class ReactorLoop implements Reactor, AutoCloseable {
             }
         }
         for (int i = 0; i < armed; i++) {
-            turn[i].poller.disarm();
+            disarm(turn[i]);
         }
         return slept;
     }
@@ -250,6 +250,29 @@ public final class ReactorLoop implements Reactor, AutoCloseable {
             remove(slot);
             onFailure.accept(slot.name, e);
             return 1;
+        }
+    }
+
+    private boolean arm(PollerSlot slot) {
+        try {
+            return slot.poller.arm();
+        } catch (InternalError e) {
+            memoryFault();
+        } catch (RuntimeException | Error e) {
+            remove(slot);
+            onFailure.accept(slot.name, e);
+        }
+        return false;
+    }
+
+    private void disarm(PollerSlot slot) {
+        try {
+            slot.poller.disarm();
+        } catch (InternalError e) {
+            memoryFault();
+        } catch (RuntimeException | Error e) {
+            remove(slot);
+            onFailure.accept(slot.name, e);
         }
     }
 

@@ -84,6 +84,41 @@ final class ReactorLoopTest {
     }
 
     @Test
+    void aPollerThatThrowsWhenItIsArmedOrDisarmedIsRemovedAndReported() {
+        loop.register("arm", new Poller() {
+            @Override
+            public int poll(long nowNs) {
+                return 0;
+            }
+
+            @Override
+            public boolean arm() {
+                throw new IllegalStateException("armed");
+            }
+        });
+        assertThat(loop.sleep()).isFalse();
+        loop.register("disarm", new Poller() {
+            @Override
+            public int poll(long nowNs) {
+                return 0;
+            }
+
+            @Override
+            public boolean arm() {
+                return true;
+            }
+
+            @Override
+            public void disarm() {
+                throw new IllegalStateException("disarmed");
+            }
+        });
+        loop.execute(() -> {});
+        assertThat(loop.sleep()).isFalse();
+        assertThat(failures).containsExactly("arm: armed", "disarm: disarmed");
+    }
+
+    @Test
     void aMemoryFaultIsToldToEveryPollerAndRemovesNone() {
         loop.register("faulting", new Poller() {
             @Override

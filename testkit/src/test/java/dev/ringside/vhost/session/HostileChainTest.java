@@ -187,6 +187,24 @@ class HostileChainTest extends HostileDriver {
     }
 
     @Test
+    void theOtherFormatWhileTheRingRuns() throws Exception {
+        var ring = blk.queue(0).ring();
+        for (int i = 0; i < 10; i++) {
+            blk.messages().setFeatures(blk.features() ^ VirtioFeature.RING_PACKED);
+            blk.messages()
+                    .setVringAddr(
+                            0,
+                            ram.userAddress(ring.descriptorArea()),
+                            ram.userAddress(ring.driverArea()),
+                            ram.userAddress(ring.deviceArea()));
+            blk.messages().setMemTable(ram);
+            assertThat(blk.queue(0).read(0, 4096).status()).isZero();
+            blk.messages().setFeatures(blk.features());
+        }
+        assertThat(rig.log().warnings()).isEmpty();
+    }
+
+    @Test
     void chainsThatDoNotEnd() throws Exception {
         breaks(QueueError.CHAIN_TOO_LONG, "as long as the ring", (ring, header, table) -> {
             for (int i = 0; i < SIZE; i++) {

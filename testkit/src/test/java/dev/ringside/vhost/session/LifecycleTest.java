@@ -145,7 +145,8 @@ class LifecycleTest {
             assertThat(queue.flush().status()).isZero();
             blk.messages().setVringKick(0, Optional.of(kick));
             queue.submit(0, BlkLayout.T_FLUSH, 0, 0);
-            assertThat(queue.ring().publish()).isTrue();
+            // A device that is awake may not ask for the kick.
+            queue.ring().publish();
             kick.signal();
             queue.await();
             assertThat(queue.reap()).isZero();

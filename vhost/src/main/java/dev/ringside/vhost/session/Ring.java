@@ -104,8 +104,9 @@ final class Ring {
 
     void setAddresses(Addresses where, RingFormat format, @Nullable GuestMemory memory) throws ProtocolException {
         if (memory != null && size > 0) {
-            RingParts parts = parts(format, where, memory);
+            // A ring that runs keeps its format, whatever features were negotiated meanwhile.
             Running now = running;
+            RingParts parts = parts(now == null ? format : now.format, where, memory);
             if (now != null) {
                 onReactor(() -> now.worker.useMemory(memory, parts));
             }
