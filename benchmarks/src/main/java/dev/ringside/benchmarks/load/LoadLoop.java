@@ -1,0 +1,312 @@
+package dev.ringside.benchmarks.load;
+
+import dev.ringside.benchmarks.ring.SlotRing;
+import dev.ringside.env.linux.EventFd;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The measured loop of one queue. Runs on one thread and allocates nothing.
+ *
+ * <p>The time is read once for each batch that came back, and only after the next requests have been shown to the device:
+ * reading it and keeping count cost nothing while the device works. A request's latency is therefore from the moment it was
+ * shown to the moment its slot was in use again, which is a few nanoseconds more than it took.
+ */
+public final class LoadLoop {
+    /** How long the device may take for a request, in ns. */
+    static final long STUCK_NS = 20_000_000_000L;
+
+    /** Longest latency that is told apart, in ns. */
+    private static final long MOST_NS = 100_000_000_000L;
+
+    private static final long LONGEST_WAIT_NS = 100_000_000L;
+    private static final int LOOKS_PER_CLOCK = 64;
+    private static final VarHandle DONE;
+
+    static {
+        try {
+            DONE = MethodHandles.lookup().findVarHandle(LoadLoop.class, "done", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final LoadQueue queue;
+    private final SlotRing ring;
+    private final @Nullable EventFd kick;
+    private final IdleWait idle;
+    private final double intervalNs;
+    private final int batch;
+    private final Histogram latency = new Histogram(1, MOST_NS, 3);
+    private final long[] startedNs;
+    private final int[] slots;
+
+    /** Slots that are not in flight; only outside of the unlimited loop. */
+    private final int[] free;
+
+    private int freeCount;
+    private double dueNs;
+
+    /** Requests that came back in this phase; written by this thread, read by whoever shows progress. */
+    private long done;
+
+    private long phaseNs;
+
+    /**
+     * A loop with all slots free.
+     *
+     * @param kick what wakes the device; null if it polls
+     * @param idle what to do when nothing has come back
+     */
+    public LoadLoop(LoadQueue queue, Workload workload, @Nullable EventFd kick, IdleWait idle) {
+        this.queue = queue;
+        this.ring = queue.ring();
+        this.kick = kick;
+        this.idle = idle;
+        int depth = queue.depth();
+        this.intervalNs = workload.rate() == 0 ? 0 : 1e9 * workload.queues() / workload.rate();
+        this.batch = Math.max(1, depth / 2);
+        this.startedNs = new long[depth];
+        this.slots = new int[depth];
+        this.free = new int[depth];
+        for (int slot = 0; slot < depth; slot++) {
+            free[slot] = depth - 1 - slot;
+        }
+        this.freeCount = depth;
+    }
+
+    /**
+     * Keeps requests in flight for a time, and leaves them so.
+     *
+     * @throws IllegalStateException if the device stops answering or answers nonsense
+     */
+    void run(long durationNs) {
+        latency.reset();
+        DONE.setOpaque(this, 0L);
+        long start = System.nanoTime();
+        if (intervalNs > 0) {
+            dueNs = 0;
+            limited(start, durationNs);
+        } else {
+            fill(start);
+            unlimited(start, start + durationNs);
+        }
+        phaseNs = System.nanoTime() - start;
+    }
+
+    private void fill(long now) {
+        while (freeCount > 0) {
+            int slot = free[--freeCount];
+            queue.start(slot);
+            startedNs[slot] = now;
+        }
+        publish();
+    }
+
+    private void unlimited(long start, long end) {
+        long lastNs = start;
+        int looks = 0;
+        while (true) {
+            int count = turnOver();
+            if (count > 0) {
+                long now = System.nanoTime();
+                account(count, now);
+                lastNs = now;
+                looks = 0;
+                if (now - end >= 0) {
+                    return;
+                }
+            } else if (nothing(++looks, LONGEST_WAIT_NS)) {
+                long now = System.nanoTime();
+                if (now - end >= 0) {
+                    return;
+                }
+                requireAlive(now, lastNs);
+            }
+        }
+    }
+
+    /** Takes back what there is, up to a batch, and starts the next request in each of these slots. */
+    private int turnOver() {
+        int count = 0;
+        while (count < batch) {
+            int slot = ring.poll();
+            if (slot == SlotRing.NONE) {
+                break;
+            }
+            queue.finish(slot);
+            queue.start(slot);
+            slots[count++] = slot;
+        }
+        if (count > 0) {
+            publish();
+        }
+        return count;
+    }
+
+    private void account(int count, long now) {
+        for (int i = 0; i < count; i++) {
+            int slot = slots[i];
+            latency.recordValue(Math.min(now - startedNs[slot], MOST_NS));
+            startedNs[slot] = now;
+        }
+        DONE.setOpaque(this, done + count);
+    }
+
+    /** Requests at a rate: each is due at a moment, and its latency counts from there, also if it could not begin then. */
+    private void limited(long start, long durationNs) {
+        long lastNs = start;
+        int looks = 0;
+        while (true) {
+            int count = takeBack();
+            long now = System.nanoTime();
+            if (now - start >= durationNs) {
+                return;
+            }
+            if (count > 0) {
+                lastNs = now;
+            }
+            if (startDue(start, now) || count > 0) {
+                looks = 0;
+            } else if (nothing(++looks, freeCount > 0 ? start + (long) dueNs - now : LONGEST_WAIT_NS)) {
+                if (freeCount == slots.length) {
+                    lastNs = now;
+                }
+                requireAlive(now, lastNs);
+            }
+        }
+    }
+
+    private boolean startDue(long start, long now) {
+        boolean any = false;
+        while (freeCount > 0 && dueNs <= now - start) {
+            int slot = free[--freeCount];
+            queue.start(slot);
+            startedNs[slot] = start + (long) dueNs;
+            dueNs += intervalNs;
+            any = true;
+        }
+        if (any) {
+            publish();
+        }
+        return any;
+    }
+
+    private int takeBack() {
+        int count = 0;
+        long now = 0;
+        for (int slot = ring.poll(); slot != SlotRing.NONE; slot = ring.poll()) {
+            queue.finish(slot);
+            now = count++ == 0 ? System.nanoTime() : now;
+            latency.recordValue(Math.clamp(now - startedNs[slot], 1, MOST_NS));
+            free[freeCount++] = slot;
+        }
+        if (count > 0) {
+            DONE.setOpaque(this, done + count);
+        }
+        return count;
+    }
+
+    /** Waits until nothing is in flight; what comes back is not counted. */
+    void drain() {
+        long lastNs = System.nanoTime();
+        int looks = 0;
+        while (freeCount < slots.length) {
+            int slot = ring.poll();
+            if (slot != SlotRing.NONE) {
+                queue.finish(slot);
+                free[freeCount++] = slot;
+                looks = 0;
+                lastNs = System.nanoTime();
+            } else if (nothing(++looks, LONGEST_WAIT_NS)) {
+                requireAlive(System.nanoTime(), lastNs);
+            }
+        }
+    }
+
+    /** Writes each block of the range once, in order, with nothing else in flight. */
+    void writeAll() {
+        queue.ledger().forget();
+        sweep(false);
+    }
+
+    /** Reads back, and checks, each block that was written, with nothing else in flight. */
+    void readBack() {
+        sweep(true);
+    }
+
+    private void sweep(boolean read) {
+        long lastNs = System.nanoTime();
+        int looks = 0;
+        long block = next(0, read);
+        while (block >= 0 || freeCount < slots.length) {
+            int before = freeCount;
+            while (block >= 0 && freeCount > 0) {
+                queue.start(free[--freeCount], block, read);
+                block = next(block + 1, read);
+            }
+            if (freeCount < before) {
+                publish();
+            }
+            int slot = ring.poll();
+            if (slot != SlotRing.NONE) {
+                queue.finish(slot);
+                free[freeCount++] = slot;
+                looks = 0;
+                lastNs = System.nanoTime();
+            } else if (nothing(++looks, LONGEST_WAIT_NS)) {
+                requireAlive(System.nanoTime(), lastNs);
+            }
+        }
+    }
+
+    private long next(long from, boolean read) {
+        if (from >= queue.blocks()) {
+            return BlockLedger.END;
+        }
+        return read ? queue.ledger().next((int) from) : from;
+    }
+
+    private void publish() {
+        EventFd bell = kick;
+        if (bell == null) {
+            ring.publishQuietly();
+        } else if (ring.publish()) {
+            bell.signal();
+        }
+    }
+
+    /** Nothing has come back; returns whether it is time to look at the clock. */
+    private boolean nothing(int looks, long longestNs) {
+        return idle.await(ring, longestNs) || looks % LOOKS_PER_CLOCK == 0;
+    }
+
+    private void requireAlive(long now, long lastNs) {
+        if (now - lastNs > STUCK_NS) {
+            throw new IllegalStateException("the back end has not completed a request for " + STUCK_NS / 1_000_000_000L
+                    + " s, " + (slots.length - freeCount) + " are in flight");
+        }
+    }
+
+    /** Latencies of this phase, in ns; not while it runs. */
+    Histogram latency() {
+        return latency;
+    }
+
+    /** Requests that have come back in this phase; any thread. */
+    long done() {
+        return (long) DONE.getOpaque(this);
+    }
+
+    /** How long the phase took, in ns; not while it runs. */
+    long phaseNs() {
+        return phaseNs;
+    }
+
+    /** The requests. */
+    LoadQueue queue() {
+        return queue;
+    }
+}
