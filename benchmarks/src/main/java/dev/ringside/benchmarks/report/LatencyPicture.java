@@ -5,13 +5,28 @@ import java.util.List;
 import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
-/** A histogram as horizontal bars, for a terminal: a line for each half, or third, of a power of ten. */
+/**
+ * A histogram as horizontal bars, for a terminal: a line for each step of a scale that is as fine as fits, and one for the
+ * thousandth that took longest.
+ */
 public final class LatencyPicture {
     private static final int WIDTH = 50;
+    private static final int MOST_LINES = 20;
+    private static final double SHOWN = 99.9;
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
-    private static final long[] STEPS = {10, 12, 15, 20, 25, 30, 40, 50, 60, 80};
+
+    /** Steps within a power of ten, in tenths, from fine to coarse. */
+    private static final List<int[]> SCALES = List.of(
+            new int[] {
+                10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 24, 26, 28, 30, 35, 40, 45, 50, 55, 60, 70, 80, 90
+            },
+            new int[] {10, 12, 15, 20, 25, 30, 40, 50, 60, 80},
+            new int[] {10, 20, 50},
+            new int[] {10});
 
     private LatencyPicture() {}
+
+    private record Row(long from, long to, long count) {}
 
     /**
      * Draws the latencies.
@@ -23,45 +38,60 @@ public final class LatencyPicture {
         if (latency.getTotalCount() == 0) {
             return List.of();
         }
-        List<long[]> rows = rows(latency);
-        long most = rows.stream().mapToLong(row -> row[2]).max().orElse(1);
-        List<String> lines = new ArrayList<>();
-        for (long[] row : rows) {
-            double share = 100.0 * row[2] / latency.getTotalCount();
-            lines.add(String.format(
-                    Locale.ROOT,
-                    "%9s - %-9s %s %7.3f %%",
-                    Micros.of((double) row[0]),
-                    Micros.of((double) row[1]),
-                    bar(row[2], most),
-                    share));
+        List<Row> rows = List.of();
+        for (int[] scale : SCALES) {
+            rows = rows(latency, scale);
+            if (rows.size() <= MOST_LINES) {
+                break;
+            }
         }
-        return lines;
+        long most = rows.stream().mapToLong(Row::count).max().orElse(1);
+        return rows.stream()
+                .map(row -> line(row, most, latency.getTotalCount()))
+                .toList();
     }
 
-    /** From, to and count of each bucket between the shortest and the longest latency; long empty stretches are left out. */
-    private static List<long[]> rows(Histogram latency) {
-        List<long[]> rows = new ArrayList<>();
+    private static String line(Row row, long most, long all) {
+        return String.format(
+                Locale.ROOT,
+                "%9s - %-9s %s %7.3f %%",
+                Micros.of((double) row.from),
+                Micros.of((double) row.to),
+                bar(row.count, most),
+                100.0 * row.count / all);
+    }
+
+    /** A row for each step that has something in it, up to the longest but one in a thousand; then one for all the others. */
+    private static List<Row> rows(Histogram latency, int[] steps) {
+        List<Row> rows = new ArrayList<>();
         long shortest = latency.getMinValue();
-        long longest = latency.getMaxValue();
-        long power = 1;
+        long shown = latency.getValueAtPercentile(SHOWN);
+        long power = 10;
         while (power * 10 <= shortest) {
             power *= 10;
         }
-        for (long scale = power; scale <= longest; scale *= 10) {
-            for (int i = 0; i < STEPS.length; i++) {
-                long from = STEPS[i] * scale / 10;
-                long to = i + 1 < STEPS.length ? STEPS[i + 1] * scale / 10 : scale * 10;
-                if (to <= from || to <= shortest || from > longest) {
-                    continue;
-                }
-                long count = latency.getCountBetweenValues(from, to - 1);
-                if (count > 0) {
-                    rows.add(new long[] {from, to, count});
-                }
+        long to = 0;
+        for (long scale = power == 10 ? 1 : power; to <= shown; scale *= 10) {
+            for (int i = 0; i < steps.length && to <= shown; i++) {
+                long from = to == 0 ? 0 : steps[i] * scale / 10;
+                to = i + 1 < steps.length ? steps[i + 1] * scale / 10 : scale * 10;
+                add(rows, latency, from, to);
             }
         }
+        long longest = latency.getMaxValue();
+        if (longest >= to) {
+            add(rows, latency, to, longest + 1);
+        }
         return rows;
+    }
+
+    private static void add(List<Row> rows, Histogram latency, long from, long to) {
+        if (to > from) {
+            long count = latency.getCountBetweenValues(from, to - 1);
+            if (count > 0) {
+                rows.add(new Row(from, to, count));
+            }
+        }
     }
 
     /** A bar as wide as its share of the widest; what is there at all is at least an eighth of a character. */
