@@ -149,8 +149,8 @@ public record LoadReport(
         json.put("event_idx", setting.eventIdx());
         json.put("calls", setting.calls());
         json.put("kicks", setting.kicks());
-        ArrayNode cores = json.putArray("cores");
-        cores.forEach(cores::add);
+        ArrayNode threads = json.putArray("cores");
+        cores.forEach(threads::add);
         return json;
     }
 }
