@@ -2,7 +2,7 @@
 # Ringside and qemu-storage-daemon side by side: the same client (scripts/ringside perf vhost), the same disks, turn and
 # turn about (A B A B). Prints for each cell the medians, how far the runs lie apart, and the ratio; before and after it
 # what the machine can do at best, without which the figures say nothing.
-# The servers run on core 0 (Ringside: its reactor), the client's threads on core 1.
+# The servers run on core 0 (Ringside: its reactor), the client on core 1, with one thread also for two queues.
 set -euo pipefail
 usage() {
     cat <<'END'
@@ -108,8 +108,7 @@ run() { # $1: server, $2: disk, $3...: more arguments; appends a line to $machin
     local server=$1 disk=$2 folder=$machine/vhost status=0
     shift 2
     [ "$server" = ringside ] || folder=$machine/peer
-    timeout 300 "$scripts/ringside" perf vhost --socket "$folder/$disk" --cores 1 --time "$seconds" \
-        --warm-up "$warm_up" --json "$@" >"$machine/out" 2>"$machine/err" </dev/null || status=$?
+    timeout 300 "$scripts/ringside" perf vhost --socket "$folder/$disk" --cores 1 --threads 1 --json "$@" >"$machine/out" 2>"$machine/err" </dev/null || status=$?
     if [ "$status" -ne 0 ]; then
         echo "compare-peers: $server, $disk disk, $*: status $status" >&2
         tail -n 5 "$machine/err" >&2
@@ -139,11 +138,12 @@ show() { # the cell's line
 
 cell_of() { # $1: disk, $2: pattern, $3: bytes, $4: depth, $5: queues, $6...: more arguments
     local disk=$1 round
+    local load=(--pattern "$2" --block-size "$3" --queue-depth "$4" --queues "$5" --time "$seconds" --warm-up "$warm_up")
     cell="$1 $2 $3 qd$4 q$5"
     [[ "$cell " =~ $only ]] || return 0
     for ((round = 0; round < rounds; round++)); do
-        run ringside "$disk" --pattern "$2" --block-size "$3" --queue-depth "$4" --queues "$5" "${@:6}"
-        run peer "$disk" --pattern "$2" --block-size "$3" --queue-depth "$4" --queues "$5" "${@:6}"
+        run ringside "$disk" "${load[@]}" "${@:6}"
+        run peer "$disk" "${load[@]}" "${@:6}"
     done
     show
 }
@@ -151,6 +151,10 @@ cell_of() { # $1: disk, $2: pattern, $3: bytes, $4: depth, $5: queues, $6...: mo
 ringside_start
 peer_start
 : >"$machine/results"
+# A disk of which nothing was written would read from one page that is always in the cache.
+for server in ringside peer; do
+    cell=fill run "$server" ram --pattern write --block-size 1M --queue-depth 4 --fill --time 0.1 --warm-up 0
+done
 [ "$quick" -eq 1 ] || limits before
 printf '%-34s %16s %16s %7s %9s %9s\n' "" "Ringside kIOPS" "qemu kIOPS" ratio "p50 us" "qemu us"
 if [ "$quick" -eq 1 ]; then

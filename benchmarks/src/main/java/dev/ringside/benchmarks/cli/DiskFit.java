@@ -14,9 +14,9 @@ final class DiskFit {
 
     /** The load with the range that it uses; what the disk cannot do is an {@link IllegalArgumentException}. */
     static Workload fit(Workload wanted, VhostDisk disk) {
-        if (disk.readOnly() && (wanted.writes() || wanted.verify())) {
+        if (disk.readOnly() && (wanted.writes() || wanted.fill())) {
             throw new IllegalArgumentException(
-                    "the disk cannot be written: --pattern read and randread without --verify are allowed");
+                    "the disk cannot be written: --pattern read and randread without --verify and --fill are allowed");
         }
         if (wanted.pattern() == Pattern.TRIM && !disk.discards()) {
             throw new IllegalArgumentException(

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         name = "vhost",
         description = {
             "Load the disk behind a vhost-user-blk socket, of Ringside or of any other back end, and tell how it does.",
-            "Each queue is driven by a thread of its own on a core of its own."
+            "Each queue is driven by a thread of its own, pinned to a core, unless --threads says otherwise."
         },
         sortOptions = false,
         footer = {
@@ -53,8 +53,10 @@ final class VhostCommand implements Callable<Integer> {
             Workload workload = options.workload();
             CpuSet online = CpuSet.online();
             int[] cores = options.cores(online, workload.queues());
-            if (cores.length < workload.queues()) {
-                err.println("ringside: " + workload.queues() + " threads share " + cores.length + " cores");
+            long different = IntStream.of(cores).distinct().count();
+            if (different < cores.length) {
+                err.println("ringside: " + cores.length + " threads share " + different
+                        + (different == 1 ? " core" : " cores"));
             }
             Path socket = options.socket;
             return socket == null ? selfTest(workload, cores) : load(socket, workload, cores);
@@ -106,10 +108,7 @@ final class VhostCommand implements Callable<Integer> {
             throws LoadException {
         PrintWriter err = spec.commandLine().getErr();
         LoadResult result = new LoadRun(workload, setup.loops(), cores, new ProgressLines(err, workload), server).run();
-        List<Integer> threads = IntStream.range(0, workload.queues())
-                .map(i -> cores[i % cores.length])
-                .boxed()
-                .toList();
+        List<Integer> threads = IntStream.of(cores).boxed().toList();
         LoadReport report = new LoadReport(name, workload, setup.setting(), threads, setup.diskBytes(), result);
         PrintWriter out = spec.commandLine().getOut();
         if (options.json) {

@@ -4,6 +4,7 @@ import dev.ringside.benchmarks.load.Pattern;
 import dev.ringside.benchmarks.load.Workload;
 import dev.ringside.env.linux.CpuSet;
 import java.nio.file.Path;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -30,8 +31,16 @@ final class VhostOptions {
             names = {"-q", "--queues"},
             paramLabel = "N",
             defaultValue = "1",
-            description = "Queues, a thread for each: 1 to " + MOST_QUEUES + ". Default: ${DEFAULT-VALUE}.")
+            description = "Queues: 1 to " + MOST_QUEUES + ". Default: ${DEFAULT-VALUE}.")
     private String queues;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description =
+                    "Threads that drive the queues, in turn if they are fewer: 1 to the number of queues. Default: a"
+                            + " thread for each queue.")
+    private @Nullable String threads;
 
     @Option(
             names = {"-d", "--queue-depth"},
@@ -72,6 +81,13 @@ final class VhostOptions {
                     "Stamp blocks with their place, a generation and a checksum, and check what is read. The range is"
                             + " overwritten before reads, and read back after writes.")
     private boolean verify;
+
+    @Option(
+            names = "--fill",
+            description =
+                    "Write the range once before anything else: a disk of which nothing was written has nothing to"
+                            + " read, and is faster than any real one.")
+    private boolean fill;
 
     @Option(
             names = "--rate",
@@ -144,19 +160,16 @@ final class VhostOptions {
         if (selfTest == (socket != null)) {
             throw new IllegalArgumentException("one of --socket PATH and --self-test is needed, and not both");
         }
-        Pattern chosen;
-        try {
-            chosen = Pattern.parse(pattern);
-        } catch (IllegalArgumentException e) {
-            throw OptionValue.wrong("--pattern", pattern, String.valueOf(e.getMessage()));
-        }
+        Pattern chosen = chosen();
         int block = (int) OptionValue.bytes("--block-size", blockSize, 512, MOST_BLOCK, 512);
         requireFits(chosen);
+        int reads = chosen.readPercent();
+        if (readPercent != null) {
+            reads = (int) OptionValue.count("--read-percent", readPercent, 0, 100);
+        }
         return new Workload(
                 chosen,
-                readPercent == null
-                        ? chosen.readPercent()
-                        : (int) OptionValue.count("--read-percent", readPercent, 0, 100),
+                reads,
                 block,
                 (int) OptionValue.count("--queues", queues, 1, MOST_QUEUES),
                 (int) OptionValue.count("--queue-depth", depth, 1, MOST_DEPTH),
@@ -164,7 +177,16 @@ final class VhostOptions {
                 rate == null ? 0 : OptionValue.count("--rate", rate, 1, 1_000_000_000),
                 OptionValue.seconds("--warm-up", warmUp, 0, 3600),
                 OptionValue.seconds("--time", time, 0.1, 86_400),
-                verify);
+                verify,
+                fill || (verify && reads > 0));
+    }
+
+    private Pattern chosen() {
+        try {
+            return Pattern.parse(pattern);
+        } catch (IllegalArgumentException e) {
+            throw OptionValue.wrong("--pattern", pattern, String.valueOf(e.getMessage()));
+        }
     }
 
     private void requireFits(Pattern chosen) {
@@ -176,6 +198,9 @@ final class VhostOptions {
         }
         if (verify && (selfTest || chosen == Pattern.TRIM)) {
             throw new IllegalArgumentException("--verify goes with a disk and with patterns that read or write it");
+        }
+        if (fill && (selfTest || chosen == Pattern.TRIM)) {
+            throw new IllegalArgumentException("--fill goes with a disk and with patterns that read or write it");
         }
         if (selfTest && (calls() || serverPid != null)) {
             throw new IllegalArgumentException("--calls on and --server-pid go with a disk, not with --self-test");
@@ -200,19 +225,25 @@ final class VhostOptions {
     }
 
     /**
-     * The cores for the threads: those that are named, or the highest ones, the highest first.
+     * A core for each thread: of those that are named, or else of the highest ones, the highest first.
      *
      * @param online those that there are
      */
-    int[] cores(CpuSet online, int threads) {
+    int[] cores(CpuSet online, int queues) {
+        int count = threads == null ? queues : (int) OptionValue.count("--threads", threads, 1, queues);
+        if (count < queues && calls()) {
+            throw OptionValue.wrong(
+                    "--threads", String.valueOf(count), "with --calls on a thread for each queue is allowed");
+        }
+        int[] from;
         if (cores == null) {
             int[] all = online.cores();
-            int[] highest = new int[Math.min(threads, all.length)];
-            for (int i = 0; i < highest.length; i++) {
-                highest[i] = all[all.length - 1 - i];
-            }
-            return highest;
+            from = IntStream.range(0, all.length)
+                    .map(i -> all[all.length - 1 - i])
+                    .toArray();
+        } else {
+            from = OptionValue.cores("--cores", cores, online);
         }
-        return OptionValue.cores("--cores", cores, online);
+        return IntStream.range(0, count).map(i -> from[i % from.length]).toArray();
     }
 }

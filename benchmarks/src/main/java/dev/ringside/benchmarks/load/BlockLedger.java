@@ -1,7 +1,5 @@
 package dev.ringside.benchmarks.load;
 
-import java.util.Arrays;
-
 /**
  * What a queue's thread knows of each block of its part of the disk: how often it was written, and whether a request for it
  * is in flight, since of two at once nobody could say what must be read.
@@ -50,10 +48,5 @@ final class BlockLedger {
             }
         }
         return END;
-    }
-
-    /** Forgets what each block holds. */
-    void forget() {
-        Arrays.fill(generation, 0);
     }
 }

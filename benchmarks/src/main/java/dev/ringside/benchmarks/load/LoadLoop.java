@@ -8,7 +8,7 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The measured loop of one queue. Runs on one thread and allocates nothing.
+ * The measured loop of a queue. Runs on one thread, alone or in turn with others, and allocates nothing.
  *
  * <p>The time is read once for each batch that came back, and only after the next requests have been shown to the device:
  * reading it and keeping count cost nothing while the device works. A request's latency is therefore from the moment it was
@@ -48,6 +48,8 @@ public final class LoadLoop {
 
     private int freeCount;
     private double dueNs;
+    /** When something came back or was started. */
+    private long lastNs;
 
     /** Requests that came back in this phase; written by this thread, read by whoever shows progress. */
     private long done;
@@ -78,22 +80,54 @@ public final class LoadLoop {
     }
 
     /**
-     * Keeps requests in flight for a time, and leaves them so.
+     * Keeps requests in flight on some queues for a time, and leaves them so.
      *
-     * @throws IllegalStateException if the device stops answering or answers nonsense
+     * @throws IllegalStateException if a device stops answering or answers nonsense
      */
-    void run(long durationNs) {
+    static void run(LoadLoop[] loops, long durationNs) {
+        long start = System.nanoTime();
+        for (LoadLoop loop : loops) {
+            loop.begin(start);
+        }
+        long now = start;
+        int looks = 0;
+        while (now - start < durationNs) {
+            boolean moved = false;
+            for (LoadLoop loop : loops) {
+                if (loop.turn(start)) {
+                    now = loop.lastNs;
+                    moved = true;
+                }
+            }
+            if (moved) {
+                looks = 0;
+                continue;
+            }
+            looks++;
+            boolean clock = looks % LOOKS_PER_CLOCK == 0;
+            for (LoadLoop loop : loops) {
+                clock |= loop.idle.await(loop.ring, loop.longestWait(start, now));
+            }
+            if (clock) {
+                now = System.nanoTime();
+                for (LoadLoop loop : loops) {
+                    loop.requireAlive(now);
+                }
+            }
+        }
+        for (LoadLoop loop : loops) {
+            loop.phaseNs = now - start;
+        }
+    }
+
+    private void begin(long start) {
         latency.reset();
         DONE.setOpaque(this, 0L);
-        long start = System.nanoTime();
-        if (intervalNs > 0) {
-            dueNs = 0;
-            limited(start, durationNs);
-        } else {
+        dueNs = 0;
+        lastNs = start;
+        if (intervalNs == 0) {
             fill(start);
-            unlimited(start, start + durationNs);
         }
-        phaseNs = System.nanoTime() - start;
     }
 
     private void fill(long now) {
@@ -105,27 +139,19 @@ public final class LoadLoop {
         publish();
     }
 
-    private void unlimited(long start, long end) {
-        long lastNs = start;
-        int looks = 0;
-        while (true) {
-            int count = turnOver();
-            if (count > 0) {
-                long now = System.nanoTime();
-                account(count, now);
-                lastNs = now;
-                looks = 0;
-                if (now - end >= 0) {
-                    return;
-                }
-            } else if (nothing(++looks, LONGEST_WAIT_NS)) {
-                long now = System.nanoTime();
-                if (now - end >= 0) {
-                    return;
-                }
-                requireAlive(now, lastNs);
-            }
+    /** Takes back what there is and starts what can be; returns whether there was anything, and it is {@link #lastNs}. */
+    private boolean turn(long start) {
+        if (intervalNs > 0) {
+            return turnAtRate(start);
         }
+        int count = turnOver();
+        if (count == 0) {
+            return false;
+        }
+        long now = System.nanoTime();
+        account(count, now);
+        lastNs = now;
+        return true;
     }
 
     /** Takes back what there is, up to a batch, and starts the next request in each of these slots. */
@@ -156,27 +182,19 @@ public final class LoadLoop {
     }
 
     /** Requests at a rate: each is due at a moment, and its latency counts from there, also if it could not begin then. */
-    private void limited(long start, long durationNs) {
-        long lastNs = start;
-        int looks = 0;
-        while (true) {
-            int count = takeBack();
-            long now = System.nanoTime();
-            if (now - start >= durationNs) {
-                return;
-            }
-            if (count > 0) {
-                lastNs = now;
-            }
-            if (startDue(start, now) || count > 0) {
-                looks = 0;
-            } else if (nothing(++looks, freeCount > 0 ? start + (long) dueNs - now : LONGEST_WAIT_NS)) {
-                if (freeCount == slots.length) {
-                    lastNs = now;
-                }
-                requireAlive(now, lastNs);
-            }
+    private boolean turnAtRate(long start) {
+        boolean back = takeBack() > 0;
+        long now = System.nanoTime();
+        boolean moved = startDue(start, now) || back;
+        // With nothing in flight, nothing can be late.
+        if (moved || freeCount == slots.length) {
+            lastNs = now;
         }
+        return moved;
+    }
+
+    private long longestWait(long start, long now) {
+        return freeCount > 0 && intervalNs > 0 ? start + (long) dueNs - now : LONGEST_WAIT_NS;
     }
 
     private boolean startDue(long start, long now) {
@@ -211,7 +229,7 @@ public final class LoadLoop {
 
     /** Waits until nothing is in flight; what comes back is not counted. */
     void drain() {
-        long lastNs = System.nanoTime();
+        lastNs = System.nanoTime();
         int looks = 0;
         while (freeCount < slots.length) {
             int slot = ring.poll();
@@ -220,15 +238,14 @@ public final class LoadLoop {
                 free[freeCount++] = slot;
                 looks = 0;
                 lastNs = System.nanoTime();
-            } else if (nothing(++looks, LONGEST_WAIT_NS)) {
-                requireAlive(System.nanoTime(), lastNs);
+            } else if (nothing(++looks)) {
+                requireAlive(System.nanoTime());
             }
         }
     }
 
     /** Writes each block of the range once, in order, with nothing else in flight. */
     void writeAll() {
-        queue.ledger().forget();
         sweep(false);
     }
 
@@ -238,7 +255,7 @@ public final class LoadLoop {
     }
 
     private void sweep(boolean read) {
-        long lastNs = System.nanoTime();
+        lastNs = System.nanoTime();
         int looks = 0;
         long block = next(0, read);
         while (block >= 0 || freeCount < slots.length) {
@@ -256,8 +273,8 @@ public final class LoadLoop {
                 free[freeCount++] = slot;
                 looks = 0;
                 lastNs = System.nanoTime();
-            } else if (nothing(++looks, LONGEST_WAIT_NS)) {
-                requireAlive(System.nanoTime(), lastNs);
+            } else if (nothing(++looks)) {
+                requireAlive(System.nanoTime());
             }
         }
     }
@@ -279,11 +296,11 @@ public final class LoadLoop {
     }
 
     /** Nothing has come back; returns whether it is time to look at the clock. */
-    private boolean nothing(int looks, long longestNs) {
-        return idle.await(ring, longestNs) || looks % LOOKS_PER_CLOCK == 0;
+    private boolean nothing(int looks) {
+        return idle.await(ring, LONGEST_WAIT_NS) || looks % LOOKS_PER_CLOCK == 0;
     }
 
-    private void requireAlive(long now, long lastNs) {
+    private void requireAlive(long now) {
         if (now - lastNs > STUCK_NS) {
             throw new IllegalStateException("the back end has not completed a request for " + STUCK_NS / 1_000_000_000L
                     + " s, " + (slots.length - freeCount) + " are in flight");

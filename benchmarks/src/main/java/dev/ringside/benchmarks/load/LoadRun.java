@@ -18,6 +18,7 @@ public final class LoadRun {
     private static final int MEASURE = 2;
 
     private final Workload workload;
+    private final List<LoadLoop> loops;
     private final List<LoadWorker> workers = new ArrayList<>();
     private final Phaser together;
     private final Progress progress;
@@ -38,8 +39,9 @@ public final class LoadRun {
     }
 
     /**
-     * Loops, each with a core for its thread.
+     * Loops, and a core for each thread that runs them: the first runs the first of as many as there are threads, and so on.
      *
+     * @param cores one for each thread, at most as many as there are loops; a core may have several threads
      * @param server the process on the other side, if its processor time is wanted
      */
     public LoadRun(
@@ -47,9 +49,14 @@ public final class LoadRun {
         this.workload = workload;
         this.progress = progress;
         this.server = server;
-        this.together = new Phaser(loops.size());
-        for (int i = 0; i < loops.size(); i++) {
-            workers.add(new LoadWorker(loops.get(i), workload, cores[i % cores.length], together));
+        this.loops = List.copyOf(loops);
+        this.together = new Phaser(cores.length);
+        for (int i = 0; i < cores.length; i++) {
+            List<LoadLoop> mine = new ArrayList<>();
+            for (int queue = i; queue < loops.size(); queue += cores.length) {
+                mine.add(loops.get(queue));
+            }
+            workers.add(new LoadWorker(mine, workload, cores[i], together));
         }
     }
 
@@ -76,7 +83,7 @@ public final class LoadRun {
 
     /** Watches the phases; returns the server's processor time in the measured one. */
     private double phases() throws IOException, InterruptedException {
-        if (workload.verify() && workload.reads()) {
+        if (workload.fill()) {
             progress.phase("writing the range");
         }
         workers.forEach(LoadWorker::start);
@@ -115,8 +122,8 @@ public final class LoadRun {
 
     private long done() {
         long sum = 0;
-        for (LoadWorker worker : workers) {
-            sum += worker.loop().done();
+        for (LoadLoop loop : loops) {
+            sum += loop.done();
         }
         return sum;
     }
@@ -126,24 +133,22 @@ public final class LoadRun {
     }
 
     private LoadResult result(double serverSeconds) {
-        Histogram latency = new Histogram(workers.get(0).loop().latency());
+        Histogram latency = new Histogram(loops.get(0).latency());
         latency.reset();
         long requests = 0;
         long longestNs = 0;
         double iops = 0;
-        double cpu = 0;
+        double cpu = workers.stream().mapToLong(LoadWorker::cpuNs).sum() / 1e9;
         long ioErrors = 0;
         long verifyErrors = 0;
         long verified = 0;
         Optional<String> first = Optional.empty();
-        for (LoadWorker worker : workers) {
-            LoadLoop loop = worker.loop();
+        for (LoadLoop loop : loops) {
             Findings findings = loop.queue().findings();
             latency.add(loop.latency());
             requests += loop.done();
             iops += loop.done() * 1e9 / loop.phaseNs();
             longestNs = Math.max(longestNs, loop.phaseNs());
-            cpu += worker.cpuNs() / 1e9;
             ioErrors += findings.ioErrors();
             verifyErrors += findings.verifyErrors();
             verified += findings.verifiedBlocks();

@@ -3,12 +3,13 @@ package dev.ringside.benchmarks.load;
 import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.linux.ThreadCpu;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Phaser;
 import org.jspecify.annotations.Nullable;
 
-/** A thread on a core that runs the phases of one queue, in step with the others. */
+/** A thread on a core that runs the phases of a queue, or of several in turn, in step with the other threads. */
 final class LoadWorker implements Runnable {
-    private final LoadLoop loop;
+    private final LoadLoop[] loops;
     private final Workload workload;
     private final int core;
     private final Phaser together;
@@ -21,8 +22,8 @@ final class LoadWorker implements Runnable {
      *
      * @param together passed by all workers before each phase and at the end of the measured one; terminated when one fails
      */
-    LoadWorker(LoadLoop loop, Workload workload, int core, Phaser together) {
-        this.loop = loop;
+    LoadWorker(List<LoadLoop> loops, Workload workload, int core, Phaser together) {
+        this.loops = loops.toArray(LoadLoop[]::new);
         this.workload = workload;
         this.core = core;
         this.together = together;
@@ -51,13 +52,15 @@ final class LoadWorker implements Runnable {
     }
 
     private void phases() throws IOException {
-        if (workload.verify() && workload.reads()) {
-            loop.writeAll();
+        if (workload.fill()) {
+            for (LoadLoop loop : loops) {
+                loop.writeAll();
+            }
         }
         if (othersFailed()) {
             return;
         }
-        loop.run(workload.warmUpNs());
+        LoadLoop.run(loops, workload.warmUpNs());
         if (othersFailed()) {
             return;
         }
@@ -65,9 +68,11 @@ final class LoadWorker implements Runnable {
         if (othersFailed()) {
             return;
         }
-        loop.drain();
-        if (workload.verify() && workload.writes()) {
-            loop.readBack();
+        for (LoadLoop loop : loops) {
+            loop.drain();
+            if (workload.verify() && workload.writes()) {
+                loop.readBack();
+            }
         }
     }
 
@@ -78,7 +83,7 @@ final class LoadWorker implements Runnable {
     private void measure() throws IOException {
         int tid = CpuSet.currentTid();
         long before = cpu(tid);
-        loop.run(workload.timeNs());
+        LoadLoop.run(loops, workload.timeNs());
         cpuNs = cpu(tid) - before;
     }
 
@@ -96,9 +101,5 @@ final class LoadWorker implements Runnable {
     /** Processor time of the measured phase. */
     long cpuNs() {
         return cpuNs;
-    }
-
-    LoadLoop loop() {
-        return loop;
     }
 }

@@ -13,6 +13,7 @@ package dev.ringside.benchmarks.load;
  * @param warmUpNs how long requests run before they are counted
  * @param timeNs how long they are counted
  * @param verify whether blocks are stamped, and checked when they are read back
+ * @param fill whether each block is written once before anything else
  */
 public record Workload(
         Pattern pattern,
@@ -24,13 +25,15 @@ public record Workload(
         double rate,
         long warmUpNs,
         long timeNs,
-        boolean verify) {
+        boolean verify,
+        boolean fill) {
     /** Bytes of a sector, the unit of positions. */
     static final int SECTOR = 512;
 
     /** The same on another range. */
     public Workload withRange(long bytes) {
-        return new Workload(pattern, readPercent, blockSize, queues, depth, bytes, rate, warmUpNs, timeNs, verify);
+        return new Workload(
+                pattern, readPercent, blockSize, queues, depth, bytes, rate, warmUpNs, timeNs, verify, fill);
     }
 
     /** Whether there are requests that change the disk. */

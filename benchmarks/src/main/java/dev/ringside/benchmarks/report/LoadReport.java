@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param server the socket, or what was loaded instead
  * @param setting how the queues were driven
- * @param cores of the client's threads
+ * @param cores one for each of the client's threads
  * @param diskBytes capacity of the disk
  */
 public record LoadReport(
@@ -143,6 +143,7 @@ public record LoadReport(
         json.put("warm_up_s", workload.warmUpNs() / 1e9);
         json.put("time_s", workload.timeNs() / 1e9);
         json.put("verify", workload.verify());
+        json.put("fill", workload.fill());
         json.put("ring", setting.format());
         json.put("ring_entries", setting.entries());
         json.put("indirect", setting.indirect());

@@ -35,8 +35,11 @@ class DiskLoadTest {
                 "-p read --verify --range 1M",
                 "-p randwrite --verify -b 512 --range 1M",
                 "-p randrw --verify -q 2 -d 4",
-                "-p randrw --verify -d 4 --calls on",
+                "-p randrw --verify -q 2 -d 4 --calls on",
+                "-p randrw --verify -q 3 --threads 2 -d 4",
+                "-p randread -q 4 --threads 1 --rate 5000",
                 "-p randread --kicks off",
+                "-p randread --fill -d 1",
                 "-p randrw --verify --indirect on -d 300 -b 512",
                 "-p randrw --verify --rate 2000 --calls on"
             })
@@ -125,8 +128,8 @@ class DiskLoadTest {
             assertThat(load(rig, "-p", "read", "--verify").status()).isEqualTo(ExitCode.USAGE);
             assertThat(load(rig, "-p", "trim").errorLines())
                     .containsExactly(
-                            "ringside: the disk cannot be written: --pattern read and randread without --verify"
-                                    + " are allowed");
+                            "ringside: the disk cannot be written: --pattern read and randread without --verify and"
+                                    + " --fill are allowed");
             assertThat(load(rig, "-p", "read").status()).isZero();
         }
     }

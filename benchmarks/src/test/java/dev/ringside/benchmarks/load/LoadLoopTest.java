@@ -17,7 +17,8 @@ class LoadLoopTest {
     private static final long PHASE_NS = 300_000_000L;
 
     private static Workload workload(Pattern pattern, int depth, double rate, boolean verify) {
-        return new Workload(pattern, pattern.readPercent(), 4096, 1, depth, 16 << 20, rate, PHASE_NS, PHASE_NS, verify);
+        return new Workload(
+                pattern, pattern.readPercent(), 4096, 1, depth, 16 << 20, rate, PHASE_NS, PHASE_NS, verify, false);
     }
 
     @ParameterizedTest
@@ -34,9 +35,10 @@ class LoadLoopTest {
         try (GuestRam ram = LoadSetup.memory(workload);
                 LoadSetup setup = LoadSetup.echo(workload, ram, indirect, kicks)) {
             LoadLoop loop = setup.loops().get(0);
-            loop.run(PHASE_NS);
+            LoadLoop[] loops = {loop};
+            LoadLoop.run(loops, PHASE_NS);
             long before = THREADS.getCurrentThreadAllocatedBytes();
-            loop.run(PHASE_NS);
+            LoadLoop.run(loops, PHASE_NS);
             long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
             loop.drain();
 
@@ -53,9 +55,10 @@ class LoadLoopTest {
         try (GuestRam ram = LoadSetup.memory(workload);
                 LoadSetup setup = LoadSetup.echo(workload, ram, false, true)) {
             LoadLoop loop = setup.loops().get(0);
-            loop.run(PHASE_NS);
+            LoadLoop[] loops = {loop};
+            LoadLoop.run(loops, PHASE_NS);
             long before = THREADS.getCurrentThreadAllocatedBytes();
-            loop.run(PHASE_NS);
+            LoadLoop.run(loops, PHASE_NS);
             assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isZero();
             loop.drain();
 
@@ -76,7 +79,7 @@ class LoadLoopTest {
             ring.ring().usedIndex(1);
 
             LoadLoop loop = new LoadLoop(queue, workload, null, new IdleWait.Spin(0));
-            assertThatThrownBy(() -> loop.run(PHASE_NS))
+            assertThatThrownBy(() -> LoadLoop.run(new LoadLoop[] {loop}, PHASE_NS))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("the device gave back the chain of descriptor 1, which it did not have");
         }

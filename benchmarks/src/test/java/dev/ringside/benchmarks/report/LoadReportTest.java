@@ -26,8 +26,8 @@ class LoadReportTest {
     }
 
     private static LoadReport report(Optional<String> error, OptionalDouble serverCpu) {
-        Workload workload =
-                new Workload(Pattern.RANDRW, 70, 4096, 2, 32, 1 << 30, 5000, 2_000_000_000L, 10_000_000_000L, true);
+        Workload workload = new Workload(
+                Pattern.RANDRW, 70, 4096, 2, 32, 1 << 30, 5000, 2_000_000_000L, 10_000_000_000L, true, false);
         long errors = error.isPresent() ? 3 : 0;
         LoadResult result = new LoadResult(10_000, 2, 5000, evenly(), 0, errors, 77, error, 0.5, serverCpu);
         RingSetting setting = new RingSetting("split", 256, false, true, true, true);
