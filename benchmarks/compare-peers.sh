@@ -40,7 +40,7 @@ case $rounds in '' | *[!0-9]* | 0) echo "compare-peers: --rounds $rounds: a whol
 home=$(cd "$(dirname "$0")/.." && pwd)
 scripts=$home/scripts
 . "$scripts/packages.sh"
-ringside_need_packages qemu-storage-daemon:qemu-utils jq:jq
+ringside_need_packages qemu-storage-daemon:qemu-system-common jq:jq
 # As many MiB as fit no cache; of a functional pass, few.
 mib=256
 [ "$quick" -eq 0 ] || mib=16

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Everything: the build with all its checks and unit tests, the guests, the idle check, the load generator. Ends with a table of what
-# ran and the line "N passed, N failed, N skipped"; status 0 only when nothing failed and nothing was skipped.
+# Everything: the build with all its checks and unit tests, the guests, the idle check, the load generator. Ends with a
+# table of what ran and the line "N passed, N failed, N skipped"; status 0 only when nothing failed and nothing was skipped.
 set -euo pipefail
 scripts=$(cd "$(dirname "$0")" && pwd)
 cd "$scripts/.."
