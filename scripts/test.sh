@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Everything: the build with all its checks and unit tests, the guests, the idle check. Ends with a table of what
-# ran and the line "N passed, N failed, N skipped"; status 0 only when nothing failed and nothing was skipped.
+# Everything: the build with all its checks and unit tests, the guests, the idle check, the load generator. Ends with a
+# table of what ran and the line "N passed, N failed, N skipped"; status 0 only when nothing failed and nothing was skipped.
 set -euo pipefail
 scripts=$(cd "$(dirname "$0")" && pwd)
 cd "$scripts/.."
@@ -90,10 +90,17 @@ if [ "$built" -eq 1 ]; then
     idle=0
     run_layer 300 benchmarks/idle.sh && idle=1
     row "idle cost" 1 $((1 - idle)) 0 $((SECONDS - started))
+
+    step "load generator against both servers (benchmarks/compare-peers.sh --quick)"
+    started=$SECONDS
+    compared=0
+    run_layer 300 benchmarks/compare-peers.sh --quick && compared=1
+    row "comparison, functional" 1 $((1 - compared)) 0 $((SECONDS - started))
 else
-    step "guests and idle cost do not run: the build has failed"
+    step "what needs the build does not run: the build has failed"
     row guests 1 0 1 0
     row "idle cost" 1 0 1 0
+    row "comparison, functional" 1 0 1 0
 fi
 
 printf '\n%-34s %7s %7s %8s %8s\n' layer tests failed skipped seconds

@@ -13,6 +13,8 @@ import picocli.CommandLine.Spec;
         description = "A storage target for virtual machines.",
         footer = {
             "",
+            "'ringside perf' measures this and other targets; 'ringside perf --help' tells about it.",
+            "",
             "Exit status: 0 all is well; 1 the daemon could not start, or answered with an error;",
             "2 the command line or a file makes no sense; 3 no daemon listens on the socket."
         })

@@ -1,0 +1,179 @@
+#!/usr/bin/env bash
+# Ringside and qemu-storage-daemon side by side: the same client (scripts/ringside perf vhost), the same disks, turn and
+# turn about (A B A B). Prints for each cell the medians, how far the runs lie apart, and the ratio; before and after it
+# what the machine can do at best, without which the figures say nothing.
+# The servers run on core 0 (Ringside: its reactor), the client on core 1, with one thread also for two queues.
+set -euo pipefail
+usage() {
+    cat <<'END'
+usage: benchmarks/compare-peers.sh [--quick] [--time SECONDS] [--warm-up SECONDS] [--rounds N] [--only REGEX] [--json FILE]
+  --quick     a functional pass over both servers and all disks in less than half a minute; the figures mean nothing
+  --time      measured seconds of each run (1)
+  --warm-up   seconds before them (1)
+  --rounds    runs of each server in each cell (5)
+  --only      only cells whose name matches, such as '^ram randread 4096 qd1 '
+  --json      keep all results, one JSON object a line
+END
+}
+quick=0 seconds=1 warm_up=1 rounds=5 only=. keep=
+while [ $# -gt 0 ]; do
+    case $1 in
+        --quick) quick=1 ;;
+        --time | --warm-up | --rounds | --only | --json)
+            [ $# -ge 2 ] || { usage >&2; exit 2; }
+            case $1 in
+                --time) seconds=$2 ;;
+                --warm-up) warm_up=$2 ;;
+                --rounds) rounds=$2 ;;
+                --only) only=$2 ;;
+                --json) keep=$2 ;;
+            esac
+            shift
+            ;;
+        -h | --help) usage; exit 0 ;;
+        *) echo "compare-peers: $1: that is not an option" >&2; usage >&2; exit 2 ;;
+    esac
+    shift
+done
+case $rounds in '' | *[!0-9]* | 0) echo "compare-peers: --rounds $rounds: a whole number from 1 on is allowed" >&2; exit 2 ;; esac
+
+home=$(cd "$(dirname "$0")/.." && pwd)
+scripts=$home/scripts
+. "$scripts/packages.sh"
+ringside_need_packages qemu-storage-daemon:qemu-system-common jq:jq
+# As many MiB as fit no cache; of a functional pass, few.
+mib=256
+[ "$quick" -eq 0 ] || mib=16
+peer_pid=
+fast=$(mktemp -d "/dev/shm/ringside.XXXXXX")
+stop() {
+    [ -z "$peer_pid" ] || kill "$peer_pid" 2>/dev/null || true
+    [ -z "$peer_pid" ] || wait "$peer_pid" 2>/dev/null || true
+    machine_stop
+    rm -rf "$fast"
+}
+. "$scripts/machine.sh"
+trap stop EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# No hole in any file: the block layer below must have something to read.
+for file in "$fast/ram" "$machine/ringside.file" "$machine/peer.file"; do
+    head -c $((mib << 20)) /dev/zero | tr '\0' '\245' >"$file"
+done
+sync "$machine/ringside.file" "$machine/peer.file"
+
+ringside_start() {
+    cat >"$machine/config" <<END
+{"subsystems": [
+  {"subsystem": "bdev", "config": [
+    {"method": "bdev_malloc_create", "params": {"name": "ram", "num_blocks": $((mib << 11)), "block_size": 512}},
+    {"method": "bdev_null_create", "params": {"name": "null", "num_blocks": $((mib << 11)), "block_size": 512}},
+    {"method": "bdev_uring_create", "params": {"name": "file", "filename": "$machine/ringside.file", "block_size": 512}}]},
+  {"subsystem": "vhost", "config": [
+    {"method": "vhost_create_blk_controller", "params": {"ctrlr": "ram", "dev_name": "ram"}},
+    {"method": "vhost_create_blk_controller", "params": {"ctrlr": "null", "dev_name": "null"}},
+    {"method": "vhost_create_blk_controller", "params": {"ctrlr": "file", "dev_name": "file"}}]}]}
+END
+    daemon_start -c "$machine/config"
+}
+
+peer_start() { # a thread of its own for I/O, that polls as long as there is work
+    local disk deadline=$((SECONDS + 30))
+    local arguments=(
+        --object iothread,id=io,poll-max-ns=1000000
+        --blockdev "driver=null-co,node-name=null,size=$((mib << 20))"
+        --blockdev "driver=file,node-name=shm,filename=$fast/ram"
+        --blockdev driver=raw,node-name=ram,file=shm
+        --blockdev "driver=file,node-name=disk,filename=$machine/peer.file,aio=io_uring,cache.direct=on"
+        --blockdev driver=raw,node-name=file,file=disk
+    )
+    mkdir -p "$machine/peer"
+    for disk in null ram file; do
+        arguments+=(--export "type=vhost-user-blk,id=$disk,node-name=$disk,addr.type=unix,addr.path=$machine/peer/$disk,writable=on,num-queues=2,logical-block-size=512,iothread=io")
+    done
+    taskset -c 0 qemu-storage-daemon "${arguments[@]}" >"$machine/peer.log" 2>&1 </dev/null &
+    peer_pid=$!
+    until [ -S "$machine/peer/file" ]; do
+        if [ $SECONDS -ge $deadline ] || ! kill -0 "$peer_pid" 2>/dev/null; then
+            echo "compare-peers: qemu-storage-daemon does not start" >&2
+            cat "$machine/peer.log" >&2
+            return 1
+        fi
+        sleep 0.1
+    done
+}
+
+run() { # $1: server, $2: disk, $3...: more arguments; appends a line to $machine/results
+    local server=$1 disk=$2 folder=$machine/vhost status=0
+    shift 2
+    [ "$server" = ringside ] || folder=$machine/peer
+    timeout 300 "$scripts/ringside" perf vhost --socket "$folder/$disk" --cores 1 --threads 1 --json "$@" >"$machine/out" 2>"$machine/err" </dev/null || status=$?
+    if [ "$status" -ne 0 ]; then
+        echo "compare-peers: $server, $disk disk, $*: status $status" >&2
+        tail -n 5 "$machine/err" >&2
+        return 1
+    fi
+    jq -c --arg server "$server" --arg cell "$cell" '. + {server: $server, cell: $cell}' "$machine/out" >>"$machine/results"
+}
+
+limits() { # $1: when
+    echo "limits $1: load average $(cut -d ' ' -f 1 /proc/loadavg)"
+    "$scripts/ringside" perf limits --cores 0,1 | sed 's/^/  /'
+}
+
+show() { # the cell's line
+    jq -rs --arg cell "$cell" '
+        def median: sort | if length % 2 == 1 then .[length / 2 | floor] else (.[length / 2 - 1] + .[length / 2]) / 2 end;
+        def of($server): map(select(.cell == $cell and .server == $server));
+        def spread: (max - min) / median * 100;
+        def kiops: map(.iops / 1000);
+        of("ringside") as $a | of("peer") as $b
+        | [$cell, ($a | kiops | median), ($a | kiops | spread), ($b | kiops | median), ($b | kiops | spread),
+           ($a | kiops | median) / ($b | kiops | median),
+           ($a | map(.latency_us.p50) | median), ($b | map(.latency_us.p50) | median)]
+        | @tsv' "$machine/results" \
+        | awk -F '\t' '{ printf "%-34s %9.1f %4.0f %% %9.1f %4.0f %% %7.2f %9.1f %9.1f\n", $1, $2, $3, $4, $5, $6, $7, $8 }'
+}
+
+cell_of() { # $1: disk, $2: pattern, $3: bytes, $4: depth, $5: queues, $6...: more arguments
+    local disk=$1 round
+    local load=(--pattern "$2" --block-size "$3" --queue-depth "$4" --queues "$5" --time "$seconds" --warm-up "$warm_up")
+    cell="$1 $2 $3 qd$4 q$5"
+    [[ "$cell " =~ $only ]] || return 0
+    for ((round = 0; round < rounds; round++)); do
+        run ringside "$disk" "${load[@]}" "${@:6}"
+        run peer "$disk" "${load[@]}" "${@:6}"
+    done
+    show
+}
+
+ringside_start
+peer_start
+: >"$machine/results"
+# A disk of which nothing was written would read from one page that is always in the cache.
+for server in ringside peer; do
+    cell=fill run "$server" ram --pattern write --block-size 1M --queue-depth 4 --fill --time 0.1 --warm-up 0
+done
+[ "$quick" -eq 1 ] || limits before
+printf '%-34s %16s %16s %7s %9s %9s\n' "" "Ringside kIOPS" "qemu kIOPS" ratio "p50 us" "qemu us"
+if [ "$quick" -eq 1 ]; then
+    rounds=1 seconds=0.3 warm_up=0.2
+    cell_of null randread 4096 32 1
+    cell_of ram randrw 4096 8 1 --verify
+    cell_of file randrw 4096 8 1 --verify --range 4M
+    cell_of ram write 131072 4 2 --verify
+else
+    for disk in ram null file; do
+        for load in "randread 4096" "randwrite 4096" "randwrite 512" "read 131072"; do
+            for queues in 1 2; do
+                for depth in 1 32 128; do
+                    # shellcheck disable=SC2086  # two words
+                    cell_of "$disk" $load "$depth" "$queues"
+                done
+            done
+        done
+    done
+fi
+limits after
+[ -z "$keep" ] || cp "$machine/results" "$keep"

@@ -1,0 +1,2 @@
+/** The command line: {@code ringside perf}. */
+package dev.ringside.benchmarks.cli;

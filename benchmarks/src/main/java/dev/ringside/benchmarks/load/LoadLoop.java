@@ -1,0 +1,329 @@
+package dev.ringside.benchmarks.load;
+
+import dev.ringside.benchmarks.ring.SlotRing;
+import dev.ringside.env.linux.EventFd;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The measured loop of a queue. Runs on one thread, alone or in turn with others, and allocates nothing.
+ *
+ * <p>The time is read once for each batch that came back, and only after the next requests have been shown to the device:
+ * reading it and keeping count cost nothing while the device works. A request's latency is therefore from the moment it was
+ * shown to the moment its slot was in use again, which is a few nanoseconds more than it took.
+ */
+public final class LoadLoop {
+    /** How long the device may take for a request, in ns. */
+    static final long STUCK_NS = 20_000_000_000L;
+
+    /** Longest latency that is told apart, in ns. */
+    private static final long MOST_NS = 100_000_000_000L;
+
+    private static final long LONGEST_WAIT_NS = 100_000_000L;
+    private static final int LOOKS_PER_CLOCK = 64;
+    private static final VarHandle DONE;
+
+    static {
+        try {
+            DONE = MethodHandles.lookup().findVarHandle(LoadLoop.class, "done", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final LoadQueue queue;
+    private final SlotRing ring;
+    private final @Nullable EventFd kick;
+    private final IdleWait idle;
+    private final double intervalNs;
+    private final int batch;
+    private final Histogram latency = new Histogram(1, MOST_NS, 3);
+    private final long[] startedNs;
+    private final int[] slots;
+
+    /** Slots that are not in flight; only outside of the unlimited loop. */
+    private final int[] free;
+
+    private int freeCount;
+    private double dueNs;
+    /** When something came back or was started. */
+    private long lastNs;
+
+    /** Requests that came back in this phase; written by this thread, read by whoever shows progress. */
+    private long done;
+
+    private long phaseNs;
+
+    /**
+     * A loop with all slots free.
+     *
+     * @param kick what wakes the device; null if it polls
+     * @param idle what to do when nothing has come back
+     */
+    public LoadLoop(LoadQueue queue, Workload workload, @Nullable EventFd kick, IdleWait idle) {
+        this.queue = queue;
+        this.ring = queue.ring();
+        this.kick = kick;
+        this.idle = idle;
+        int depth = queue.depth();
+        this.intervalNs = workload.rate() == 0 ? 0 : 1e9 * workload.queues() / workload.rate();
+        this.batch = Math.max(1, depth / 2);
+        this.startedNs = new long[depth];
+        this.slots = new int[depth];
+        this.free = new int[depth];
+        for (int slot = 0; slot < depth; slot++) {
+            free[slot] = depth - 1 - slot;
+        }
+        this.freeCount = depth;
+    }
+
+    /**
+     * Keeps requests in flight on some queues for a time, and leaves them so.
+     *
+     * @throws IllegalStateException if a device stops answering or answers nonsense
+     */
+    static void run(LoadLoop[] loops, long durationNs) {
+        long start = System.nanoTime();
+        for (LoadLoop loop : loops) {
+            loop.begin(start);
+        }
+        long now = start;
+        int looks = 0;
+        while (now - start < durationNs) {
+            boolean moved = false;
+            for (LoadLoop loop : loops) {
+                if (loop.turn(start)) {
+                    now = loop.lastNs;
+                    moved = true;
+                }
+            }
+            if (moved) {
+                looks = 0;
+                continue;
+            }
+            looks++;
+            boolean clock = looks % LOOKS_PER_CLOCK == 0;
+            for (LoadLoop loop : loops) {
+                clock |= loop.idle.await(loop.ring, loop.longestWait(start, now));
+            }
+            if (clock) {
+                now = System.nanoTime();
+                for (LoadLoop loop : loops) {
+                    loop.requireAlive(now);
+                }
+            }
+        }
+        for (LoadLoop loop : loops) {
+            loop.phaseNs = now - start;
+        }
+    }
+
+    private void begin(long start) {
+        latency.reset();
+        DONE.setOpaque(this, 0L);
+        dueNs = 0;
+        lastNs = start;
+        if (intervalNs == 0) {
+            fill(start);
+        }
+    }
+
+    private void fill(long now) {
+        while (freeCount > 0) {
+            int slot = free[--freeCount];
+            queue.start(slot);
+            startedNs[slot] = now;
+        }
+        publish();
+    }
+
+    /** Takes back what there is and starts what can be; returns whether there was anything, and it is {@link #lastNs}. */
+    private boolean turn(long start) {
+        if (intervalNs > 0) {
+            return turnAtRate(start);
+        }
+        int count = turnOver();
+        if (count == 0) {
+            return false;
+        }
+        long now = System.nanoTime();
+        account(count, now);
+        lastNs = now;
+        return true;
+    }
+
+    /** Takes back what there is, up to a batch, and starts the next request in each of these slots. */
+    private int turnOver() {
+        int count = 0;
+        while (count < batch) {
+            int slot = ring.poll();
+            if (slot == SlotRing.NONE) {
+                break;
+            }
+            queue.finish(slot);
+            queue.start(slot);
+            slots[count++] = slot;
+        }
+        if (count > 0) {
+            publish();
+        }
+        return count;
+    }
+
+    private void account(int count, long now) {
+        for (int i = 0; i < count; i++) {
+            int slot = slots[i];
+            latency.recordValue(Math.min(now - startedNs[slot], MOST_NS));
+            startedNs[slot] = now;
+        }
+        DONE.setOpaque(this, done + count);
+    }
+
+    /** Requests at a rate: each is due at a moment, and its latency counts from there, also if it could not begin then. */
+    private boolean turnAtRate(long start) {
+        boolean back = takeBack() > 0;
+        long now = System.nanoTime();
+        boolean moved = startDue(start, now) || back;
+        // With nothing in flight, nothing can be late.
+        if (moved || freeCount == slots.length) {
+            lastNs = now;
+        }
+        return moved;
+    }
+
+    private long longestWait(long start, long now) {
+        return freeCount > 0 && intervalNs > 0 ? start + (long) dueNs - now : LONGEST_WAIT_NS;
+    }
+
+    private boolean startDue(long start, long now) {
+        boolean any = false;
+        while (freeCount > 0 && dueNs <= now - start) {
+            int slot = free[--freeCount];
+            queue.start(slot);
+            startedNs[slot] = start + (long) dueNs;
+            dueNs += intervalNs;
+            any = true;
+        }
+        if (any) {
+            publish();
+        }
+        return any;
+    }
+
+    private int takeBack() {
+        int count = 0;
+        long now = 0;
+        for (int slot = ring.poll(); slot != SlotRing.NONE; slot = ring.poll()) {
+            queue.finish(slot);
+            now = count++ == 0 ? System.nanoTime() : now;
+            latency.recordValue(Math.clamp(now - startedNs[slot], 1, MOST_NS));
+            free[freeCount++] = slot;
+        }
+        if (count > 0) {
+            DONE.setOpaque(this, done + count);
+        }
+        return count;
+    }
+
+    /** Waits until nothing is in flight; what comes back is not counted. */
+    void drain() {
+        lastNs = System.nanoTime();
+        int looks = 0;
+        while (freeCount < slots.length) {
+            int slot = ring.poll();
+            if (slot != SlotRing.NONE) {
+                queue.finish(slot);
+                free[freeCount++] = slot;
+                looks = 0;
+                lastNs = System.nanoTime();
+            } else if (nothing(++looks)) {
+                requireAlive(System.nanoTime());
+            }
+        }
+    }
+
+    /** Writes each block of the range once, in order, with nothing else in flight. */
+    void writeAll() {
+        sweep(false);
+    }
+
+    /** Reads back, and checks, each block that was written, with nothing else in flight. */
+    void readBack() {
+        sweep(true);
+    }
+
+    private void sweep(boolean read) {
+        lastNs = System.nanoTime();
+        int looks = 0;
+        long block = next(0, read);
+        while (block >= 0 || freeCount < slots.length) {
+            int before = freeCount;
+            while (block >= 0 && freeCount > 0) {
+                queue.start(free[--freeCount], block, read);
+                block = next(block + 1, read);
+            }
+            if (freeCount < before) {
+                publish();
+            }
+            int slot = ring.poll();
+            if (slot != SlotRing.NONE) {
+                queue.finish(slot);
+                free[freeCount++] = slot;
+                looks = 0;
+                lastNs = System.nanoTime();
+            } else if (nothing(++looks)) {
+                requireAlive(System.nanoTime());
+            }
+        }
+    }
+
+    private long next(long from, boolean read) {
+        if (from >= queue.blocks()) {
+            return BlockLedger.END;
+        }
+        return read ? queue.ledger().next((int) from) : from;
+    }
+
+    private void publish() {
+        EventFd bell = kick;
+        if (bell == null) {
+            ring.publishQuietly();
+        } else if (ring.publish()) {
+            bell.signal();
+        }
+    }
+
+    /** Nothing has come back; returns whether it is time to look at the clock. */
+    private boolean nothing(int looks) {
+        return idle.await(ring, LONGEST_WAIT_NS) || looks % LOOKS_PER_CLOCK == 0;
+    }
+
+    private void requireAlive(long now) {
+        if (now - lastNs > STUCK_NS) {
+            throw new IllegalStateException("the back end has not completed a request for " + STUCK_NS / 1_000_000_000L
+                    + " s, " + (slots.length - freeCount) + " are in flight");
+        }
+    }
+
+    /** Latencies of this phase, in ns; not while it runs. */
+    Histogram latency() {
+        return latency;
+    }
+
+    /** Requests that have come back in this phase; any thread. */
+    long done() {
+        return (long) DONE.getOpaque(this);
+    }
+
+    /** How long the phase took, in ns; not while it runs. */
+    long phaseNs() {
+        return phaseNs;
+    }
+
+    /** The requests. */
+    LoadQueue queue() {
+        return queue;
+    }
+}

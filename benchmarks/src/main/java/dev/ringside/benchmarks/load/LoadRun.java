@@ -1,0 +1,171 @@
+package dev.ringside.benchmarks.load;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.HdrHistogram.Histogram;
+
+/** Runs loops on their threads through the phases: fill, warm up, measure, drain, read back. */
+public final class LoadRun {
+    private static final long SECOND_NS = 1_000_000_000L;
+    private static final int FILL = 0;
+    private static final int WARM_UP = 1;
+    private static final int MEASURE = 2;
+
+    private final Workload workload;
+    private final List<LoadLoop> loops;
+    private final List<LoadWorker> workers = new ArrayList<>();
+    private final Phaser together;
+    private final Progress progress;
+    private final Optional<ProcessCpu> server;
+
+    /** Is told how it goes. */
+    public interface Progress {
+        /** A phase begins. */
+        void phase(String name);
+
+        /**
+         * Another second of the measured time is over.
+         *
+         * @param second from 1
+         * @param iops requests in this second
+         */
+        void second(int second, double iops);
+    }
+
+    /**
+     * Loops, and a core for each thread that runs them: the first runs the first of as many as there are threads, and so on.
+     *
+     * @param cores one for each thread, at most as many as there are loops; a core may have several threads
+     * @param server the process on the other side, if its processor time is wanted
+     */
+    public LoadRun(
+            Workload workload, List<LoadLoop> loops, int[] cores, Progress progress, Optional<ProcessCpu> server) {
+        this.workload = workload;
+        this.progress = progress;
+        this.server = server;
+        this.loops = List.copyOf(loops);
+        this.together = new Phaser(cores.length);
+        for (int i = 0; i < cores.length; i++) {
+            List<LoadLoop> mine = new ArrayList<>();
+            for (int queue = i; queue < loops.size(); queue += cores.length) {
+                mine.add(loops.get(queue));
+            }
+            workers.add(new LoadWorker(mine, workload, cores[i], together));
+        }
+    }
+
+    /**
+     * Runs to the end.
+     *
+     * @throws LoadException if the back end stopped answering or answered nonsense
+     */
+    public LoadResult run() throws LoadException {
+        try {
+            double serverSeconds = phases();
+            for (LoadWorker worker : workers) {
+                worker.join();
+            }
+            requireNoFailure();
+            return result(serverSeconds);
+        } catch (IOException e) {
+            throw new LoadException("the server's processor time cannot be read: " + e, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LoadException("interrupted", e);
+        }
+    }
+
+    /** Watches the phases; returns the server's processor time in the measured one. */
+    private double phases() throws IOException, InterruptedException {
+        if (workload.fill()) {
+            progress.phase("writing the range");
+        }
+        workers.forEach(LoadWorker::start);
+        together.awaitAdvanceInterruptibly(FILL);
+        progress.phase("warming up");
+        together.awaitAdvanceInterruptibly(WARM_UP);
+        double before = serverSeconds();
+        progress.phase("measuring");
+        watch();
+        double after = serverSeconds();
+        if (workload.verify() && workload.writes()) {
+            progress.phase("reading back");
+        }
+        return after - before;
+    }
+
+    /** Shows progress until all workers have measured. */
+    private void watch() throws InterruptedException {
+        long start = System.nanoTime();
+        long before = 0;
+        long beforeNs = start;
+        for (int second = 1; ; second++) {
+            long wait = start + second * SECOND_NS - System.nanoTime();
+            try {
+                together.awaitAdvanceInterruptibly(MEASURE, Math.max(0, wait), TimeUnit.NANOSECONDS);
+                return;
+            } catch (TimeoutException e) {
+                long now = System.nanoTime();
+                long done = done();
+                progress.second(second, (done - before) * 1e9 / (now - beforeNs));
+                before = done;
+                beforeNs = now;
+            }
+        }
+    }
+
+    private long done() {
+        long sum = 0;
+        for (LoadLoop loop : loops) {
+            sum += loop.done();
+        }
+        return sum;
+    }
+
+    private double serverSeconds() throws IOException {
+        return server.isPresent() ? server.get().seconds() : 0;
+    }
+
+    private LoadResult result(double serverSeconds) {
+        Histogram latency = new Histogram(loops.get(0).latency());
+        latency.reset();
+        long requests = 0;
+        long longestNs = 0;
+        double iops = 0;
+        double cpu = workers.stream().mapToLong(LoadWorker::cpuNs).sum() / 1e9;
+        long ioErrors = 0;
+        long verifyErrors = 0;
+        long verified = 0;
+        Optional<String> first = Optional.empty();
+        for (LoadLoop loop : loops) {
+            Findings findings = loop.queue().findings();
+            latency.add(loop.latency());
+            requests += loop.done();
+            iops += loop.done() * 1e9 / loop.phaseNs();
+            longestNs = Math.max(longestNs, loop.phaseNs());
+            ioErrors += findings.ioErrors();
+            verifyErrors += findings.verifyErrors();
+            verified += findings.verifiedBlocks();
+            first = first.or(findings::first);
+        }
+        OptionalDouble serverCpu = server.isPresent() ? OptionalDouble.of(serverSeconds) : OptionalDouble.empty();
+        return new LoadResult(
+                requests, longestNs / 1e9, iops, latency, ioErrors, verifyErrors, verified, first, cpu, serverCpu);
+    }
+
+    private void requireNoFailure() throws LoadException {
+        for (LoadWorker worker : workers) {
+            Throwable cause = worker.failure();
+            if (cause != null) {
+                boolean told = cause instanceof IllegalStateException || cause instanceof IOException;
+                throw new LoadException(told ? String.valueOf(cause.getMessage()) : cause.toString(), cause);
+            }
+        }
+    }
+}

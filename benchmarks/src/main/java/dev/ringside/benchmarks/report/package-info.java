@@ -1,0 +1,2 @@
+/** Results as tables, pictures and JSON. */
+package dev.ringside.benchmarks.report;

@@ -1,0 +1,86 @@
+package dev.ringside.benchmarks.ring;
+
+/**
+ * The driver's side of a virtqueue with a fixed set of slots. A slot is one chain of three buffers (header, data, status)
+ * that is described once, before the load; a request is then one entry that names it. One thread; nothing here allocates
+ * after the construction.
+ *
+ * <p>An abstract class and not an interface, so that the calls of the measured loop need no check of the type while one
+ * format is loaded.
+ */
+public abstract class SlotRing {
+    /** What {@link #poll} returns when no slot has come back. */
+    public static final int NONE = -1;
+
+    /** The bytes that a header and a status byte take. */
+    static final int HEADER_BYTES = 16;
+
+    static final int STATUS_BYTES = 1;
+
+    /** Number of entries. */
+    public abstract int size();
+
+    /** Guest-physical address of the descriptors. */
+    public abstract long descriptorArea();
+
+    /** Guest-physical address of what the driver writes besides. */
+    public abstract long driverArea();
+
+    /** Guest-physical address of what the device writes. */
+    public abstract long deviceArea();
+
+    /** What SET_VRING_BASE is given before the first request. */
+    public abstract int base();
+
+    /**
+     * Describes a slot, once.
+     *
+     * @param header guest-physical address of 16 bytes that the device reads
+     * @param data guest-physical address of the data
+     * @param dataBytes length of the data, at least 1
+     * @param status guest-physical address of the byte that the device writes
+     */
+    public abstract void describe(int slot, long header, long data, int dataBytes, long status);
+
+    /**
+     * Adds a slot's request, to be shown by the next {@link #publish}.
+     *
+     * @param slot one that is not in flight
+     * @param in whether the device writes the data
+     */
+    public abstract void add(int slot, boolean in);
+
+    /**
+     * Shows what was added to the device.
+     *
+     * @return whether the device wants to be kicked for it
+     */
+    public abstract boolean publish();
+
+    /**
+     * Shows what was added to a device that is known to poll: as {@link #publish}, without asking whether it wants a kick,
+     * which costs a full fence.
+     */
+    public abstract void publishQuietly();
+
+    /**
+     * Takes a slot back.
+     *
+     * @return the slot, or {@link #NONE}
+     * @throws IllegalStateException if the device gave back what it did not have
+     */
+    public abstract int poll();
+
+    /** Whether {@link #poll} would return a slot. */
+    public abstract boolean hasUsed();
+
+    /**
+     * Asks for a call when the next slot comes back.
+     *
+     * @return whether one has come back already, so that no call need follow
+     */
+    public abstract boolean enableCalls();
+
+    /** Asks for no calls. */
+    public abstract void disableCalls();
+}

@@ -1,0 +1,236 @@
+package dev.ringside.benchmarks.ring;
+
+import dev.ringside.testkit.queue.GuestRam;
+import dev.ringside.testkit.queue.SplitRing;
+import dev.ringside.vhost.queue.Descriptor;
+import dev.ringside.vhost.queue.SplitLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * A split virtqueue with slots (virtio 1.2, 2.7). Slot n has descriptors 3n to 3n+2, or with indirect tables descriptor n.
+ * What already stands in the ring is not written again, so that its cache lines stay with the device: of a request the
+ * device sees new only the header, the available index and, when the slots come back in another order, an entry.
+ */
+public final class SplitSlotRing extends SlotRing {
+    private static final int MASK16 = 0xffff;
+    private static final int BUFFERS = 3;
+    private static final long TABLE_BYTES = 64;
+
+    /** The parts of the ring lie as far apart as a guest puts them, so that they share no cache line. */
+    private static final long PART_ALIGNMENT = 4096;
+
+    private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle ORDERED16 =
+            ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
+    private final int size;
+    private final int mask;
+    private final boolean eventIdx;
+    private final boolean indirect;
+    private final SplitRing ring;
+    private final MemorySegment descriptors;
+    private final MemorySegment available;
+    private final MemorySegment used;
+    private final long tablesAddress;
+    private final MemorySegment tables;
+    private final MemorySegment table;
+
+    /** What each entry of the available ring holds. */
+    private final short[] entries;
+
+    /** Whether the data descriptor of a slot says that the device writes. */
+    private final boolean[] in;
+
+    /** The slot whose chain begins with a descriptor; -1 for one in the middle of a chain. */
+    private final int[] slotOf;
+
+    private final boolean[] inFlight;
+    private int added;
+    private int published;
+    private int lastUsed;
+    private int seenUsed;
+
+    /**
+     * A ring in the first region of guest memory.
+     *
+     * @param slots how many; the ring has at least 256 entries and enough for all slots
+     * @param eventIdx whether VIRTIO_F_EVENT_IDX is negotiated
+     * @param indirect whether to put each request into a table (VIRTIO_F_INDIRECT_DESC)
+     */
+    public SplitSlotRing(GuestRam ram, int slots, boolean eventIdx, boolean indirect) {
+        this.size = entriesFor(slots, indirect);
+        this.mask = size - 1;
+        this.eventIdx = eventIdx;
+        this.indirect = indirect;
+        this.ring = new SplitRing(
+                ram,
+                size,
+                ram.allocate(SplitLayout.descriptorBytes(size), PART_ALIGNMENT),
+                ram.allocate(SplitLayout.availableBytes(size), PART_ALIGNMENT),
+                ram.allocate(SplitLayout.usedBytes(size), PART_ALIGNMENT));
+        ring.clear();
+        this.descriptors = ram.at(ring.descriptorAddress(), SplitLayout.descriptorBytes(size));
+        this.available = ram.at(ring.availableAddress(), SplitLayout.availableBytes(size));
+        this.used = ram.at(ring.usedAddress(), SplitLayout.usedBytes(size));
+        this.tablesAddress = ram.allocate(slots * TABLE_BYTES, TABLE_BYTES);
+        this.tables = ram.at(tablesAddress, slots * TABLE_BYTES);
+        this.table = indirect ? tables : descriptors;
+        this.entries = new short[size];
+        this.in = new boolean[slots];
+        this.inFlight = new boolean[slots];
+        this.slotOf = new int[size];
+        Arrays.fill(slotOf, NONE);
+    }
+
+    /** Entries of a ring for so many slots: a power of two. */
+    public static int entriesFor(int slots, boolean indirect) {
+        int least = Math.max(256, indirect ? slots : slots * BUFFERS);
+        return Integer.highestOneBit(least - 1) << 1;
+    }
+
+    /** The ring as memory, for what plays the device. */
+    public SplitRing ring() {
+        return ring;
+    }
+
+    @Override
+    public int size() {
+        return size;
+    }
+
+    @Override
+    public long descriptorArea() {
+        return ring.descriptorAddress();
+    }
+
+    @Override
+    public long driverArea() {
+        return ring.availableAddress();
+    }
+
+    @Override
+    public long deviceArea() {
+        return ring.usedAddress();
+    }
+
+    @Override
+    public int base() {
+        return lastUsed;
+    }
+
+    @Override
+    public void describe(int slot, long header, long data, int dataBytes, long status) {
+        long at = indirect ? slot * TABLE_BYTES : (long) slot * BUFFERS * Descriptor.BYTES;
+        int first = indirect ? 0 : slot * BUFFERS;
+        SplitRing.descriptor(table, at, header, HEADER_BYTES, Descriptor.F_NEXT, first + 1);
+        SplitRing.descriptor(table, at + Descriptor.BYTES, data, dataBytes, Descriptor.F_NEXT, first + 2);
+        SplitRing.descriptor(table, at + 2L * Descriptor.BYTES, status, STATUS_BYTES, Descriptor.F_WRITE, 0);
+        in[slot] = false;
+        slotOf[indirect ? slot : first] = slot;
+        if (indirect) {
+            int bytes = BUFFERS * Descriptor.BYTES;
+            ring.descriptor(slot, tablesAddress + slot * TABLE_BYTES, bytes, Descriptor.F_INDIRECT, 0);
+        }
+    }
+
+    @Override
+    public void add(int slot, boolean deviceWrites) {
+        if (in[slot] != deviceWrites) {
+            turn(slot, deviceWrites);
+        }
+        inFlight[slot] = true;
+        int at = added & mask;
+        short head = (short) (indirect ? slot : slot * BUFFERS);
+        if (entries[at] != head) {
+            entries[at] = head;
+            available.set(U16, SplitLayout.RING + (long) at * SplitLayout.AVAILABLE_ENTRY, head);
+        }
+        added = (added + 1) & MASK16;
+    }
+
+    private void turn(int slot, boolean deviceWrites) {
+        in[slot] = deviceWrites;
+        long data = (indirect ? slot * TABLE_BYTES : (long) slot * BUFFERS * Descriptor.BYTES) + Descriptor.BYTES;
+        int flags = Descriptor.F_NEXT | (deviceWrites ? Descriptor.F_WRITE : 0);
+        table.set(U16, data + Descriptor.FLAGS, (short) flags);
+    }
+
+    @Override
+    public void publishQuietly() {
+        ORDERED16.setRelease(available, (long) SplitLayout.INDEX, (short) added);
+        published = added;
+    }
+
+    @Override
+    public boolean publish() {
+        int before = published;
+        int after = added;
+        if (before == after) {
+            return false;
+        }
+        publishQuietly();
+        // The device's wish must be read after the index is visible to it (virtio 1.2, 2.7.13.4.1).
+        VarHandle.fullFence();
+        if (!eventIdx) {
+            return (used.get(U16, SplitLayout.FLAGS) & SplitLayout.USED_F_NO_NOTIFY) == 0;
+        }
+        int event = Short.toUnsignedInt(used.get(U16, SplitLayout.availEvent(size)));
+        return ((after - event - 1) & MASK16) < ((after - before) & MASK16);
+    }
+
+    @Override
+    public boolean hasUsed() {
+        if (seenUsed == lastUsed) {
+            seenUsed = Short.toUnsignedInt((short) ORDERED16.getAcquire(used, (long) SplitLayout.INDEX));
+        }
+        return seenUsed != lastUsed;
+    }
+
+    @Override
+    public int poll() {
+        int at = lastUsed;
+        if (at == seenUsed && !hasUsed()) {
+            return NONE;
+        }
+        long entry = used.get(U64, SplitLayout.RING + (long) (at & mask) * SplitLayout.USED_ENTRY);
+        lastUsed = (at + 1) & MASK16;
+        int head = (int) entry;
+        int slot = head >= 0 && head < size ? slotOf[head] : NONE;
+        if (slot < 0 || !inFlight[slot]) {
+            throw notInFlight(head);
+        }
+        inFlight[slot] = false;
+        return slot;
+    }
+
+    private IllegalStateException notInFlight(int head) {
+        return new IllegalStateException("the device gave back the chain of descriptor "
+                + Integer.toUnsignedString(head) + ", which it did not have; used index " + seenUsed);
+    }
+
+    @Override
+    public boolean enableCalls() {
+        if (eventIdx) {
+            ring.usedEvent(lastUsed);
+        } else {
+            ring.availableFlags(0);
+        }
+        // The device reads the wish after it has published; the used index must be read after the wish is visible.
+        VarHandle.fullFence();
+        return hasUsed();
+    }
+
+    @Override
+    public void disableCalls() {
+        if (eventIdx) {
+            ring.usedEvent((lastUsed - 1) & MASK16);
+        } else {
+            ring.availableFlags(SplitLayout.AVAIL_F_NO_INTERRUPT);
+        }
+    }
+}

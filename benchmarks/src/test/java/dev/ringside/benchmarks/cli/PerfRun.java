@@ -1,0 +1,30 @@
+package dev.ringside.benchmarks.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What a command line printed and how it ended. */
+record PerfRun(int status, String out, String err) {
+
+    static PerfRun of(String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine commandLine = Main.commandLine();
+        commandLine.setOut(new PrintWriter(out, true));
+        commandLine.setErr(new PrintWriter(err, true));
+        int status = commandLine.execute(args);
+        return new PerfRun(status, out.toString(), err.toString());
+    }
+
+    JsonNode json() {
+        return JsonMapper.shared().readTree(out);
+    }
+
+    List<String> errorLines() {
+        return err.lines().toList();
+    }
+}

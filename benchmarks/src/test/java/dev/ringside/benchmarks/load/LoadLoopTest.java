@@ -1,0 +1,87 @@
+package dev.ringside.benchmarks.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.management.ThreadMXBean;
+import dev.ringside.benchmarks.ring.SplitSlotRing;
+import dev.ringside.testkit.queue.GuestRam;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The measured loop, against an echo on the same thread. */
+class LoadLoopTest {
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final long PHASE_NS = 300_000_000L;
+
+    private static Workload workload(Pattern pattern, int depth, double rate, boolean verify) {
+        return new Workload(
+                pattern, pattern.readPercent(), 4096, 1, depth, 16 << 20, rate, PHASE_NS, PHASE_NS, verify, false);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "RANDREAD, 1, 0, false, true",
+        "RANDREAD, 32, 0, true, true",
+        "RANDWRITE, 128, 0, false, false",
+        "RANDRW, 32, 0, false, true",
+        "TRIM, 8, 0, false, true",
+        "RANDRW, 8, 100000, false, true"
+    })
+    void allocatesNothing(Pattern pattern, int depth, double rate, boolean indirect, boolean kicks) throws Exception {
+        Workload workload = workload(pattern, depth, rate, false);
+        try (GuestRam ram = LoadSetup.memory(workload);
+                LoadSetup setup = LoadSetup.echo(workload, ram, indirect, kicks)) {
+            LoadLoop loop = setup.loops().get(0);
+            LoadLoop[] loops = {loop};
+            LoadLoop.run(loops, PHASE_NS);
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            LoadLoop.run(loops, PHASE_NS);
+            long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+            loop.drain();
+
+            assertThat(loop.done()).isPositive();
+            assertThat(loop.latency().getTotalCount()).isEqualTo(loop.done());
+            assertThat(loop.queue().findings().ioErrors()).isZero();
+            assertThat(allocated).as("bytes for %d requests", loop.done()).isZero();
+        }
+    }
+
+    @Test
+    void verifiesWithoutAllocating() throws Exception {
+        Workload workload = workload(Pattern.WRITE, 4, 0, true);
+        try (GuestRam ram = LoadSetup.memory(workload);
+                LoadSetup setup = LoadSetup.echo(workload, ram, false, true)) {
+            LoadLoop loop = setup.loops().get(0);
+            LoadLoop[] loops = {loop};
+            LoadLoop.run(loops, PHASE_NS);
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            LoadLoop.run(loops, PHASE_NS);
+            assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isZero();
+            loop.drain();
+
+            // The echo keeps nothing.
+            loop.readBack();
+            assertThat(loop.queue().findings().verifyErrors()).isPositive();
+        }
+    }
+
+    @Test
+    void trustsNoDeviceThatGivesBackWhatItHasNot() throws Exception {
+        Workload workload = workload(Pattern.READ, 2, 0, false);
+        try (GuestRam ram = LoadSetup.memory(workload)) {
+            SplitSlotRing ring = new SplitSlotRing(ram, 2, false, false);
+            LoadQueue queue = new LoadQueue(ram, ring, workload, 0, 16 << 20);
+            // The middle of a chain.
+            ram.putInt(ring.deviceArea() + 4, 1);
+            ring.ring().usedIndex(1);
+
+            LoadLoop loop = new LoadLoop(queue, workload, null, new IdleWait.Spin(0));
+            assertThatThrownBy(() -> LoadLoop.run(new LoadLoop[] {loop}, PHASE_NS))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("the device gave back the chain of descriptor 1, which it did not have");
+        }
+    }
+}
