@@ -8,6 +8,7 @@ import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.reactor.IdleMode;
 import dev.ringside.env.reactor.ReactorThread;
 import dev.ringside.vhost.VhostTarget;
+import dev.ringside.vhost.blk.BlkSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,12 @@ final class DiskRig implements AutoCloseable {
         BdevRegistry registry = new BdevRegistry();
         registry.register(bdev);
         String name = bdev.info().name();
-        socket = target.createBlk(name, registry, name, readOnly, CpuSet.parse("[" + core + "]"))
+        socket = target.createBlk(
+                        name,
+                        registry,
+                        name,
+                        BlkSettings.DEFAULT.withReadOnly(readOnly),
+                        CpuSet.parse("[" + core + "]"))
                 .socket();
     }
 
