@@ -3,9 +3,6 @@ package dev.ringside.vhost.queue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.stream.IntStream;
 
 /**
  * Tracks the requests in flight of a packed ring in memory that outlives this process: a copy of each descriptor, since the
@@ -31,6 +28,7 @@ final class PackedInflight {
             (InflightLayout.PACKED_OLD_USED_WRAP - InflightLayout.PACKED_USED_IDX) * 8;
 
     private final InflightMemory region;
+    private final InflightTable table;
     private final int size;
     private final int[] batch;
     private int batchCount;
@@ -46,6 +44,7 @@ final class PackedInflight {
      */
     PackedInflight(InflightMemory region, int size) {
         this.region = region;
+        this.table = new InflightTable(region, InflightLayout.PACKED_STATES, InflightLayout.PACKED_STATE_BYTES, size);
         this.size = size;
         this.batch = new int[size];
     }
@@ -69,13 +68,8 @@ final class PackedInflight {
             rollBack();
         }
         clearFreeStates();
-        int[] states = IntStream.range(0, size)
-                .filter(state -> region.u8(at(state) + InflightLayout.INFLIGHT) != 0)
-                .boxed()
-                .sorted(Comparator.comparing(this::counterOf, Long::compareUnsigned))
-                .mapToInt(Integer::intValue)
-                .toArray();
-        counter = Arrays.stream(states).mapToLong(this::counterOf).reduce(0, (a, b) -> b) + 1;
+        int[] states = table.oldestFirst();
+        counter = table.counterAfter(states);
         return states;
     }
 
@@ -88,9 +82,7 @@ final class PackedInflight {
                 && region.u16(InflightLayout.OFFSET_DESC_NUM) == size
                 && region.u16(InflightLayout.PACKED_OLD_USED_IDX) < size
                 && region.u16(InflightLayout.PACKED_USED_IDX) < size
-                && IntStream.range(0, size)
-                        .anyMatch(
-                                state -> region.u8(at(state) + InflightLayout.INFLIGHT) != 0 || counterOf(state) != 0);
+                && table.isTouched();
     }
 
     /** Whether {@link #recover} found a region in use. */
@@ -258,10 +250,6 @@ final class PackedInflight {
     private static int entry(long word, int indexShift, int wrapShift) {
         int wrap = (word >>> wrapShift & 0xff) != 0 ? PackedLayout.WRAP : 0;
         return ((int) (word >>> indexShift) & (PackedLayout.WRAP - 1)) | wrap;
-    }
-
-    private long counterOf(int state) {
-        return region.i64(at(state) + InflightLayout.COUNTER);
     }
 
     private static long at(int state) {

@@ -5,7 +5,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +88,10 @@ public final class PackedVirtqueue extends Virtqueue {
         int used = region.used();
         nextUsed = used & PackedLayout.WRAP - 1;
         usedWrap = (used & PackedLayout.WRAP) != 0;
-        int entries = Arrays.stream(states).map(region::entriesOf).sum();
+        int entries = 0;
+        for (int state : states) {
+            entries += region.entriesOf(state);
+        }
         if (entries > size) {
             fail(QueueError.BAD_INFLIGHT_REGION.code());
             return;

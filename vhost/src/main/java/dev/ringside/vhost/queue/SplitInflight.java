@@ -3,10 +3,7 @@ package dev.ringside.vhost.queue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Comparator;
-import java.util.stream.IntStream;
 
 /**
  * Tracks the requests in flight of a split ring in memory that outlives this process. Each step leaves the region so that a
@@ -19,6 +16,7 @@ final class SplitInflight {
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final InflightMemory region;
+    private final InflightTable table;
     private final int size;
     /** From 1 on, so that 0 is a state that nobody has used. */
     private long counter = 1;
@@ -32,6 +30,7 @@ final class SplitInflight {
      */
     SplitInflight(InflightMemory region, int size) {
         this.region = region;
+        this.table = new InflightTable(region, InflightLayout.SPLIT_STATES, InflightLayout.SPLIT_STATE_BYTES, size);
         this.size = size;
     }
 
@@ -53,13 +52,8 @@ final class SplitInflight {
         } else {
             region.store16(InflightLayout.SPLIT_USED_IDX, usedIndex);
         }
-        int[] heads = IntStream.range(0, size)
-                .filter(head -> region.u8(state(head) + InflightLayout.INFLIGHT) != 0)
-                .boxed()
-                .sorted(Comparator.comparing(this::counterOf, Long::compareUnsigned))
-                .mapToInt(Integer::intValue)
-                .toArray();
-        counter = Arrays.stream(heads).mapToLong(this::counterOf).reduce(0, (a, b) -> b) + 1;
+        int[] heads = table.oldestFirst();
+        counter = table.counterAfter(heads);
         return heads;
     }
 
@@ -67,9 +61,7 @@ final class SplitInflight {
     private boolean isInUse() {
         return region.u16(InflightLayout.OFFSET_VERSION) == InflightLayout.VERSION
                 && region.u16(InflightLayout.OFFSET_DESC_NUM) == size
-                && IntStream.range(0, size)
-                        .anyMatch(
-                                head -> region.u8(state(head) + InflightLayout.INFLIGHT) != 0 || counterOf(head) != 0);
+                && table.isTouched();
     }
 
     /**
@@ -142,10 +134,6 @@ final class SplitInflight {
         region.store16(InflightLayout.SPLIT_USED_IDX, usedIndex);
         region.store16(InflightLayout.OFFSET_DESC_NUM, size);
         region.store16(InflightLayout.OFFSET_VERSION, InflightLayout.VERSION);
-    }
-
-    private long counterOf(int head) {
-        return region.i64(state(head) + InflightLayout.COUNTER);
     }
 
     private static long state(int head) {
