@@ -29,7 +29,6 @@ final class QueueWorker implements Poller {
     private @Nullable EventFd error;
     private boolean enabled;
     private int reported = Virtqueue.OK;
-    private long requests;
     private @Nullable CompletableFuture<Integer> stopping;
 
     /**
@@ -87,7 +86,6 @@ final class QueueWorker implements Poller {
         if (enabled && work < BUDGET) {
             work += queue.drain(BUDGET, device);
         }
-        requests += work;
         device.flush();
         return gone() ? work : work + publish();
     }
@@ -196,11 +194,6 @@ final class QueueWorker implements Poller {
     /** Requests taken and not yet ended. */
     int inFlight() {
         return queue.inFlight();
-    }
-
-    /** Requests taken so far. */
-    long requests() {
-        return requests;
     }
 
     /** Frees what the worker holds; it is stopped and no longer polled. */

@@ -207,20 +207,22 @@ final class Ring {
 
     /** GET_VRING_BASE: stops the ring when its requests in flight have ended; it may begin anew anywhere. */
     int stopForFrontend() {
-        Running now = running;
-        if (now != null) {
-            drain(now);
-            onReactor(now.worker::forgetInflight);
-        }
-        stop();
+        stop(true);
         return base;
     }
 
-    /** Stops the ring when its requests in flight have ended, and forgets its kick. */
-    private void stop() {
+    /**
+     * Stops the ring when its requests in flight have ended, and forgets its kick.
+     *
+     * @param anew whether a successor may begin the ring anew, rather than go on where the in-flight region says
+     */
+    private void stop(boolean anew) {
         Running now = running;
         if (now != null) {
             drain(now);
+            if (anew) {
+                onReactor(now.worker::forgetInflight);
+            }
             onReactor(now::release);
             running = null;
             // Closed by the worker.
@@ -240,7 +242,7 @@ final class Ring {
 
     /** Stops the ring and forgets all of it. */
     void close() {
-        stop();
+        stop(false);
         closeFd(call);
         closeFd(error);
         call = null;

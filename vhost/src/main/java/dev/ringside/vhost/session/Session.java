@@ -12,7 +12,6 @@ import dev.ringside.vhost.memory.GuestMemory;
 import dev.ringside.vhost.queue.QueueError;
 import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.wire.BackendRequest;
-import dev.ringside.vhost.wire.ConfigSpace;
 import dev.ringside.vhost.wire.FrontendRequest;
 import dev.ringside.vhost.wire.Message;
 import dev.ringside.vhost.wire.MessageStream;
@@ -48,6 +47,7 @@ public final class Session implements Runnable {
     private final Executor control;
     private final SessionCounters counters;
     private final Negotiation negotiation;
+    private final ConfigAccess config;
     private final MemoryMap memory;
     private final InflightRegions inflight;
     private final MigrationLog log = new MigrationLog(this::useLog);
@@ -77,6 +77,7 @@ public final class Session implements Runnable {
         this.control = control;
         this.counters = counters;
         this.negotiation = new Negotiation(device.features());
+        this.config = new ConfigAccess(device);
         this.memory = new MemoryMap(control);
         this.inflight = new InflightRegions(inflightFiles);
         this.rings = new Ring[device.queues()];
@@ -199,7 +200,7 @@ public final class Session implements Runnable {
             case SET_LOG_FD -> LOG.debug("{}: the dirty log is not signalled", name);
             case SET_PROTOCOL_FEATURES -> negotiation.acceptProtocol(message.u64(0));
             case SET_BACKEND_REQ_FD -> replaceBackend(backendChannel(message));
-            case SET_CONFIG -> setConfig(message);
+            case SET_CONFIG -> config.write(message);
             case SET_MEM_TABLE -> {
                 memory.replace(message);
                 memoryChanged();
@@ -252,41 +253,15 @@ public final class Session implements Runnable {
         }
     }
 
+    /** A read that is refused is answered too, with nothing: front ends take that for an error. */
     private void getConfig(Message message, MessageStream stream) throws LinuxException {
-        long offset = Integer.toUnsignedLong(message.u32(ConfigSpace.OFFSET));
-        long size = Integer.toUnsignedLong(message.u32(ConfigSpace.SIZE));
-        long payload = message.payload().byteSize();
-        if (size > payload - ConfigSpace.DATA || offset + size > VirtioDevice.CONFIG_BYTES) {
-            counters.protocolErrors.increment();
-            LOG.warn(
-                    "{}: GET_CONFIG of {} bytes at {}: inside {} bytes is allowed, with a payload that has room for it",
-                    name,
-                    size,
-                    offset,
-                    VirtioDevice.CONFIG_BYTES);
-            stream.reply(message.request(), MemorySegment.NULL, List.of());
-            return;
-        }
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment config = arena.allocate(VirtioDevice.CONFIG_BYTES, Long.BYTES);
-            device.readConfig(config);
-            // Some front ends send, and expect back, a payload of the greatest length whatever they ask for.
-            MemorySegment reply = arena.allocate(payload, Integer.BYTES);
-            MemorySegment.copy(message.payload(), 0, reply, 0, ConfigSpace.DATA);
-            MemorySegment.copy(config, offset, reply, ConfigSpace.DATA, size);
-            stream.reply(message.request(), reply, List.of());
+            stream.reply(message.request(), config.read(message, arena), List.of());
+        } catch (ProtocolException e) {
+            counters.protocolErrors.increment();
+            LOG.warn("{}: {}", name, e.getMessage());
+            stream.reply(message.request(), MemorySegment.NULL, List.of());
         }
-    }
-
-    private void setConfig(Message message) throws ProtocolException {
-        long size = Integer.toUnsignedLong(message.u32(ConfigSpace.SIZE));
-        if (size > message.payload().byteSize() - ConfigSpace.DATA) {
-            throw new ProtocolException("SET_CONFIG of " + size + " bytes in a payload of "
-                    + message.payload().byteSize() + ": " + ConfigSpace.DATA + " bytes come before them");
-        }
-        device.writeConfig(
-                Integer.toUnsignedLong(message.u32(ConfigSpace.OFFSET)),
-                message.payload().asSlice(ConfigSpace.DATA, size));
     }
 
     private void memoryChanged() throws ProtocolException {
