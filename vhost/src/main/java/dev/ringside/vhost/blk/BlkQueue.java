@@ -7,6 +7,7 @@ import dev.ringside.bdev.ScatterList;
 import dev.ringside.env.linux.Errno;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.queue.Chain;
+import dev.ringside.vhost.queue.CompletionOrder;
 import dev.ringside.vhost.queue.QueueError;
 import dev.ringside.vhost.queue.Virtqueue;
 import java.lang.foreign.Arena;
@@ -35,15 +36,19 @@ final class BlkQueue implements DeviceQueue {
     private final MemorySegment id;
     private final MemorySegment scratch = Arena.ofAuto().allocate(BlkLayout.HEADER_BYTES, 8);
     private final BlkRules rules;
+    /** Null where the driver takes requests back in any order. */
+    private final @Nullable CompletionOrder order;
+
     private final int mostBuffers;
     private final long sizeMax;
     private final DiskPath disk;
     private @Nullable Virtqueue queue;
 
-    BlkQueue(BlkDevice device, DiskPath.@Nullable Way way, BlkRules rules, byte[] id) {
+    BlkQueue(BlkDevice device, DiskPath.@Nullable Way way, BlkRules rules, @Nullable CompletionOrder order, byte[] id) {
         this.device = device;
         this.disk = new DiskPath(way);
         this.rules = rules;
+        this.order = order;
         this.mostBuffers = rules.segMax() + HEADER_AND_STATUS;
         this.sizeMax = rules.sizeMax();
         this.blockShift = Integer.numberOfTrailingZeros(rules.blockSize());
@@ -88,6 +93,9 @@ final class BlkQueue implements DeviceQueue {
         request.statusOffset = writable.offset(last) + writable.length(last) - 1;
         request.writableBytes = writable.bytes();
         writable.dropBack(1);
+        if (order != null) {
+            order.taken(request);
+        }
         start(request, sector);
         return Virtqueue.OK;
     }
@@ -238,7 +246,11 @@ final class BlkQueue implements DeviceQueue {
         }
         try {
             request.statusSegment.set(ValueLayout.JAVA_BYTE, request.statusOffset, status);
-            to.complete(request, request.writableBytes);
+            if (order == null) {
+                to.complete(request, request.writableBytes);
+            } else {
+                order.ended(to, request, request.writableBytes);
+            }
         } catch (InternalError e) {
             to.fail(QueueError.MEMORY_GONE.code());
             to.abandon(request);
