@@ -36,6 +36,7 @@ final class QueueWorker implements Poller {
     private boolean enabled;
     private int reported = Virtqueue.OK;
     private @Nullable CompletableFuture<Integer> stopping;
+    private boolean enabledBeforePause;
 
     /**
      * Makes a worker for a ring that is attached.
@@ -147,6 +148,18 @@ final class QueueWorker implements Poller {
         stopping = stopped;
     }
 
+    /** As {@link #stop}, until {@link #resume}. */
+    void pause(CompletableFuture<Integer> paused) {
+        enabledBeforePause = enabled;
+        stop(paused);
+    }
+
+    /** Goes on after a pause. */
+    void resume() {
+        stopping = null;
+        enabled = enabledBeforePause;
+    }
+
     /** Lets a successor begin the ring anew; nothing is in flight. */
     void forgetInflight() {
         try {
@@ -198,6 +211,11 @@ final class QueueWorker implements Poller {
     /** Breaks the queue, as the new memory map has no place for its ring. */
     void fail(QueueError cause) {
         queue.fail(cause.code());
+    }
+
+    /** What broke the queue, as the code of a {@link QueueError}; {@link Virtqueue#OK} if it is whole. */
+    int error() {
+        return queue.error();
     }
 
     /** Requests taken and not yet ended. */
