@@ -19,6 +19,12 @@ final class QueueWorker implements Poller {
     /** Most requests that are taken in one turn, so that the other queues of the reactor have theirs. */
     private static final int BUDGET = 64;
 
+    /**
+     * Bytes that are moved before what was done is published: the driver would wait for the first of a batch as long as
+     * the whole batch takes.
+     */
+    private static final long PUBLISH_BYTES = 32 << 10;
+
     private final Virtqueue queue;
     private final DeviceQueue device;
     private boolean kicked;
@@ -86,6 +92,9 @@ final class QueueWorker implements Poller {
         // New requests come after those that a predecessor had in flight.
         if (enabled && work < BUDGET) {
             work += queue.drain(BUDGET, device);
+        }
+        while (device.start(PUBLISH_BYTES) && !gone()) {
+            work += publish();
         }
         device.flush();
         return gone() ? work : work + publish();

@@ -257,7 +257,7 @@ public final class Session implements Runnable {
         switch (message.request()) {
             case SET_FEATURES -> {
                 negotiation.accept(message.u64(0));
-                log.want((negotiation.features() & VirtioFeature.LOG_ALL) != 0);
+                wantLog((negotiation.features() & VirtioFeature.LOG_ALL) != 0);
             }
             case SET_LOG_FD -> LOG.debug("{}: the dirty log is not signalled", name);
             case SET_PROTOCOL_FEATURES -> negotiation.acceptProtocol(message.u64(0));
@@ -285,6 +285,13 @@ public final class Session implements Runnable {
         }
     }
 
+    private void wantLog(boolean on) {
+        if (log.want(on)) {
+            LOG.info(
+                    "{}: writes to the guest's memory are {} logged (VHOST_F_LOG_ALL)", name, on ? "now" : "no longer");
+        }
+    }
+
     private void changeRing(Message message) throws ProtocolException, LinuxException {
         Ring ring = ring(message);
         int number = message.payload().byteSize() == VringState.BYTES ? message.u32(VringState.NUM) : 0;
@@ -295,7 +302,7 @@ public final class Session implements Runnable {
             case SET_VRING_ADDR -> {
                 ring.setAddresses(RingMessage.addresses(message), format(), memory.current());
                 // Says where in the log the used ring is.
-                useLog(ring);
+                useLog(log.current());
             }
             case SET_VRING_KICK -> ring.setKick(RingMessage.eventFd(message));
             case SET_VRING_CALL -> ring.setCall(RingMessage.eventFd(message));
@@ -344,13 +351,6 @@ public final class Session implements Runnable {
     private void requireStopped(Message message) throws ProtocolException {
         if (started()) {
             throw new ProtocolException(message.request() + " while a ring runs");
-        }
-    }
-
-    private void useLog(Ring ring) {
-        GuestMemory map = memory.current();
-        if (map != null) {
-            ring.useLog(log.current(), map);
         }
     }
 
