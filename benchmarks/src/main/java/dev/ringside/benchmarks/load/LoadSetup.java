@@ -1,10 +1,11 @@
 package dev.ringside.benchmarks.load;
 
-import dev.ringside.benchmarks.ring.SplitSlotRing;
+import dev.ringside.benchmarks.ring.SlotRing;
 import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.testkit.frontend.CallWaiter;
 import dev.ringside.testkit.queue.GuestRam;
+import dev.ringside.vhost.queue.RingFormat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,7 @@ public final class LoadSetup implements AutoCloseable {
 
     private final RingSetting setting;
     private final long diskBytes;
-    private final List<SplitSlotRing> rings = new ArrayList<>();
+    private final List<SlotRing> rings = new ArrayList<>();
     private final List<LoadLoop> loops = new ArrayList<>();
     private final List<AutoCloseable> closing = new ArrayList<>();
 
@@ -32,7 +33,7 @@ public final class LoadSetup implements AutoCloseable {
         this.setting = setting;
         this.diskBytes = diskBytes;
         for (int i = 0; i < workload.queues(); i++) {
-            rings.add(new SplitSlotRing(ram, workload.depth(), setting.eventIdx(), setting.indirect()));
+            rings.add(SlotRing.of(setting.format(), ram, workload.depth(), setting.eventIdx(), setting.indirect()));
         }
     }
 
@@ -51,19 +52,19 @@ public final class LoadSetup implements AutoCloseable {
      *
      * @param kicks whether the client asks each time whether the echo wants a kick; it never does
      */
-    public static LoadSetup echo(Workload workload, GuestRam ram, boolean indirect, boolean kicks)
+    public static LoadSetup echo(Workload workload, GuestRam ram, RingFormat format, boolean indirect, boolean kicks)
             throws LinuxException {
         long bytes = workload.rangeBytes() > 0 ? workload.rangeBytes() : ECHO_BYTES;
-        RingSetting setting = new RingSetting(
-                "split", SplitSlotRing.entriesFor(workload.depth(), indirect), indirect, false, false, kicks);
+        int entries = SlotRing.entriesFor(workload.depth(), indirect);
+        RingSetting setting = new RingSetting(format, entries, indirect, false, false, kicks, false);
         LoadSetup setup = new LoadSetup(workload, ram, setting, bytes);
         for (int i = 0; i < workload.queues(); i++) {
-            SplitSlotRing ring = setup.rings.get(i);
+            SlotRing ring = setup.rings.get(i);
             ring.disableCalls();
             EventFd bell = EventFd.create();
             setup.closing.add(bell);
             LoadQueue queue = new LoadQueue(ram, ring, workload, i, bytes);
-            IdleWait idle = new IdleWait.Echo(new EchoDevice(ram, ring.ring(), indirect));
+            IdleWait idle = new IdleWait.Echo(EchoDevice.of(ram, ring, indirect));
             setup.loops.add(new LoadLoop(queue, workload, kicks ? bell : null, idle));
         }
         return setup;
@@ -80,15 +81,16 @@ public final class LoadSetup implements AutoCloseable {
     public static LoadSetup disk(Workload workload, GuestRam ram, VhostDisk disk, boolean calls, boolean kicks)
             throws IOException {
         RingSetting setting = new RingSetting(
-                "split",
-                SplitSlotRing.entriesFor(workload.depth(), disk.indirect()),
+                disk.format(),
+                SlotRing.entriesFor(workload.depth(), disk.indirect()),
                 disk.indirect(),
                 disk.eventIdx(),
                 calls,
-                kicks);
+                kicks,
+                disk.tracked());
         LoadSetup setup = new LoadSetup(workload, ram, setting, disk.bytes());
         List<LoadQueue> queues = new ArrayList<>();
-        for (SplitSlotRing ring : setup.rings) {
+        for (SlotRing ring : setup.rings) {
             ring.disableCalls();
             queues.add(new LoadQueue(ram, ring, workload, queues.size(), workload.rangeBytes()));
         }
