@@ -81,7 +81,7 @@ final class MallocChannel implements IoChannel, Poller {
         long offset = io.lba() << blockShift;
         long length = io.blocks() << blockShift;
         switch (io.type()) {
-            case READ, WRITE, UNMAP, WRITE_ZEROES -> {
+            case READ, WRITE, UNMAP, WRITE_ZEROES, SECURE_ERASE -> {
                 // The block layer may not yet know of a shrink.
                 if (offset > bytes - length) {
                     io.complete(IoStatus.INVALID);
@@ -137,7 +137,7 @@ final class MallocChannel implements IoChannel, Poller {
             switch (io.type()) {
                 case READ -> io.data().copyFrom(memory, offset, length);
                 case WRITE -> io.data().copyTo(memory, offset, length);
-                case UNMAP, WRITE_ZEROES -> zero(offset, length);
+                case UNMAP, WRITE_ZEROES, SECURE_ERASE -> zero(offset, length);
                 case FLUSH, RESET -> throw new IllegalStateException("has no data");
             }
             return IoStatus.OK;
@@ -163,6 +163,8 @@ final class MallocChannel implements IoChannel, Poller {
             }
             case UNMAP -> done + zeroPiece(at, left, true);
             case WRITE_ZEROES -> done + zeroPiece(at, left, job.mayUnmap());
+            // Pages that are given back keep what they hold until somebody else gets them.
+            case SECURE_ERASE -> done + zeroPiece(at, left, false);
             case FLUSH, RESET -> throw new IllegalStateException("is never a job");
         };
     }

@@ -9,6 +9,7 @@ import dev.ringside.vhost.queue.RingFormat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The queues of a load with their loops, in memory that the other side shares. Control plane, one thread. */
 public final class LoadSetup implements AutoCloseable {
@@ -54,20 +55,40 @@ public final class LoadSetup implements AutoCloseable {
      */
     public static LoadSetup echo(Workload workload, GuestRam ram, RingFormat format, boolean indirect, boolean kicks)
             throws LinuxException {
+        LoadSetup setup = ofEchoes(workload, ram, format, indirect, kicks);
+        for (SlotRing ring : setup.rings) {
+            EventFd bell = EventFd.create();
+            setup.closing.add(bell);
+            IdleWait idle = new IdleWait.Echo(EchoDevice.of(ram, ring, indirect));
+            setup.addLoop(workload, ram, kicks ? bell : null, idle);
+        }
+        return setup;
+    }
+
+    /** A load of echoes on threads of their own, polled as disks are: what is compiled for it is what a disk needs. */
+    public static LoadSetup practice(Workload workload, GuestRam ram, RingFormat format, boolean indirect) {
+        LoadSetup setup = ofEchoes(workload, ram, format, indirect, false);
+        for (SlotRing ring : setup.rings) {
+            setup.addLoop(workload, ram, null, spin(workload));
+            setup.closing.add(EchoThread.start(EchoDevice.of(ram, ring, indirect)));
+        }
+        return setup;
+    }
+
+    private static LoadSetup ofEchoes(
+            Workload workload, GuestRam ram, RingFormat format, boolean indirect, boolean kicks) {
         long bytes = workload.rangeBytes() > 0 ? workload.rangeBytes() : ECHO_BYTES;
         int entries = SlotRing.entriesFor(workload.depth(), indirect);
         RingSetting setting = new RingSetting(format, entries, indirect, false, false, kicks, false);
-        LoadSetup setup = new LoadSetup(workload, ram, setting, bytes);
-        for (int i = 0; i < workload.queues(); i++) {
-            SlotRing ring = setup.rings.get(i);
-            ring.disableCalls();
-            EventFd bell = EventFd.create();
-            setup.closing.add(bell);
-            LoadQueue queue = new LoadQueue(ram, ring, workload, i, bytes);
-            IdleWait idle = new IdleWait.Echo(EchoDevice.of(ram, ring, indirect));
-            setup.loops.add(new LoadLoop(queue, workload, kicks ? bell : null, idle));
-        }
-        return setup;
+        return new LoadSetup(workload, ram, setting, bytes);
+    }
+
+    private void addLoop(Workload workload, GuestRam ram, @Nullable EventFd bell, IdleWait idle) {
+        int part = loops.size();
+        SlotRing ring = rings.get(part);
+        ring.disableCalls();
+        LoadQueue queue = new LoadQueue(ram, ring, workload, part, diskBytes);
+        loops.add(new LoadLoop(queue, workload, bell, idle));
     }
 
     /**
@@ -104,11 +125,31 @@ public final class LoadSetup implements AutoCloseable {
 
     private IdleWait idle(Workload workload, EventFd call) throws LinuxException {
         if (!setting.calls()) {
-            return new IdleWait.Spin(workload.depth() < PAUSING_DEPTH ? 0 : PAUSES);
+            return spin(workload);
         }
         CallWaiter waiter = new CallWaiter(call);
         closing.add(waiter);
         return new IdleWait.Sleep(waiter);
+    }
+
+    private static IdleWait spin(Workload workload) {
+        return new IdleWait.Spin(workload.depth() < PAUSING_DEPTH ? 0 : PAUSES);
+    }
+
+    /** Runs all loops on this thread for a time, and leaves their requests in flight; returns requests a second. */
+    public double run(long durationNs) {
+        LoadLoop[] all = loops.toArray(LoadLoop[]::new);
+        LoadLoop.run(all, durationNs);
+        double iops = 0;
+        for (LoadLoop loop : all) {
+            iops += loop.done() * 1e9 / loop.phaseNs();
+        }
+        return iops;
+    }
+
+    /** Takes back what is in flight. */
+    public void drain() {
+        loops.forEach(LoadLoop::drain);
     }
 
     /** The loops, one for each queue. */

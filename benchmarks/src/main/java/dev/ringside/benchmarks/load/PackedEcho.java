@@ -33,8 +33,8 @@ final class PackedEcho extends EchoDevice {
         this.size = ring.size();
         this.indirect = indirect;
         this.memory = ram.at(0, ram.region(0).bytes());
-        this.descriptors = ram.at(ring.descriptorAddress(), (long) size * Descriptor.BYTES);
-        MemorySegment wish = ram.at(ring.deviceAddress(), PackedLayout.EVENT_BYTES);
+        this.descriptors = ram.at(ring.descriptorArea(), (long) size * Descriptor.BYTES);
+        MemorySegment wish = ram.at(ring.deviceArea(), PackedLayout.EVENT_BYTES);
         wish.set(ValueLayout.JAVA_SHORT, PackedLayout.EVENT_FLAGS, (short) PackedLayout.EVENT_DISABLE);
     }
 

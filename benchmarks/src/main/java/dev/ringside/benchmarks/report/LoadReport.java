@@ -128,6 +128,8 @@ public record LoadReport(
         for (Percentile percentile : Percentile.values()) {
             latency.put(percentile.text(), percentile.of(result.latency()) / 1e3);
         }
+        ArrayNode picture = latency.putArray("picture");
+        LatencyPicture.draw(result.latency()).forEach(picture::add);
         ObjectNode cpu = root.putObject("cpu_seconds");
         cpu.put("client", result.clientCpuSeconds());
         result.serverCpuSeconds().ifPresentOrElse(seconds -> cpu.put("server", seconds), () -> cpu.putNull("server"));

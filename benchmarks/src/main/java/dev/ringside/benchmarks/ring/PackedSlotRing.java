@@ -70,7 +70,7 @@ public final class PackedSlotRing extends SlotRing {
                 ram.allocate(PackedLayout.EVENT_BYTES, PART_ALIGNMENT),
                 ram.allocate(PackedLayout.EVENT_BYTES, PART_ALIGNMENT));
         ring.clear();
-        this.descriptors = ram.at(ring.descriptorAddress(), (long) size * Descriptor.BYTES);
+        this.descriptors = ram.at(ring.descriptorArea(), (long) size * Descriptor.BYTES);
         this.tables = indirect ? SlotChains.tables(ram, slots, RingFormat.PACKED) : null;
         this.each = indirect ? 1 : SlotChains.BUFFERS;
         this.header = new long[slots];
@@ -97,17 +97,17 @@ public final class PackedSlotRing extends SlotRing {
 
     @Override
     public long descriptorArea() {
-        return ring.descriptorAddress();
+        return ring.descriptorArea();
     }
 
     @Override
     public long driverArea() {
-        return ring.driverAddress();
+        return ring.driverArea();
     }
 
     @Override
     public long deviceArea() {
-        return ring.deviceAddress();
+        return ring.deviceArea();
     }
 
     @Override

@@ -65,9 +65,9 @@ public final class SplitSlotRing extends SlotRing {
                 ram.allocate(SplitLayout.availableBytes(size), PART_ALIGNMENT),
                 ram.allocate(SplitLayout.usedBytes(size), PART_ALIGNMENT));
         ring.clear();
-        this.available = ram.at(ring.availableAddress(), SplitLayout.availableBytes(size));
-        this.used = ram.at(ring.usedAddress(), SplitLayout.usedBytes(size));
-        long table = ring.descriptorAddress();
+        this.available = ram.at(ring.driverArea(), SplitLayout.availableBytes(size));
+        this.used = ram.at(ring.deviceArea(), SplitLayout.usedBytes(size));
+        long table = ring.descriptorArea();
         this.chains = indirect
                 ? SlotChains.tables(ram, slots, RingFormat.SPLIT)
                 : SlotChains.inRing(ram.at(table, SplitLayout.descriptorBytes(size)), table, slots);
@@ -94,17 +94,17 @@ public final class SplitSlotRing extends SlotRing {
 
     @Override
     public long descriptorArea() {
-        return ring.descriptorAddress();
+        return ring.descriptorArea();
     }
 
     @Override
     public long driverArea() {
-        return ring.availableAddress();
+        return ring.driverArea();
     }
 
     @Override
     public long deviceArea() {
-        return ring.usedAddress();
+        return ring.deviceArea();
     }
 
     @Override

@@ -41,7 +41,11 @@ class CommandLineTest {
                 "vhost --frob | Unknown option: '--frob'; 'ringside perf vhost --help' tells what is allowed",
                 "vhost --queues | Missing required parameter for option '--queues'",
                 "limits --cores 0 | two cores are needed, there are 1",
-                "'' | which measurement? vhost and limits are allowed"
+                "start -s /x -r /y | Missing required parameter: 'COMMAND'",
+                "start -s /x -r /y --interval 0 -- true | --interval 0: seconds from 0.01 to 10 are allowed",
+                "start -s /x -r /y -d 0 -- true | --queue-depth 0: a whole number from 1 to 1024 is allowed",
+                "calls -r /x --rate 0 | --rate 0: a whole number from 1 to 10000 is allowed",
+                "'' | which measurement? vhost, limits, start and calls are allowed"
             })
     void refusesInOneLineWhatMakesNoSense(String args, String message) {
         PerfRun run = PerfRun.of(args.isEmpty() ? new String[0] : args.split(" "));
@@ -59,6 +63,19 @@ class CommandLineTest {
         assertThat(run.status()).isEqualTo(ExitCode.NOT_CONNECTED);
         assertThat(run.errorLines())
                 .containsExactly("ringside: connect /nowhere/vhost.0: No such file or directory (ENOENT)");
+    }
+
+    @Test
+    void saysThatAServerEndsAtOnce() {
+        PerfRun run = PerfRun.of("start", "-s", "/nowhere/v", "-r", "/nowhere/r", "-w", "0.1", "--", "false");
+
+        assertThat(run.status()).isEqualTo(ExitCode.FAILED);
+        assertThat(run.errorLines()).containsExactly("ringside: the server has ended with status 1");
+    }
+
+    @Test
+    void saysThatNoDaemonAnswersCalls() {
+        assertThat(PerfRun.of("calls", "-r", "/nowhere/r").status()).isEqualTo(ExitCode.NOT_CONNECTED);
     }
 
     @Test

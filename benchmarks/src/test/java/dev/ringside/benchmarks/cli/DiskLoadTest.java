@@ -135,7 +135,7 @@ class DiskLoadTest {
 
     @Test
     void findsNoPackedRingsWhereThereAreNone() throws Exception {
-        try (DiskRig rig = DiskRig.with(DiskRig.malloc(512, 1), new BlkSettings(false, false))) {
+        try (DiskRig rig = DiskRig.with(DiskRig.malloc(512, 1), BlkSettings.DEFAULT.withPackedRing(false))) {
             assertThat(load(rig, "--ring", "packed").errorLines())
                     .containsExactly("ringside: --ring packed: the disk has no packed rings, split is allowed");
         }

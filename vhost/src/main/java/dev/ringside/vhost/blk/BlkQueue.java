@@ -20,6 +20,9 @@ final class BlkQueue implements DeviceQueue {
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    /** Buffers of a request besides its data. */
+    private static final int HEADER_AND_STATUS = 2;
+
     private final BlkDevice device;
     private final int blockShift;
     /** Bits of a sector number that are not 0 inside a block. */
@@ -31,16 +34,22 @@ final class BlkQueue implements DeviceQueue {
 
     private final MemorySegment id;
     private final MemorySegment scratch = Arena.ofAuto().allocate(BlkLayout.HEADER_BYTES, 8);
+    private final BlkRules rules;
+    private final int mostBuffers;
+    private final long sizeMax;
     private final DiskPath disk;
     private @Nullable Virtqueue queue;
 
-    BlkQueue(BlkDevice device, DiskPath.@Nullable Way way, int blockSize, boolean forceUnitAccess, byte[] id) {
+    BlkQueue(BlkDevice device, DiskPath.@Nullable Way way, BlkRules rules, byte[] id) {
         this.device = device;
         this.disk = new DiskPath(way);
-        this.blockShift = Integer.numberOfTrailingZeros(blockSize);
+        this.rules = rules;
+        this.mostBuffers = rules.segMax() + HEADER_AND_STATUS;
+        this.sizeMax = rules.sizeMax();
+        this.blockShift = Integer.numberOfTrailingZeros(rules.blockSize());
         this.sectorShift = blockShift - Integer.numberOfTrailingZeros(BlkLayout.SECTOR);
         this.sectorMask = (1 << sectorShift) - 1;
-        this.forceUnitAccess = forceUnitAccess;
+        this.forceUnitAccess = rules.forceUnitAccess();
         this.id = Arena.ofAuto().allocate(BlkLayout.ID_BYTES);
         MemorySegment.copy(id, 0, this.id, ValueLayout.JAVA_BYTE, 0, BlkLayout.ID_BYTES);
     }
@@ -131,11 +140,11 @@ final class BlkQueue implements DeviceQueue {
                 submit(request);
             }
             case BlkLayout.T_GET_ID -> getId(request);
-            case BlkLayout.T_DISCARD, BlkLayout.T_WRITE_ZEROES -> {
+            case BlkLayout.T_DISCARD, BlkLayout.T_WRITE_ZEROES, BlkLayout.T_SECURE_ERASE -> {
                 long bytes = request.readable().bytes();
                 if (bytes == 0
                         || bytes % BlkLayout.SEGMENT_BYTES != 0
-                        || bytes > (long) BlkConfig.MAX_RANGES * BlkLayout.SEGMENT_BYTES) {
+                        || bytes > (long) BlkLimits.MAX_RANGES * BlkLayout.SEGMENT_BYTES) {
                     end(request, BlkLayout.S_IOERR);
                 } else {
                     startRange(request);
@@ -151,12 +160,33 @@ final class BlkQueue implements DeviceQueue {
             end(request, BlkLayout.S_IOERR);
             return;
         }
+        if ((request.buffers() > mostBuffers || bytes > sizeMax) && breaksLimits(request, data)) {
+            end(request, BlkLayout.S_IOERR);
+            return;
+        }
         // A sector number beyond 2^63 stays beyond the end of the disk.
         request.io.prepare(type, sector >>> sectorShift, bytes >>> blockShift, data, flags);
         submit(request);
     }
 
-    /** Starts the next segment of a DISCARD or WRITE_ZEROES; those of no length are done at once. */
+    /**
+     * Whether a request that may have too many data segments, or one that is too long, truly has. Where the data is in more
+     * pieces than it has segments, as it goes on from one region of memory to the next, it is in the driver's favour.
+     */
+    private boolean breaksLimits(BlkRequest request, ScatterList data) {
+        int extents = data.count();
+        if (request.buffers() > mostBuffers && extents > rules.segMax()) {
+            return true;
+        }
+        for (int i = 0; i < extents; i++) {
+            if (data.length(i) > sizeMax) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Starts the next segment of a DISCARD, SECURE_ERASE or WRITE_ZEROES; those of no length are done at once. */
     private void startRange(BlkRequest request) {
         ScatterList readable = request.readable();
         while (readable.bytes() > 0) {
@@ -165,23 +195,19 @@ final class BlkQueue implements DeviceQueue {
             long sector = scratch.get(U64, 0);
             long sectors = Integer.toUnsignedLong(scratch.get(U32, 8));
             int flags = scratch.get(U32, 12);
-            boolean discard = request.type == BlkLayout.T_DISCARD;
-            if ((flags & ~BlkLayout.F_UNMAP) != 0 || (discard && flags != 0)) {
+            boolean zeroes = request.type == BlkLayout.T_WRITE_ZEROES;
+            if ((flags & ~BlkLayout.F_UNMAP) != 0 || (!zeroes && flags != 0)) {
                 end(request, BlkLayout.S_UNSUPP);
                 return;
             }
-            if (sectors > BlkConfig.MAX_RANGE_SECTORS || ((sector | sectors) & sectorMask) != 0) {
+            if (sectors > rules.rangeSectors(request.type) || ((sector | sectors) & sectorMask) != 0) {
                 end(request, BlkLayout.S_IOERR);
                 return;
             }
             if (sectors > 0) {
                 int ioFlags = flags == 0 ? 0 : BdevIo.MAY_UNMAP;
                 request.io.prepare(
-                        discard ? IoType.UNMAP : IoType.WRITE_ZEROES,
-                        sector >>> sectorShift,
-                        sectors >>> sectorShift,
-                        readable,
-                        ioFlags);
+                        rangeType(request.type), sector >>> sectorShift, sectors >>> sectorShift, readable, ioFlags);
                 submit(request);
                 return;
             }
@@ -220,7 +246,16 @@ final class BlkQueue implements DeviceQueue {
     }
 
     private static boolean hasRanges(BlkRequest request) {
-        return request.type == BlkLayout.T_DISCARD || request.type == BlkLayout.T_WRITE_ZEROES;
+        return request.type == BlkLayout.T_DISCARD
+                || request.type == BlkLayout.T_WRITE_ZEROES
+                || request.type == BlkLayout.T_SECURE_ERASE;
+    }
+
+    private static IoType rangeType(int type) {
+        if (type == BlkLayout.T_DISCARD) {
+            return IoType.UNMAP;
+        }
+        return type == BlkLayout.T_WRITE_ZEROES ? IoType.WRITE_ZEROES : IoType.SECURE_ERASE;
     }
 
     private static byte statusOf(int status) {
