@@ -23,7 +23,8 @@ public final class Main {
                 .addSubcommand(new VhostCommand())
                 .addSubcommand(new LimitsCommand())
                 .addSubcommand(new StartCommand())
-                .addSubcommand(new CallsCommand());
+                .addSubcommand(new CallsCommand())
+                .addSubcommand(new FuzzCommand());
         commandLine.setParameterExceptionHandler((failure, args) -> {
             CommandLine wrong = failure.getCommandLine();
             String hint = failure.getClass() == CommandLine.ParameterException.class

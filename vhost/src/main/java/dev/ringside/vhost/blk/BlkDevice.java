@@ -9,6 +9,7 @@ import dev.ringside.env.reactor.Reactor;
 import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.device.VirtioDevice;
+import dev.ringside.vhost.queue.CompletionOrder;
 import dev.ringside.vhost.wire.ProtocolException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -120,7 +121,7 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
 
     @Override
     public long features() {
-        return config().features() | (settings.packedRing() ? VirtioFeature.RING_PACKED : 0);
+        return config().features() | VirtioFeature.IN_ORDER | (settings.packedRing() ? VirtioFeature.RING_PACKED : 0);
     }
 
     @Override
@@ -162,7 +163,8 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
         synchronized (queues) {
             Backing disk = backing;
             DiskPath.Way way = disk == null ? null : new DiskPath.Way(disk, disk.open(reactor));
-            BlkQueue queue = new BlkQueue(this, way, BlkRules.of(info, limits, features), id);
+            CompletionOrder order = (features & VirtioFeature.IN_ORDER) != 0 ? new CompletionOrder() : null;
+            BlkQueue queue = new BlkQueue(this, way, BlkRules.of(info, limits, features), order, id);
             queues.put(queue, reactor);
             return queue;
         }
@@ -175,8 +177,13 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
     }
 
     /** Whether a completed write may wait in the disk's cache for a FLUSH; false: the guest wants writes to be through. */
-    boolean writeback() {
+    public boolean writeback() {
         return writeback;
+    }
+
+    /** Says so, as the guest did in another process. */
+    public void setWriteback(boolean on) {
+        writeback = on;
     }
 
     /** A queue has been closed. */

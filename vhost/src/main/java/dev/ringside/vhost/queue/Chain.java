@@ -23,6 +23,10 @@ public abstract class Chain {
     int state;
     /** Buffers of the chain, empty ones among them. */
     int buffers;
+    /** Whether it has ended and waits for its turn, and what is to be given back then; see {@link CompletionOrder}. */
+    boolean ended;
+
+    long usedLength;
     /** Whether a writable buffer has been seen while the chain is parsed. */
     boolean writing;
 
