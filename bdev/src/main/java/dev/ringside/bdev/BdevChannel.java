@@ -143,6 +143,22 @@ public final class BdevChannel implements AutoCloseable {
         dispatch(part);
     }
 
+    void abort(BdevIo io) {
+        if (io.part || limits.fit(io)) {
+            abortDispatched(io);
+        } else {
+            splitter.abort(io);
+        }
+    }
+
+    private void abortDispatched(BdevIo io) {
+        if (takeRefused(io)) {
+            completed(io, IoStatus.ABORTED);
+        } else {
+            device.abort(io);
+        }
+    }
+
     /** A request or a part has come back from the device. */
     void completed(BdevIo io, int status) {
         if (io.part) {
@@ -153,11 +169,15 @@ public final class BdevChannel implements AutoCloseable {
         }
     }
 
+    /** Ends a request. Whatever is thrown on the way, the owner is told: it would wait for ever. */
     void finish(BdevIo io, int status) {
         io.inFlight = false;
         outstanding--;
-        stats.count(io.type().ordinal(), bytes(io.blocks()), status, reactor.nowNs() - io.submittedNs);
-        io.owner.ioDone(io, status);
+        try {
+            stats.count(io.type().ordinal(), bytes(io.blocks()), status, reactor.nowNs() - io.submittedNs);
+        } finally {
+            io.owner.ioDone(io, status);
+        }
     }
 
     private int check(BdevIo io) {
@@ -199,6 +219,26 @@ public final class BdevChannel implements AutoCloseable {
             tail.next = io;
         }
         refusedTail = io;
+    }
+
+    /** Takes a request off the queue of those that the device had no room for; false if it is not in it. */
+    private boolean takeRefused(BdevIo io) {
+        BdevIo before = null;
+        for (BdevIo at = refusedHead; at != null; at = at.next) {
+            if (at == io) {
+                if (before == null) {
+                    refusedHead = io.next;
+                } else {
+                    before.next = io.next;
+                }
+                if (refusedTail == io) {
+                    refusedTail = before;
+                }
+                return true;
+            }
+            before = at;
+        }
+        return false;
     }
 
     private void retryRefused() {

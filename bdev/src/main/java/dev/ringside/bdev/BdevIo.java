@@ -107,6 +107,17 @@ public final class BdevIo {
     }
 
     /**
+     * Has the request end early, with {@link IoStatus#ABORTED}, if that is possible; it may end inside the call, or end as if
+     * nothing had been said. Nothing happens if it is not in flight. Of a request that modifies, a part may have been done.
+     */
+    public void abort() {
+        BdevChannel from = channel;
+        if (from != null && inFlight) {
+            from.abort(this);
+        }
+    }
+
+    /**
      * Ends the request; called by the module, exactly once for each {@link IoChannel#submit} that took it, on the reactor
      * of the channel.
      *

@@ -13,6 +13,14 @@ public interface IoChannel extends AutoCloseable {
      */
     boolean submit(BdevIo io);
 
+    /**
+     * Has a request that was taken end early, with {@link IoStatus#ABORTED}, if that is possible; it may end inside the
+     * call, or end as if nothing had been said.
+     */
+    default void abort(BdevIo io) {
+        // A device need not be able to.
+    }
+
     /** Hands what was submitted to the device: one doorbell for the batch. */
     void flush();
 

@@ -106,6 +106,25 @@ final class MallocChannel implements IoChannel, Poller {
     }
 
     @Override
+    public void abort(BdevIo io) {
+        BdevIo before = null;
+        for (BdevIo job = firstJob; job != null; job = (BdevIo) job.moduleObject) {
+            if (job == io) {
+                if (before == null) {
+                    removeFirstJob(job);
+                } else {
+                    before.moduleObject = job.moduleObject;
+                    job.moduleObject = null;
+                    lastJob = lastJob == job ? before : lastJob;
+                }
+                job.complete(IoStatus.ABORTED);
+                return;
+            }
+            before = job;
+        }
+    }
+
+    @Override
     public int poll(long nowNs) {
         BdevIo job = firstJob;
         if (job == null || paused) {

@@ -43,6 +43,8 @@ final class BlkQueue implements DeviceQueue {
     private final long sizeMax;
     private final DiskPath disk;
     private @Nullable Virtqueue queue;
+    /** Whether requests that end early are left to whoever serves the ring next. */
+    private boolean suspending;
 
     BlkQueue(BlkDevice device, DiskPath.@Nullable Way way, BlkRules rules, @Nullable CompletionOrder order, byte[] id) {
         this.device = device;
@@ -106,6 +108,20 @@ final class BlkQueue implements DeviceQueue {
     }
 
     @Override
+    public void suspend() {
+        suspending = true;
+        Virtqueue from = attached();
+        from.forEachInFlight(chain -> {
+            BlkRequest request = (BlkRequest) chain;
+            if (order != null && order.holds(request)) {
+                from.suspend(request);
+            } else {
+                request.io.abort();
+            }
+        });
+    }
+
+    @Override
     public int outstanding() {
         return disk.outstanding();
     }
@@ -128,13 +144,20 @@ final class BlkQueue implements DeviceQueue {
 
     /** A part of a request, or all of it, has come back from the disk. */
     void ioDone(BlkRequest request, int status) {
-        if (status == IoStatus.OK && hasRanges(request) && request.readable().bytes() > 0) {
+        boolean goesOn = status == IoStatus.OK
+                && hasRanges(request)
+                && request.readable().bytes() > 0;
+        if (suspending && (goesOn || status == IoStatus.ABORTED || order != null)) {
+            // In order, what ends after a request that was left has to be left too; doing it twice does no harm.
+            attached().suspend(request);
+            return;
+        }
+        if (goesOn) {
             startRange(request);
             return;
         }
-        Virtqueue from = queue;
-        if (status == -Errno.EFAULT && from != null) {
-            from.fail(QueueError.MEMORY_GONE.code());
+        if (status == -Errno.EFAULT) {
+            attached().fail(QueueError.MEMORY_GONE.code());
         }
         end(request, statusOf(status));
     }
@@ -240,10 +263,7 @@ final class BlkQueue implements DeviceQueue {
     }
 
     private void end(BlkRequest request, byte status) {
-        Virtqueue to = queue;
-        if (to == null) {
-            throw new IllegalStateException("a request ended before the queue was attached");
-        }
+        Virtqueue to = attached();
         try {
             request.statusSegment.set(ValueLayout.JAVA_BYTE, request.statusOffset, status);
             if (order == null) {
@@ -255,6 +275,14 @@ final class BlkQueue implements DeviceQueue {
             to.fail(QueueError.MEMORY_GONE.code());
             to.abandon(request);
         }
+    }
+
+    private Virtqueue attached() {
+        Virtqueue now = queue;
+        if (now == null) {
+            throw new IllegalStateException("the queue is not attached");
+        }
+        return now;
     }
 
     private static boolean hasRanges(BlkRequest request) {

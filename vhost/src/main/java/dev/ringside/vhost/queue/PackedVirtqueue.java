@@ -243,6 +243,11 @@ public final class PackedVirtqueue extends Virtqueue {
     }
 
     @Override
+    public boolean tracks() {
+        return inflight != null;
+    }
+
+    @Override
     public void stopped() {
         if (inflight != null) {
             inflight.stopped();

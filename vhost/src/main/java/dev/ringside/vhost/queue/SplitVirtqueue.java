@@ -179,6 +179,11 @@ public final class SplitVirtqueue extends Virtqueue {
     }
 
     @Override
+    public boolean tracks() {
+        return inflight != null;
+    }
+
+    @Override
     public void stopped() {
         if (inflight != null) {
             inflight.stopped();

@@ -23,12 +23,13 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A ring as the front end has set it up so far, and its worker while it runs. Owned by the session's thread, but for {@link
- * #inFlight}.
+ * A ring as the front end has set it up so far, and its worker while it runs. Owned by the session's thread, but for what
+ * says otherwise.
  *
  * <p>A ring runs from its kick on (vhost-user, "Ring states") as soon as its size, its addresses and the memory are known,
  * in whatever order they come, until GET_VRING_BASE. It takes requests while it is enabled.
@@ -48,6 +49,12 @@ final class Ring {
     private @Nullable EventFd error;
     private boolean enabled;
     private volatile @Nullable Running running;
+    /** Whether the worker has stopped for good: it takes nothing, nothing is in flight, and {@link #settle} is to come. */
+    private volatile boolean stopped;
+    /** Whether a successor goes on with requests that were left in the in-flight region. */
+    private boolean suspended;
+
+    private volatile boolean broken;
 
     /**
      * Where the parts of a ring are, in the front end's addresses.
@@ -91,12 +98,14 @@ final class Ring {
     }
 
     void setSize(int entries, RingFormat format) throws ProtocolException {
+        settle();
         requireStopped("SET_VRING_NUM");
         requireSize(entries, format);
         size = entries;
     }
 
     void setBase(int first, RingFormat format) throws ProtocolException {
+        settle();
         requireStopped("SET_VRING_BASE");
         requireBase(first, size == 0 ? PackedLayout.MAX_SIZE : size, format);
         base = first;
@@ -116,6 +125,7 @@ final class Ring {
 
     /** Says where new requests are told of; null: they are polled for. */
     void setKick(@Nullable EventFd fd) throws ProtocolException {
+        settle();
         EventFd old = kick;
         kick = fd;
         kickSet = true;
@@ -127,6 +137,7 @@ final class Ring {
     }
 
     void setCall(@Nullable EventFd fd) {
+        settle();
         Running now = running;
         if (now != null) {
             onReactor(() -> now.worker.useCall(fd));
@@ -137,6 +148,7 @@ final class Ring {
     }
 
     void setError(@Nullable EventFd fd) {
+        settle();
         Running now = running;
         if (now != null) {
             onReactor(() -> now.worker.useError(fd));
@@ -154,8 +166,14 @@ final class Ring {
         }
     }
 
+    /** Whether it runs; any thread. */
     boolean isRunning() {
-        return running != null;
+        return running != null && !stopped;
+    }
+
+    /** Whether its driver has broken it, since it runs; any thread. */
+    boolean isBroken() {
+        return broken;
     }
 
     /** Starts the ring if all that it needs is known. */
@@ -179,7 +197,7 @@ final class Ring {
     void useMemory(GuestMemory memory) {
         Running now = running;
         Addresses where = addresses;
-        if (now == null || where == null) {
+        if (now == null || where == null || stopped) {
             return;
         }
         try {
@@ -205,44 +223,84 @@ final class Ring {
         }
     }
 
-    /** GET_VRING_BASE: stops the ring when its requests in flight have ended; it may begin anew anywhere. */
-    int stopForFrontend() {
-        stop(true);
-        return base;
+    /** Stops the ring when its requests in flight have ended; {@link #settle} is to follow. Returns its base. */
+    int drain() {
+        return stop(QueueWorker::stop);
     }
 
     /**
-     * Stops the ring when its requests in flight have ended, and forgets its kick.
-     *
-     * @param anew whether a successor may begin the ring anew, rather than go on where the in-flight region says
+     * Stops the ring as soon as its requests in flight have ended or can be left in the in-flight region, where whoever
+     * starts it again finds them; {@link #settle} is to follow. Returns its base.
      */
-    private void stop(boolean anew) {
+    int suspend() {
+        return stop(QueueWorker::suspend);
+    }
+
+    private int stop(BiConsumer<QueueWorker, CompletableFuture<Integer>> how) {
         Running now = running;
-        if (now != null) {
-            drain(now);
-            if (anew) {
+        if (now != null && !stopped) {
+            CompletableFuture<Integer> end = new CompletableFuture<>();
+            reactor.execute(() -> how.accept(now.worker, end));
+            base = end.join();
+            suspended = reactor.call(now.worker::leavesRequests).join();
+            stopped = true;
+        }
+        return base;
+    }
+
+    /** The front end knows where the ring has stopped; it starts with its next kick. */
+    void answered() {
+        settle();
+        forgetKick();
+    }
+
+    /**
+     * The front end knows where the ring has stopped, or does not care: it may begin anew anywhere, unless requests were left
+     * in the in-flight region. Does nothing for a ring that has not stopped.
+     */
+    void settle() {
+        Running now = running;
+        if (now != null && stopped) {
+            if (!suspended) {
                 onReactor(now.worker::forgetInflight);
             }
+            release();
+        }
+    }
+
+    /** Frees the worker of a ring that has stopped, if it has one, and forgets its kick. */
+    private void release() {
+        Running now = running;
+        if (now != null) {
             onReactor(now::release);
             running = null;
             // Closed by the worker.
             call = null;
             error = null;
+            stopped = false;
+            suspended = false;
+            broken = false;
         }
+        forgetKick();
+    }
+
+    private void forgetKick() {
         closeFd(kick);
         kick = null;
         kickSet = false;
     }
 
-    private void drain(Running now) {
-        CompletableFuture<Integer> stopped = new CompletableFuture<>();
-        reactor.execute(() -> now.worker.stop(stopped));
-        base = stopped.join();
+    /** Stops the ring and forgets what the front end said of it; it may begin anew anywhere. */
+    void reset() {
+        drain();
+        settle();
+        close();
     }
 
-    /** Stops the ring and forgets all of it. */
+    /** Stops the ring and forgets all of it; a successor goes on where the in-flight region says. */
     void close() {
-        stop(false);
+        drain();
+        release();
         closeFd(call);
         closeFd(error);
         call = null;
@@ -282,7 +340,8 @@ final class Ring {
                     format.attach(size, parts, base, RingFeatures.of(features), cursor, tracked, deviceQueue::newChain);
             deviceQueue.attach(queue);
             Registration watch = watch(kick);
-            QueueWorker worker = new QueueWorker(queue, deviceQueue, memory, inflight, watch != null, takes, onBroken);
+            QueueWorker worker =
+                    new QueueWorker(queue, deviceQueue, memory, inflight, watch != null, takes, this::breaks);
             worker.useCall(call);
             worker.useError(error);
             return new Running(format, worker, reactor.register("vhost_ring_" + index, worker), watch);
@@ -291,6 +350,11 @@ final class Ring {
             deviceQueue.close();
             throw e;
         }
+    }
+
+    private void breaks(QueueError cause) {
+        broken = true;
+        onBroken.accept(cause);
     }
 
     private @Nullable Registration watch(@Nullable EventFd fd) throws LinuxException {

@@ -11,7 +11,6 @@ import dev.ringside.vhost.memory.DirtyLog;
 import dev.ringside.vhost.memory.GuestMemory;
 import dev.ringside.vhost.queue.QueueError;
 import dev.ringside.vhost.queue.RingFormat;
-import dev.ringside.vhost.wire.BackendRequest;
 import dev.ringside.vhost.wire.FrontendRequest;
 import dev.ringside.vhost.wire.Message;
 import dev.ringside.vhost.wire.MessageStream;
@@ -52,7 +51,8 @@ public final class Session implements Runnable {
     private final InflightRegions inflight;
     private final MigrationLog log = new MigrationLog(this::useLog);
     private final Ring[] rings;
-    private volatile @Nullable BackendChannel backend;
+    private final DeviceStatus status = new DeviceStatus();
+    private final ConfigEvents events;
 
     /**
      * Makes a session for a connection, which it closes at its end.
@@ -80,6 +80,7 @@ public final class Session implements Runnable {
         this.config = new ConfigAccess(device);
         this.memory = new MemoryMap(control);
         this.inflight = new InflightRegions(inflightFiles);
+        this.events = new ConfigEvents(name, counters, this::started);
         this.rings = new Ring[device.queues()];
         Arrays.setAll(rings, this::newRing);
     }
@@ -88,7 +89,7 @@ public final class Session implements Runnable {
     @Override
     public void run() {
         counters.sessions.increment();
-        Runnable configListener = this::configChanged;
+        Runnable configListener = events::changed;
         device.addConfigListener(configListener);
         try (MessageStream stream = new MessageStream(connection)) {
             serve(stream);
@@ -107,7 +108,7 @@ public final class Session implements Runnable {
             memory.close();
             inflight.close();
             log.close();
-            replaceBackend(null);
+            events.close();
             connection.close();
         }
     }
@@ -177,7 +178,9 @@ public final class Session implements Runnable {
             case GET_QUEUE_NUM -> stream.reply(request, rings.length);
             case GET_MAX_MEM_SLOTS -> stream.reply(request, GuestMemory.MAX_REGIONS);
             case GET_CONFIG -> getConfig(message, stream);
-            case GET_VRING_BASE -> getVringBase(message, stream);
+            case GET_STATUS ->
+                stream.reply(request, status.get(Arrays.stream(rings).anyMatch(Ring::isBroken)));
+            case GET_VRING_BASE, GET_VRING_BASE_SKIP_DRAIN -> getVringBase(message, stream);
             case SET_LOG_BASE -> {
                 log.use(message);
                 stream.reply(request, 0);
@@ -199,7 +202,7 @@ public final class Session implements Runnable {
             }
             case SET_LOG_FD -> LOG.debug("{}: the dirty log is not signalled", name);
             case SET_PROTOCOL_FEATURES -> negotiation.acceptProtocol(message.u64(0));
-            case SET_BACKEND_REQ_FD -> replaceBackend(backendChannel(message));
+            case SET_BACKEND_REQ_FD -> events.use(message, negotiation.has(ProtocolFeature.REPLY_ACK));
             case SET_CONFIG -> config.write(message);
             case SET_MEM_TABLE -> {
                 memory.replace(message);
@@ -218,6 +221,13 @@ public final class Session implements Runnable {
                 inflight.use(message, format(), rings.length);
             }
             case RESET_OWNER -> Arrays.stream(rings).forEach(ring -> ring.setEnabled(false));
+            case SET_STATUS -> {
+                if (status.set(message.u64(0))) {
+                    // Some front ends ask for the bases after this.
+                    Arrays.stream(rings).forEach(Ring::drain);
+                }
+            }
+            case RESET_DEVICE -> resetDevice();
             case SET_OWNER -> LOG.debug("{}: the front end owns the session", name);
             default -> changeRing(message);
         }
@@ -241,16 +251,29 @@ public final class Session implements Runnable {
             default -> throw new ProtocolException(message.request() + " is not implemented by this device");
         }
         ring.startIfReady(memory.current(), negotiation.features(), log.current());
+        events.tell();
     }
 
+    private void resetDevice() {
+        for (Ring ring : rings) {
+            ring.reset();
+        }
+        status.reset();
+        negotiation.resetFeatures();
+        log.want(false);
+    }
+
+    /** What becomes of the ring's region is decided when the answer has left: before that, nobody else knows the base. */
     private void getVringBase(Message message, MessageStream stream) throws ProtocolException, LinuxException {
-        int base = ring(message).stopForFrontend();
+        Ring ring = ring(message);
+        int base = negotiation.suspends(message.request()) ? ring.suspend() : ring.drain();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment reply = arena.allocate(VringState.BYTES, Integer.BYTES);
             reply.set(ValueLayout.JAVA_INT, VringState.INDEX, message.u32(VringState.INDEX));
             reply.set(ValueLayout.JAVA_INT, VringState.NUM, base);
             stream.reply(message.request(), reply, List.of());
         }
+        ring.answered();
     }
 
     /** A read that is refused is answered too, with nothing: front ends take that for an error. */
@@ -280,6 +303,9 @@ public final class Session implements Runnable {
     }
 
     private void requireStopped(Message message) throws ProtocolException {
+        for (Ring ring : rings) {
+            ring.settle();
+        }
         if (started()) {
             throw new ProtocolException(message.request() + " while a ring runs");
         }
@@ -330,25 +356,8 @@ public final class Session implements Runnable {
         LOG.warn("{}: ring {} is broken: {}", name, index, error);
         if (error == QueueError.MEMORY_GONE) {
             disconnect();
-        }
-    }
-
-    private void configChanged() {
-        BackendChannel to = backend;
-        if (to != null) {
-            try {
-                to.send(BackendRequest.CONFIG_CHANGE_MSG);
-            } catch (LinuxException e) {
-                LOG.warn("{}: the front end could not be told of the new config space: {}", name, e.getMessage());
-            }
-        }
-    }
-
-    private void replaceBackend(@Nullable BackendChannel next) {
-        BackendChannel old = backend;
-        backend = next;
-        if (old != null) {
-            old.close();
+        } else if (status.isDriven()) {
+            events.changed();
         }
     }
 
@@ -367,15 +376,6 @@ public final class Session implements Runnable {
                     "SET_VRING_ENABLE with " + Integer.toUnsignedString(number) + ": 0 or 1 is allowed");
         }
         return number == 1;
-    }
-
-    private static BackendChannel backendChannel(Message message) throws ProtocolException, LinuxException {
-        Fd fd = message.fd(0);
-        try {
-            return BackendChannel.adopt(fd);
-        } catch (LinuxException e) {
-            throw new ProtocolException(message.request() + ": " + e.getMessage(), e);
-        }
     }
 
     /** The descriptor of SET_VRING_KICK, CALL or ERR; null if the message says that there is none. */
