@@ -43,7 +43,7 @@ public final class FileBdev implements Bdev {
 
     /**
      * Opens a file or a block device as a disk, and locks it (flock(2)) against other daemons: for itself alone, or shared
-     * if it is read only.
+     * if it is read only or the options say so.
      *
      * <p>What does not fill the last block is left alone. A regular file whose file system wants longer pieces for direct
      * I/O than a block is opened through the page cache; a block device with longer blocks is refused.

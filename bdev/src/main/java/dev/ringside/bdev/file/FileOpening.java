@@ -22,7 +22,8 @@ final class FileOpening {
         int access = options.readOnly() ? LinuxFile.RDONLY : LinuxFile.RDWR;
         LinuxFile file = LinuxFile.open(options.path(), access, 0);
         try {
-            if (file.isBlockDevice() && !options.readOnly()) {
+            boolean alone = !options.readOnly() && !options.shared();
+            if (file.isBlockDevice() && alone) {
                 // A device that is mounted says EBUSY to this.
                 file = reopen(file, options, access | LinuxFile.EXCL);
                 access |= LinuxFile.EXCL;
@@ -33,7 +34,7 @@ final class FileOpening {
             if (direct) {
                 file = reopen(file, options, access | LinuxFile.DIRECT);
             }
-            if (!file.tryLock(!options.readOnly())) {
+            if (!file.tryLock(alone)) {
                 throw new BdevException(
                         Errno.EBUSY,
                         "bdev " + options.name() + ": " + options.path()

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * prints them. A number that says neither what it is in C nor that it is ours fails.
  */
 class CHeadersTest {
-    private static final List<String> PACKAGES = List.of("ffi", "linux", "uring");
+    private static final List<String> PACKAGES = List.of("ffi", "linux", "uring", "vfio");
 
     private static final List<String> HEADERS = List.of(
             "errno.h",
@@ -35,7 +35,9 @@ class CHeadersTest {
             "linux/fs.h",
             "linux/io_uring.h",
             "linux/mman.h",
+            "linux/pci_regs.h",
             "linux/time_types.h",
+            "linux/vfio.h",
             "stddef.h",
             "stdio.h",
             "sys/epoll.h",
@@ -73,7 +75,10 @@ class CHeadersTest {
             "UnixListener.BACKLOG",
             "IoUring.LAGGING",
             "IoUring.MAX_ENTRIES",
-            "UringProbe.MAX_OPS");
+            "UringProbe.MAX_OPS",
+            "VfioContainer.INFO_BYTES",
+            "VfioContainer.SMALL_PAGE",
+            "VfioFunction.DEVICE_INFO_BYTES");
 
     @TempDir
     Path folder;

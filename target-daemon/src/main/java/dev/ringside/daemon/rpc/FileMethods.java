@@ -64,6 +64,12 @@ final class FileMethods {
                         ParamType.integer(0, 65_536),
                         0,
                         "Bytes of a block: a power of two of at least 512; 0: the device's own, 512 for a file."))
+                .param(ParamSpec.optional(
+                        "shared",
+                        ParamType.bool(),
+                        false,
+                        "Whether others may write to the file at the same time, if they say so too: for a guest that"
+                                + " migrates from one daemon to another."))
                 .returns("name", "The name of the disk.");
     }
 
@@ -106,7 +112,8 @@ final class FileMethods {
                 product,
                 params.int32("block_size"),
                 readOnly,
-                fallocate);
+                fallocate,
+                params.bool("shared"));
     }
 
     private static ObjectNode params(FileOptions options) {
@@ -115,6 +122,7 @@ final class FileMethods {
         again.put("filename", options.path().toString());
         again.put("block_size", options.blockSize());
         again.put("uuid", options.uuid().toString());
+        again.put("shared", options.shared());
         return again;
     }
 

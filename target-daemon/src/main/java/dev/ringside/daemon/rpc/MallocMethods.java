@@ -19,6 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** RAM disks. */
 final class MallocMethods {
+    private static final long MIB = 1 << 20;
+
     private final Disks disks;
     private final ControlLock control;
     /** Number of the next disk that nobody gives a name; guarded by the lock. */
@@ -54,6 +56,15 @@ final class MallocMethods {
                     .join();
             return Json.done();
         }));
+        registry.register(
+                MethodSpec.method("bdev_malloc_resize", "Gives a RAM disk another capacity and tells the guests.")
+                        .required("name", DiskParams.name(), "The disk, by its name or UUID.")
+                        .required(
+                                "new_size",
+                                ParamType.integer(1, Long.MAX_VALUE / MIB),
+                                "The new capacity in MiB; what it no longer has is lost.")
+                        .build(),
+                Failures.mapped(params -> control.change(() -> resize(params))));
     }
 
     private JsonNode create(Params params) throws BdevException {
@@ -76,6 +87,17 @@ final class MallocMethods {
         again.put("optimal_io_boundary", options.optimalIoBoundary());
         disks.add(new Disk(DiskKind.MALLOC, bdev, again));
         return Json.string(info.name());
+    }
+
+    private JsonNode resize(Params params) throws BdevException {
+        Disk disk = disks.find(DiskKind.MALLOC, params.string("name"));
+        if (!(disk.bdev() instanceof MallocBdev bdev)) {
+            throw new IllegalStateException(disk.kind() + " is " + disk.bdev());
+        }
+        long blocks = params.integer("new_size") * MIB / bdev.info().blockSize();
+        bdev.resize(disks.registry(), blocks);
+        disks.changed(disk, "num_blocks", blocks);
+        return Json.done();
     }
 
     private String freeName() {

@@ -48,12 +48,14 @@ final class MigrationLog implements AutoCloseable {
         closeLog(old);
     }
 
-    /** Whether VHOST_F_LOG_ALL is in force. */
-    void want(boolean on) {
-        if (wanted != on) {
-            wanted = on;
-            rings.accept(current());
+    /** Whether VHOST_F_LOG_ALL is in force; true if that is a change. */
+    boolean want(boolean on) {
+        if (wanted == on) {
+            return false;
         }
+        wanted = on;
+        rings.accept(current());
+        return true;
     }
 
     /** The log that rings have to use now; null: none. */

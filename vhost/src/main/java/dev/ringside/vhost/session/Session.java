@@ -198,7 +198,7 @@ public final class Session implements Runnable {
         switch (message.request()) {
             case SET_FEATURES -> {
                 negotiation.accept(message.u64(0));
-                log.want((negotiation.features() & VirtioFeature.LOG_ALL) != 0);
+                wantLog((negotiation.features() & VirtioFeature.LOG_ALL) != 0);
             }
             case SET_LOG_FD -> LOG.debug("{}: the dirty log is not signalled", name);
             case SET_PROTOCOL_FEATURES -> negotiation.acceptProtocol(message.u64(0));
@@ -230,6 +230,13 @@ public final class Session implements Runnable {
             case RESET_DEVICE -> resetDevice();
             case SET_OWNER -> LOG.debug("{}: the front end owns the session", name);
             default -> changeRing(message);
+        }
+    }
+
+    private void wantLog(boolean on) {
+        if (log.want(on)) {
+            LOG.info(
+                    "{}: writes to the guest's memory are {} logged (VHOST_F_LOG_ALL)", name, on ? "now" : "no longer");
         }
     }
 
