@@ -1,5 +1,6 @@
 package dev.ringside.bdev;
 
+import dev.ringside.env.linux.Errno;
 import dev.ringside.env.reactor.Reactor;
 import org.jspecify.annotations.Nullable;
 
@@ -205,8 +206,20 @@ public final class BdevChannel implements AutoCloseable {
     }
 
     private void dispatch(BdevIo io) {
-        if (refusedHead != null || !device.submit(io)) {
+        if (refusedHead != null || !submitToDevice(io)) {
             queueRefused(io);
+        }
+    }
+
+    /** A fault in memory that is shared, be it another's and reported late, leaves no request that nobody ends. */
+    private boolean submitToDevice(BdevIo io) {
+        try {
+            return device.submit(io);
+        } catch (InternalError e) {
+            if (io.inFlight) {
+                completed(io, -Errno.EFAULT);
+            }
+            throw e;
         }
     }
 
@@ -249,7 +262,7 @@ public final class BdevChannel implements AutoCloseable {
             if (refusedHead == null) {
                 refusedTail = null;
             }
-            if (!device.submit(io)) {
+            if (!submitToDevice(io)) {
                 io.next = refusedHead;
                 refusedHead = io;
                 if (refusedTail == null) {

@@ -9,6 +9,8 @@ public interface IoChannel extends AutoCloseable {
     /**
      * Takes a request and ends it, now or later, with exactly one {@link BdevIo#complete}.
      *
+     * @throws InternalError if memory vanished under an access (see {@code Poller.memoryFault}); the request was not taken,
+     *     unless it has ended
      * @return false if there is no memory or queue entry for it now: nothing was done, and the block layer tries again
      */
     boolean submit(BdevIo io);

@@ -88,7 +88,7 @@ final class MallocChannel implements IoChannel, Poller {
                 } else if (length > INLINE_BYTES) {
                     addJob(io);
                 } else {
-                    io.complete(inline(io, offset, length));
+                    io.complete(statusOf(io, offset, length));
                 }
             }
             case FLUSH -> io.complete(IoStatus.OK);
@@ -151,18 +151,22 @@ final class MallocChannel implements IoChannel, Poller {
         onClose.accept(this);
     }
 
-    private int inline(BdevIo io, long offset, long length) {
+    private int statusOf(BdevIo io, long offset, long length) {
         try {
-            switch (io.type()) {
-                case READ -> io.data().copyFrom(memory, offset, length);
-                case WRITE -> io.data().copyTo(memory, offset, length);
-                case UNMAP, WRITE_ZEROES, SECURE_ERASE -> zero(offset, length);
-                case FLUSH, RESET -> throw new IllegalStateException("has no data");
-            }
+            inline(io, offset, length);
             return IoStatus.OK;
         } catch (InternalError e) {
-            // The guest's memory vanished under the copy.
+            // The guest's memory vanished under the copy; reported when it was over, perhaps.
             return -Errno.EFAULT;
+        }
+    }
+
+    private void inline(BdevIo io, long offset, long length) {
+        switch (io.type()) {
+            case READ -> io.data().copyFrom(memory, offset, length);
+            case WRITE -> io.data().copyTo(memory, offset, length);
+            case UNMAP, WRITE_ZEROES, SECURE_ERASE -> zero(offset, length);
+            case FLUSH, RESET -> throw new IllegalStateException("has no data");
         }
     }
 

@@ -265,7 +265,7 @@ final class BlkQueue implements DeviceQueue {
     private void end(BlkRequest request, byte status) {
         Virtqueue to = attached();
         try {
-            request.statusSegment.set(ValueLayout.JAVA_BYTE, request.statusOffset, status);
+            writeStatus(request, status);
             if (order == null) {
                 to.complete(request, request.writableBytes);
             } else {
@@ -274,6 +274,15 @@ final class BlkQueue implements DeviceQueue {
         } catch (InternalError e) {
             to.fail(QueueError.MEMORY_GONE.code());
             to.abandon(request);
+        }
+    }
+
+    private static void writeStatus(BlkRequest request, byte status) {
+        try {
+            request.statusSegment.set(ValueLayout.JAVA_BYTE, request.statusOffset, status);
+        } catch (InternalError e) {
+            // It may be another queue's fault, reported late. What is this queue's own fails again.
+            request.statusSegment.set(ValueLayout.JAVA_BYTE, request.statusOffset, status);
         }
     }
 

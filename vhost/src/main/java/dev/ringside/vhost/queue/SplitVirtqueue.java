@@ -128,7 +128,9 @@ public final class SplitVirtqueue extends Virtqueue {
         if (old == now) {
             return false;
         }
-        INDEX.setRelease(used, (long) SplitLayout.INDEX, (short) now);
+        // Not a release store: see InflightMemory.
+        VarHandle.releaseFence();
+        used.set(U16, SplitLayout.INDEX, (short) now);
         publishedUsed = now;
         logDevice(SplitLayout.FLAGS, SplitLayout.RING);
         if (inflight != null) {

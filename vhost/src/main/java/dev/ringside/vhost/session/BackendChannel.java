@@ -80,11 +80,7 @@ final class BackendChannel implements AutoCloseable {
             closed = true;
             notifyAll();
         }
-        try {
-            connection.shutdown();
-        } catch (LinuxException e) {
-            LOG.debug("{}: shutdown: {}", name, e.getMessage());
-        }
+        shutdown();
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -99,8 +95,7 @@ final class BackendChannel implements AutoCloseable {
     }
 
     private void run() {
-        try (connection;
-                Arena arena = Arena.ofConfined()) {
+        try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(REPLY_BYTES, Long.BYTES);
             BackendRequest request = next();
             while (request != null) {
@@ -112,6 +107,17 @@ final class BackendChannel implements AutoCloseable {
                 LOG.warn("{}: the front end is told of no more events: {}", name, e.getMessage());
                 onFailure.run();
             }
+            shutdown();
+        } finally {
+            connection.close();
+        }
+    }
+
+    private void shutdown() {
+        try {
+            connection.shutdown();
+        } catch (LinuxException e) {
+            LOG.debug("{}: shutdown: {}", name, e.getMessage());
         }
     }
 
