@@ -102,6 +102,11 @@ public final class BdevIo {
         return (flags & MAY_UNMAP) != 0;
     }
 
+    /** Whether the request was submitted and has not ended. */
+    public boolean inFlight() {
+        return inFlight;
+    }
+
     int flags() {
         return flags;
     }

@@ -79,6 +79,11 @@ public final class PackedRing extends RingMemory {
         return Short.toUnsignedInt(descriptors.get(U16, (long) slot * Descriptor.BYTES + PackedLayout.ID));
     }
 
+    /** The address in a descriptor. */
+    public long address(int slot) {
+        return descriptors.get(U64, (long) slot * Descriptor.BYTES + Descriptor.ADDRESS);
+    }
+
     /** The length in a descriptor: when it is used, the bytes that the device says it wrote. */
     public int length(int slot) {
         return descriptors.get(U32, (long) slot * Descriptor.BYTES + PackedLayout.LENGTH);

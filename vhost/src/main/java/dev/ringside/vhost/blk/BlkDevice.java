@@ -177,8 +177,13 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
     }
 
     /** Whether a completed write may wait in the disk's cache for a FLUSH; false: the guest wants writes to be through. */
-    boolean writeback() {
+    public boolean writeback() {
         return writeback;
+    }
+
+    /** Says so, as the guest did in another process. */
+    public void setWriteback(boolean on) {
+        writeback = on;
     }
 
     /** A queue has been closed. */

@@ -1,6 +1,7 @@
 package dev.ringside.vhost.blk;
 
 import dev.ringside.bdev.BdevIo;
+import dev.ringside.bdev.IoChannel;
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.ScatterList;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class BlkQueue implements DeviceQueue {
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    /** As many as lie in the first-level cache together with what each copies. */
+    private static final int GROUP = 16;
 
     /** Buffers of a request besides its data. */
     private static final int HEADER_AND_STATUS = 2;
@@ -42,6 +46,12 @@ final class BlkQueue implements DeviceQueue {
     private final int mostBuffers;
     private final long sizeMax;
     private final DiskPath disk;
+    /** Requests that the disk is told of together. */
+    private final BdevIo[] group = new BdevIo[GROUP];
+    /** Requests that were handled and not started, oldest first. */
+    private @Nullable BlkRequest first;
+
+    private @Nullable BlkRequest last;
     private @Nullable Virtqueue queue;
     /** Whether requests that end early are left to whoever serves the ring next. */
     private boolean suspending;
@@ -87,7 +97,7 @@ final class BlkQueue implements DeviceQueue {
             at = 0;
         }
         request.type = header.get(U32, at + BlkLayout.TYPE);
-        long sector = header.get(U64, at + BlkLayout.FIRST_SECTOR);
+        request.sector = header.get(U64, at + BlkLayout.FIRST_SECTOR);
         readable.dropFront(BlkLayout.HEADER_BYTES);
 
         int last = writable.count() - 1;
@@ -98,8 +108,74 @@ final class BlkQueue implements DeviceQueue {
         if (order != null) {
             order.taken(request);
         }
-        start(request, sector);
+        append(request);
         return Virtqueue.OK;
+    }
+
+    private void append(BlkRequest request) {
+        request.next = null;
+        BlkRequest before = last;
+        if (first == null || before == null) {
+            first = request;
+        } else {
+            before.next = request;
+        }
+        last = request;
+    }
+
+    @Override
+    public boolean start(long bytes) {
+        long moved = 0;
+        while (first != null && moved < bytes) {
+            moved += startGroup(bytes - moved);
+        }
+        return first != null;
+    }
+
+    /** Starts some requests, after the disk was told of all of them; returns how many bytes they move. */
+    private long startGroup(long bytes) {
+        int count = 0;
+        long moved = 0;
+        for (BlkRequest next = first; next != null && count < GROUP && moved < bytes; next = next.next) {
+            moved += next.readable().bytes() + next.writable().bytes();
+            prepare(next);
+            group[count++] = next.io;
+        }
+        if (count > 1) {
+            disk.expect(group, count);
+        }
+        for (BlkRequest next = first; next != null && count > 0; next = first) {
+            // Off the list before it is started: it may end, and be used again, inside the call.
+            first = next.next;
+            count--;
+            try {
+                start(next);
+            } catch (InternalError e) {
+                keep(next);
+                throw e;
+            }
+        }
+        return moved;
+    }
+
+    /**
+     * Keeps a request that a memory fault has kept from being started, unless it was; the fault may be another queue's,
+     * reported late. What was done of a request with segments is not known: it fails.
+     */
+    private void keep(BlkRequest request) {
+        boolean waits = order != null && order.holds(request);
+        if (!attached().has(request) || request.io.inFlight() || waits) {
+            return;
+        }
+        if (hasRanges(request)) {
+            end(request, BlkLayout.S_IOERR);
+            return;
+        }
+        request.next = first;
+        if (first == null) {
+            last = request;
+        }
+        first = request;
     }
 
     @Override
@@ -111,6 +187,10 @@ final class BlkQueue implements DeviceQueue {
     public void suspend() {
         suspending = true;
         Virtqueue from = attached();
+        for (BlkRequest next = first; next != null; next = first) {
+            first = next.next;
+            from.suspend(next);
+        }
         from.forEachInFlight(chain -> {
             BlkRequest request = (BlkRequest) chain;
             if (order != null && order.holds(request)) {
@@ -162,14 +242,34 @@ final class BlkQueue implements DeviceQueue {
         end(request, statusOf(status));
     }
 
-    private void start(BlkRequest request, long sector) {
+    /** Says to the disk's request what is asked, as far as that is known before it is started. */
+    private void prepare(BlkRequest request) {
         switch (request.type) {
-            case BlkLayout.T_IN -> transfer(request, IoType.READ, sector, request.writable(), 0);
-            case BlkLayout.T_OUT -> transfer(request, IoType.WRITE, sector, request.readable(), writeFlags());
-            case BlkLayout.T_FLUSH -> {
-                request.io.prepare(IoType.FLUSH, 0, 0);
-                submit(request);
+            case BlkLayout.T_IN -> transfer(request, IoType.READ, request.writable(), 0);
+            case BlkLayout.T_OUT -> transfer(request, IoType.WRITE, request.readable(), writeFlags());
+            default -> request.io.prepare(IoType.FLUSH, 0, 0);
+        }
+    }
+
+    private void transfer(BlkRequest request, IoType type, ScatterList data, int flags) {
+        long bytes = data.bytes();
+        request.allowed = (request.sector & sectorMask) == 0
+                && (bytes & ((1L << blockShift) - 1)) == 0
+                && !((request.buffers() > mostBuffers || bytes > sizeMax) && breaksLimits(request, data));
+        // A sector number beyond 2^63 stays beyond the end of the disk.
+        request.io.prepare(type, request.sector >>> sectorShift, bytes >>> blockShift, data, flags);
+    }
+
+    private void start(BlkRequest request) {
+        switch (request.type) {
+            case BlkLayout.T_IN, BlkLayout.T_OUT -> {
+                if (request.allowed) {
+                    submit(request);
+                } else {
+                    end(request, BlkLayout.S_IOERR);
+                }
             }
+            case BlkLayout.T_FLUSH -> submit(request);
             case BlkLayout.T_GET_ID -> getId(request);
             case BlkLayout.T_DISCARD, BlkLayout.T_WRITE_ZEROES, BlkLayout.T_SECURE_ERASE -> {
                 long bytes = request.readable().bytes();
@@ -183,21 +283,6 @@ final class BlkQueue implements DeviceQueue {
             }
             default -> end(request, BlkLayout.S_UNSUPP);
         }
-    }
-
-    private void transfer(BlkRequest request, IoType type, long sector, ScatterList data, int flags) {
-        long bytes = data.bytes();
-        if ((sector & sectorMask) != 0 || (bytes & ((1L << blockShift) - 1)) != 0) {
-            end(request, BlkLayout.S_IOERR);
-            return;
-        }
-        if ((request.buffers() > mostBuffers || bytes > sizeMax) && breaksLimits(request, data)) {
-            end(request, BlkLayout.S_IOERR);
-            return;
-        }
-        // A sector number beyond 2^63 stays beyond the end of the disk.
-        request.io.prepare(type, sector >>> sectorShift, bytes >>> blockShift, data, flags);
-        submit(request);
     }
 
     /**
@@ -253,8 +338,9 @@ final class BlkQueue implements DeviceQueue {
     }
 
     private void submit(BlkRequest request) {
-        if (!disk.submit(request.io)) {
-            end(request, BlkLayout.S_IOERR);
+        int status = disk.start(request.io);
+        if (status != IoChannel.LATER) {
+            ioDone(request, status);
         }
     }
 

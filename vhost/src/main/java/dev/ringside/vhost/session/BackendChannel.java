@@ -68,18 +68,26 @@ final class BackendChannel implements AutoCloseable {
         return channel;
     }
 
+    /** The descriptor; stays the channel's. */
+    Fd fd() {
+        return connection.fd();
+    }
+
     /** Sends a request that has no payload, soon. */
     synchronized void send(BackendRequest request) {
         waiting = request;
         notifyAll();
     }
 
+    /** Sends nothing more, and lets go as soon as a reply that is due has come: another process goes on with the channel. */
+    synchronized void leave() {
+        closed = true;
+        notifyAll();
+    }
+
     @Override
     public void close() {
-        synchronized (this) {
-            closed = true;
-            notifyAll();
-        }
+        leave();
         shutdown();
         boolean interrupted = false;
         while (thread.isAlive()) {
@@ -106,8 +114,8 @@ final class BackendChannel implements AutoCloseable {
             if (!isClosed()) {
                 LOG.warn("{}: the front end is told of no more events: {}", name, e.getMessage());
                 onFailure.run();
+                shutdown();
             }
-            shutdown();
         } finally {
             connection.close();
         }

@@ -1,5 +1,6 @@
 package dev.ringside.vhost.session;
 
+import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.vhost.wire.BackendRequest;
 import dev.ringside.vhost.wire.Message;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Tells the front end that the config space, or the status, is another one; while all rings are stopped the device is
  * suspended and says nothing, but does as soon as one runs. Any thread.
  */
-final class ConfigEvents implements AutoCloseable {
+final class ConfigEvents {
     private final String name;
     private final SessionCounters counters;
     private final BooleanSupplier running;
@@ -44,6 +45,18 @@ final class ConfigEvents implements AutoCloseable {
         }
     }
 
+    /** Uses a channel that another process used; the descriptor stays the caller's. */
+    void adopt(Fd socket, boolean answered) throws LinuxException {
+        replace(BackendChannel.adopt(name, socket.duplicate(), answered, counters.eventErrors::increment));
+    }
+
+    /** The channel's descriptor, which stays its own; null without a channel. */
+    @Nullable
+    Fd fd() {
+        BackendChannel now = channel;
+        return now == null ? null : now.fd();
+    }
+
     /** Something is another one. */
     void changed() {
         changed.set(true);
@@ -58,9 +71,19 @@ final class ConfigEvents implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
-        replace(null);
+    /**
+     * Frees the channel.
+     *
+     * @param leaves whether another process goes on with it
+     */
+    void close(boolean leaves) {
+        BackendChannel old = channel;
+        if (old != null && leaves) {
+            channel = null;
+            old.leave();
+        } else {
+            replace(null);
+        }
     }
 
     private void replace(@Nullable BackendChannel next) {

@@ -29,6 +29,11 @@ final class DeviceStatus {
         return status == 0;
     }
 
+    /** What SET_STATUS said. */
+    int told() {
+        return told;
+    }
+
     /** The device has been reset. */
     void reset() {
         told = 0;

@@ -49,6 +49,11 @@ final class Negotiation {
         return features;
     }
 
+    /** The protocol features in force. */
+    long protocolFeatures() {
+        return protocolFeatures;
+    }
+
     void accept(long wanted) throws ProtocolException {
         requireOffered("SET_FEATURES", wanted, offered);
         features = wanted;

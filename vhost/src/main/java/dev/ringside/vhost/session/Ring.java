@@ -17,6 +17,8 @@ import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.queue.RingParts;
 import dev.ringside.vhost.queue.Virtqueue;
 import dev.ringside.vhost.queue.WriteLog;
+import dev.ringside.vhost.session.SessionState.Addresses;
+import dev.ringside.vhost.session.SessionState.RingState;
 import dev.ringside.vhost.wire.ProtocolException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -48,7 +50,7 @@ final class Ring {
     private @Nullable EventFd call;
     private @Nullable EventFd error;
     private boolean enabled;
-    private volatile @Nullable Running running;
+    private volatile @Nullable RunningRing running;
     /** Whether the worker has stopped for good: it takes nothing, nothing is in flight, and {@link #settle} is to come. */
     private volatile boolean stopped;
     /** Whether a successor goes on with requests that were left in the in-flight region. */
@@ -56,38 +58,8 @@ final class Ring {
 
     private volatile boolean broken;
 
-    /**
-     * Where the parts of a ring are, in the front end's addresses.
-     *
-     * @param logged whether the front end says where to log writes to the device area
-     * @param log guest-physical address of the device area, for the log
-     */
-    record Addresses(long descriptors, long driver, long device, boolean logged, long log) {}
-
-    private record Running(
-            RingFormat format,
-            QueueWorker worker,
-            Registration poller,
-            @Nullable Registration watch) {
-
-        Running watching(@Nullable Registration other) {
-            unwatch();
-            worker.useKicks(other != null);
-            return new Running(format, worker, poller, other);
-        }
-
-        void release() {
-            poller.close();
-            unwatch();
-            worker.close();
-        }
-
-        private void unwatch() {
-            if (watch != null) {
-                watch.close();
-            }
-        }
-    }
+    /** The ring's base when the pause of now has begun. */
+    private CompletableFuture<Integer> paused = new CompletableFuture<>();
 
     Ring(int index, Reactor reactor, VirtioDevice device, InflightRegions inflight, Consumer<QueueError> onBroken) {
         this.index = index;
@@ -100,24 +72,24 @@ final class Ring {
     void setSize(int entries, RingFormat format) throws ProtocolException {
         settle();
         requireStopped("SET_VRING_NUM");
-        requireSize(entries, format);
+        RingPlace.requireSize(index, entries, format);
         size = entries;
     }
 
     void setBase(int first, RingFormat format) throws ProtocolException {
         settle();
         requireStopped("SET_VRING_BASE");
-        requireBase(first, size == 0 ? PackedLayout.MAX_SIZE : size, format);
+        RingPlace.requireBase(index, first, size == 0 ? PackedLayout.MAX_SIZE : size, format);
         base = first;
     }
 
     void setAddresses(Addresses where, RingFormat format, @Nullable GuestMemory memory) throws ProtocolException {
         if (memory != null && size > 0) {
             // A ring that runs keeps its format, whatever features were negotiated meanwhile.
-            Running now = running;
-            RingParts parts = parts(now == null ? format : now.format, where, memory);
+            RunningRing now = running;
+            RingParts parts = RingPlace.parts(index, size, now == null ? format : now.format(), where, memory);
             if (now != null) {
-                onReactor(() -> now.worker.useMemory(memory, parts));
+                onReactor(() -> now.worker().useMemory(memory, parts));
             }
         }
         addresses = where;
@@ -129,40 +101,40 @@ final class Ring {
         EventFd old = kick;
         kick = fd;
         kickSet = true;
-        Running now = running;
+        RunningRing now = running;
         if (now != null) {
-            running = startStep(() -> now.watching(watch(fd)));
+            running = startStep(() -> now.watching(RunningRing.watch(reactor, fd)));
         }
-        closeFd(old);
+        RingMessage.close(old);
     }
 
     void setCall(@Nullable EventFd fd) {
         settle();
-        Running now = running;
+        RunningRing now = running;
         if (now != null) {
-            onReactor(() -> now.worker.useCall(fd));
+            onReactor(() -> now.worker().useCall(fd));
         } else {
-            closeFd(call);
-            call = fd;
+            RingMessage.close(call);
         }
+        call = fd;
     }
 
     void setError(@Nullable EventFd fd) {
         settle();
-        Running now = running;
+        RunningRing now = running;
         if (now != null) {
-            onReactor(() -> now.worker.useError(fd));
+            onReactor(() -> now.worker().useError(fd));
         } else {
-            closeFd(error);
-            error = fd;
+            RingMessage.close(error);
         }
+        error = fd;
     }
 
     void setEnabled(boolean on) {
         enabled = on;
-        Running now = running;
+        RunningRing now = running;
         if (now != null) {
-            onReactor(() -> now.worker.enable(on));
+            onReactor(() -> now.worker().enable(on));
         }
     }
 
@@ -182,12 +154,16 @@ final class Ring {
         if (running != null || !kickSet || size == 0 || where == null || memory == null) {
             return;
         }
+        start(where, memory, features, log, enabled || (features & VirtioFeature.PROTOCOL_FEATURES) == 0);
+    }
+
+    private void start(Addresses where, GuestMemory memory, long features, @Nullable DirtyLog log, boolean takes)
+            throws ProtocolException {
         RingFormat format = RingFormat.of(features);
         // Whether they are allowed may not have been known when they came.
-        requireSize(size, format);
-        requireBase(base, size, format);
-        RingParts parts = parts(format, where, memory);
-        boolean takes = enabled || (features & VirtioFeature.PROTOCOL_FEATURES) == 0;
+        RingPlace.requireSize(index, size, format);
+        RingPlace.requireBase(index, base, size, format);
+        RingParts parts = RingPlace.parts(index, size, format, where, memory);
         MemorySegment tracked = inflight.of(index, format, size);
         running = startStep(() -> start(format, parts, memory, tracked, features, takes));
         useLog(log, memory);
@@ -195,31 +171,101 @@ final class Ring {
 
     /** Goes on with another memory map, without stopping; breaks if the map has no place for the ring. */
     void useMemory(GuestMemory memory) {
-        Running now = running;
+        RunningRing now = running;
         Addresses where = addresses;
         if (now == null || where == null || stopped) {
             return;
         }
         try {
-            RingParts parts = parts(now.format, where, memory);
-            onReactor(() -> now.worker.useMemory(memory, parts));
+            RingParts parts = RingPlace.parts(index, size, now.format(), where, memory);
+            onReactor(() -> now.worker().useMemory(memory, parts));
         } catch (ProtocolException e) {
-            onReactor(() -> now.worker.fail(QueueError.BAD_ADDRESS));
+            onReactor(() -> now.worker().fail(QueueError.BAD_ADDRESS));
         }
     }
 
     /** Has the ring log what it writes from now on; null: it does not. Returns when it does as it is told. */
     void useLog(@Nullable DirtyLog log, GuestMemory memory) {
-        Running now = running;
+        RunningRing now = running;
         Addresses where = addresses;
         if (now != null && where != null) {
-            WriteLog writes = log == null
-                    ? null
-                    : new WriteLog(
-                            log,
-                            memory.guestAddress(where.descriptors),
-                            where.logged ? where.log : memory.guestAddress(where.device));
-            onReactor(() -> now.worker.useLog(writes));
+            WriteLog writes = log == null ? null : RingPlace.writes(log, where, memory);
+            onReactor(() -> now.worker().useLog(writes));
+        }
+    }
+
+    /** Takes no more requests until {@link #resume}; done when none is in flight. */
+    CompletableFuture<Integer> pause() {
+        // One that was stopped and not asked for its base stays stopped, wherever it is asked for.
+        settle();
+        RunningRing now = running;
+        if (now == null) {
+            paused = CompletableFuture.completedFuture(base);
+        } else {
+            CompletableFuture<Integer> drained = new CompletableFuture<>();
+            reactor.execute(() -> now.worker().pause(drained));
+            paused = drained;
+        }
+        return paused;
+    }
+
+    /** Goes on after a pause. */
+    void resume() {
+        RunningRing now = running;
+        if (now != null) {
+            onReactor(now.worker()::resume);
+        }
+    }
+
+    /** Whether the front end has said anything of the ring. */
+    boolean isKnown() {
+        return size != 0 || base != 0 || addresses != null || kickSet || call != null || error != null || enabled;
+    }
+
+    /** The ring as another process has to know it; while it pauses. */
+    RingState state() {
+        RunningRing now = running;
+        int broken =
+                now == null ? Virtqueue.OK : reactor.call(now.worker()::error).join();
+        return new RingState(
+                index,
+                size,
+                paused.join(),
+                addresses,
+                kickSet,
+                RingMessage.fd(kick),
+                RingMessage.fd(call),
+                RingMessage.fd(error),
+                enabled,
+                broken);
+    }
+
+    /** Knows what another process knew. */
+    void adopt(RingState state) throws LinuxException {
+        size = state.size();
+        base = state.base();
+        addresses = state.addresses();
+        kickSet = state.kickSet();
+        enabled = state.enabled();
+        kick = RingMessage.copyOf(state.kick());
+        call = RingMessage.copyOf(state.call());
+        error = RingMessage.copyOf(state.error());
+    }
+
+    /** Starts the ring as broken as it was; one that has no place in the memory any more waits until it is made anew. */
+    void startBroken(int code, @Nullable GuestMemory memory, long features) {
+        Addresses where = addresses;
+        try {
+            if (where != null && memory != null) {
+                start(where, memory, features, null, false);
+            }
+        } catch (ProtocolException e) {
+            running = null;
+        }
+        RunningRing now = running;
+        kickSet = now != null;
+        if (now != null) {
+            onReactor(() -> now.worker().fail(QueueError.of(code)));
         }
     }
 
@@ -237,12 +283,12 @@ final class Ring {
     }
 
     private int stop(BiConsumer<QueueWorker, CompletableFuture<Integer>> how) {
-        Running now = running;
+        RunningRing now = running;
         if (now != null && !stopped) {
             CompletableFuture<Integer> end = new CompletableFuture<>();
-            reactor.execute(() -> how.accept(now.worker, end));
+            reactor.execute(() -> how.accept(now.worker(), end));
             base = end.join();
-            suspended = reactor.call(now.worker::leavesRequests).join();
+            suspended = reactor.call(now.worker()::leavesRequests).join();
             stopped = true;
         }
         return base;
@@ -259,10 +305,10 @@ final class Ring {
      * in the in-flight region. Does nothing for a ring that has not stopped.
      */
     void settle() {
-        Running now = running;
+        RunningRing now = running;
         if (now != null && stopped) {
             if (!suspended) {
-                onReactor(now.worker::forgetInflight);
+                onReactor(now.worker()::forgetInflight);
             }
             release();
         }
@@ -270,7 +316,7 @@ final class Ring {
 
     /** Frees the worker of a ring that has stopped, if it has one, and forgets its kick. */
     private void release() {
-        Running now = running;
+        RunningRing now = running;
         if (now != null) {
             onReactor(now::release);
             running = null;
@@ -285,7 +331,7 @@ final class Ring {
     }
 
     private void forgetKick() {
-        closeFd(kick);
+        RingMessage.close(kick);
         kick = null;
         kickSet = false;
     }
@@ -301,8 +347,8 @@ final class Ring {
     void close() {
         drain();
         release();
-        closeFd(call);
-        closeFd(error);
+        RingMessage.close(call);
+        RingMessage.close(error);
         call = null;
         error = null;
         addresses = null;
@@ -313,11 +359,11 @@ final class Ring {
 
     /** Requests in flight; any thread. */
     CompletableFuture<Integer> inFlight() {
-        Running now = running;
-        return now == null ? CompletableFuture.completedFuture(0) : reactor.call(now.worker::inFlight);
+        RunningRing now = running;
+        return now == null ? CompletableFuture.completedFuture(0) : reactor.call(now.worker()::inFlight);
     }
 
-    private Running startStep(Callable<Running> step) throws ProtocolException {
+    private RunningRing startStep(Callable<RunningRing> step) throws ProtocolException {
         try {
             return reactor.call(step).join();
         } catch (CompletionException e) {
@@ -325,7 +371,7 @@ final class Ring {
         }
     }
 
-    private Running start(
+    private RunningRing start(
             RingFormat format,
             RingParts parts,
             GuestMemory memory,
@@ -339,12 +385,12 @@ final class Ring {
             Virtqueue queue =
                     format.attach(size, parts, base, RingFeatures.of(features), cursor, tracked, deviceQueue::newChain);
             deviceQueue.attach(queue);
-            Registration watch = watch(kick);
+            Registration watch = RunningRing.watch(reactor, kick);
             QueueWorker worker =
                     new QueueWorker(queue, deviceQueue, memory, inflight, watch != null, takes, this::breaks);
             worker.useCall(call);
             worker.useError(error);
-            return new Running(format, worker, reactor.register("vhost_ring_" + index, worker), watch);
+            return new RunningRing(format, worker, reactor.register("vhost_ring_" + index, worker), watch);
         } catch (LinuxException | InternalError e) {
             cursor.retire();
             deviceQueue.close();
@@ -355,45 +401,6 @@ final class Ring {
     private void breaks(QueueError cause) {
         broken = true;
         onBroken.accept(cause);
-    }
-
-    private @Nullable Registration watch(@Nullable EventFd fd) throws LinuxException {
-        return fd == null ? null : reactor.watch(fd.number());
-    }
-
-    private RingParts parts(RingFormat format, Addresses where, GuestMemory memory) throws ProtocolException {
-        return new RingParts(
-                part(format.descriptors(size), where.descriptors, memory),
-                part(format.driver(size), where.driver, memory),
-                part(format.device(size), where.device, memory));
-    }
-
-    private MemorySegment part(RingFormat.Part part, long address, GuestMemory memory) throws ProtocolException {
-        MemorySegment segment = memory.atUserAddress(address, part.bytes())
-                .orElseThrow(() -> new ProtocolException(String.format(
-                        "ring %d: the %s of %d bytes at 0x%x is not inside one memory region",
-                        index, part.name(), part.bytes(), address)));
-        if (segment.address() % part.alignment() != 0) {
-            throw new ProtocolException(String.format(
-                    "ring %d: the %s at 0x%x is not aligned to %d bytes",
-                    index, part.name(), address, part.alignment()));
-        }
-        return segment;
-    }
-
-    private void requireSize(int entries, RingFormat format) throws ProtocolException {
-        if (!format.allowsSize(entries)) {
-            throw new ProtocolException("ring " + index + " of " + Integer.toUnsignedString(entries) + " entries: 1 to "
-                    + PackedLayout.MAX_SIZE + " are allowed, of a split ring a power of two");
-        }
-    }
-
-    private void requireBase(int first, int entries, RingFormat format) throws ProtocolException {
-        if (!format.allowsBase(first, entries)) {
-            throw new ProtocolException(String.format(
-                    "ring %d with base 0x%x: of a split ring 16 bits, of a packed ring entries below %d are allowed",
-                    index, first, entries));
-        }
     }
 
     private void requireStopped(String request) throws ProtocolException {
@@ -408,11 +415,5 @@ final class Ring {
                     return true;
                 })
                 .join();
-    }
-
-    private static void closeFd(@Nullable EventFd fd) {
-        if (fd != null) {
-            fd.close();
-        }
     }
 }
