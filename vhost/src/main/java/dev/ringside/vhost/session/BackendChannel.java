@@ -32,10 +32,11 @@ final class BackendChannel implements AutoCloseable {
     private final boolean answered;
     private final Runnable onFailure;
     private final Thread thread;
-    /** What is still to be sent; the same request twice is one. Guarded by this object's monitor, as is the field below. */
+    /** What is still to be sent; the same request twice is one. Guarded by this object's monitor, as are the fields below. */
     private @Nullable BackendRequest waiting;
 
     private boolean closed;
+    private boolean freed;
 
     private BackendChannel(String name, UnixConnection connection, boolean answered, Runnable onFailure) {
         this.name = name;
@@ -68,9 +69,9 @@ final class BackendChannel implements AutoCloseable {
         return channel;
     }
 
-    /** The descriptor; stays the channel's. */
-    Fd fd() {
-        return connection.fd();
+    /** The descriptor, which stays the channel's; null if the channel is of no use any more. */
+    synchronized @Nullable Fd fd() {
+        return freed ? null : connection.fd();
     }
 
     /** Sends a request that has no payload, soon. */
@@ -117,13 +118,20 @@ final class BackendChannel implements AutoCloseable {
                 shutdown();
             }
         } finally {
-            connection.close();
+            free();
         }
     }
 
-    private void shutdown() {
+    private synchronized void free() {
+        freed = true;
+        connection.close();
+    }
+
+    private synchronized void shutdown() {
         try {
-            connection.shutdown();
+            if (!freed) {
+                connection.shutdown();
+            }
         } catch (LinuxException e) {
             LOG.debug("{}: shutdown: {}", name, e.getMessage());
         }
