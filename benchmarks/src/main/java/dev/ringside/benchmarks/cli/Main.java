@@ -22,6 +22,8 @@ public final class Main {
         CommandLine commandLine = new CommandLine(new PerfCommand())
                 .addSubcommand(new VhostCommand())
                 .addSubcommand(new LimitsCommand())
+                .addSubcommand(new StartCommand())
+                .addSubcommand(new CallsCommand())
                 .addSubcommand(new FuzzCommand());
         commandLine.setParameterExceptionHandler((failure, args) -> {
             CommandLine wrong = failure.getCommandLine();
