@@ -30,6 +30,6 @@ final class PerfCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "which measurement? vhost and limits are allowed");
+        throw new ParameterException(spec.commandLine(), "which measurement? vhost, limits and neighbour are allowed");
     }
 }

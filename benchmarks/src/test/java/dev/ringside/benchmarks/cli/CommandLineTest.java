@@ -40,7 +40,7 @@ class CommandLineTest {
                 "vhost --frob | Unknown option: '--frob'; 'ringside perf vhost --help' tells what is allowed",
                 "vhost --queues | Missing required parameter for option '--queues'",
                 "limits --cores 0 | two cores are needed, there are 1",
-                "'' | which measurement? vhost and limits are allowed"
+                "'' | which measurement? vhost, limits and neighbour are allowed"
             })
     void refusesInOneLineWhatMakesNoSense(String args, String message) {
         PerfRun run = PerfRun.of(args.isEmpty() ? new String[0] : args.split(" "));

@@ -91,8 +91,9 @@ public final class SplitVirtqueue extends Virtqueue {
             return 0;
         }
         int most = Math.min(pending, budget);
+        long enough = parser.parsed() + DESCRIPTORS_PER_TURN;
         int taken = 0;
-        while (taken < most && hasFree()) {
+        while (taken < most && hasFree() && parser.parsed() < enough) {
             int head = Short.toUnsignedInt(
                     available.get(U16, SplitLayout.RING + (long) (next & mask) * SplitLayout.AVAILABLE_ENTRY));
             next = (next + 1) & 0xffff;
