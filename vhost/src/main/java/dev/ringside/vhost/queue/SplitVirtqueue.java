@@ -130,7 +130,9 @@ public final class SplitVirtqueue extends Virtqueue {
         if (old == now) {
             return false;
         }
-        INDEX.setRelease(used, (long) SplitLayout.INDEX, (short) now);
+        // Not a release store: see InflightMemory.
+        VarHandle.releaseFence();
+        used.set(U16, SplitLayout.INDEX, (short) now);
         publishedUsed = now;
         logDevice(SplitLayout.FLAGS, SplitLayout.RING);
         if (inflight != null) {
@@ -178,6 +180,11 @@ public final class SplitVirtqueue extends Virtqueue {
     int parseRecovered(int name, Chain chain) {
         chain.head = name;
         return parser.parse(descriptors, name, memory(), chain);
+    }
+
+    @Override
+    public boolean tracks() {
+        return inflight != null;
     }
 
     @Override

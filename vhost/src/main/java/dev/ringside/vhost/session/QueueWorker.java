@@ -148,6 +148,23 @@ final class QueueWorker implements Poller {
         stopping = stopped;
     }
 
+    /**
+     * As {@link #stop}, but leaves what can be left of what is in flight in the in-flight region, for whoever serves the ring
+     * next; all of it ends if there is no region.
+     */
+    void suspend(CompletableFuture<Integer> stopped) {
+        stop(stopped);
+        if (queue.tracks()) {
+            queue.suspendRecovered();
+            device.suspend();
+        }
+    }
+
+    /** Whether requests were left in the in-flight region. */
+    boolean leavesRequests() {
+        return queue.leavesRequests();
+    }
+
     /** As {@link #stop}, until {@link #resume}. */
     void pause(CompletableFuture<Integer> paused) {
         enabledBeforePause = enabled;
