@@ -248,6 +248,11 @@ public final class BlkFrontend implements AutoCloseable {
         return features;
     }
 
+    /** The protocol feature bits that are negotiated. */
+    public long protocolFeatures() {
+        return protocolFeatures;
+    }
+
     /** The config space as it was at {@link #negotiate}, little endian. */
     public ByteBuffer config() {
         return ByteBuffer.wrap(config).order(ByteOrder.LITTLE_ENDIAN);

@@ -24,9 +24,16 @@ abstract sealed class ChainParser permits SplitChainParser, PackedChainParser {
     /** Longest chain of an indirect table; 0 where there may be none. */
     final int maxIndirect;
 
+    private long parsed;
+
     ChainParser(int size, boolean indirect) {
         this.size = size;
         this.maxIndirect = indirect ? Math.max(size, MAX_INDIRECT) : 0;
+    }
+
+    /** How many descriptors all chains so far had, those of indirect tables included. */
+    final long parsed() {
+        return parsed;
     }
 
     /** Appends a descriptor's buffer; returns {@link Virtqueue#OK} or a {@link QueueError} code. */
@@ -43,7 +50,9 @@ abstract sealed class ChainParser permits SplitChainParser, PackedChainParser {
         return memory.translate(address, length, list) ? Virtqueue.OK : QueueError.BAD_ADDRESS.code();
     }
 
-    static int end(Chain chain) {
+    /** Ends a chain of so many descriptors; returns {@link Virtqueue#OK} or a {@link QueueError} code. */
+    final int end(Chain chain, int descriptors) {
+        parsed += descriptors;
         return chain.readable().bytes() + chain.writable().bytes() > MAX_BYTES
                 ? QueueError.TOO_MANY_BYTES.code()
                 : Virtqueue.OK;

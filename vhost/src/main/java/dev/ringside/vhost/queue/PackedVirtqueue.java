@@ -136,8 +136,9 @@ public final class PackedVirtqueue extends Virtqueue {
         if (error() != OK) {
             return 0;
         }
+        long enough = parser.parsed() + DESCRIPTORS_PER_TURN;
         int taken = 0;
-        while (taken < budget && hasFree() && isAvailable()) {
+        while (taken < budget && hasFree() && parser.parsed() < enough && isAvailable()) {
             taken++;
             if (!start(handler)) {
                 break;

@@ -51,7 +51,7 @@ final class SplitChainParser extends ChainParser {
                 return status;
             }
             if ((flags & Descriptor.F_NEXT) == 0) {
-                return end(chain);
+                return end(chain, count + 1);
             }
             index = (int) (rest >>> 48);
         }

@@ -92,8 +92,9 @@ public final class SplitVirtqueue extends Virtqueue {
             return 0;
         }
         int most = Math.min(pending, budget);
+        long enough = parser.parsed() + DESCRIPTORS_PER_TURN;
         int taken = 0;
-        while (taken < most && hasFree()) {
+        while (taken < most && hasFree() && parser.parsed() < enough) {
             int head = availableEntry(next & mask);
             next = (next + 1) & 0xffff;
             nextAvailable = next;

@@ -18,6 +18,12 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     /** Most requests that a queue has in flight; what the driver adds beyond that waits in the ring. */
     static final int MAX_IN_FLIGHT = 1024;
 
+    /**
+     * After so many descriptors a {@link #drain} takes no further request. A request has up to 32,768 of them, and those of
+     * all tables may be the same few bytes: counted by requests alone, one driver's turn could last for a second.
+     */
+    static final int DESCRIPTORS_PER_TURN = 4096;
+
     private final Chain[] all;
     private final Chain[] free;
     private int freeCount;
@@ -39,7 +45,7 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     }
 
     /**
-     * Takes at most {@code budget} requests from the ring and starts them.
+     * Takes at most {@code budget} requests from the ring and starts them; fewer if they have very many descriptors.
      *
      * @return how many
      */

@@ -23,7 +23,7 @@ final class QueueWorker implements Poller {
      * Bytes that are moved before what was done is published: the driver would wait for the first of a batch as long as
      * the whole batch takes.
      */
-    private static final long PUBLISH_BYTES = 32 << 10;
+    private static final long PUBLISH_BYTES = 64 << 10;
 
     private final Virtqueue queue;
     private final DeviceQueue device;
