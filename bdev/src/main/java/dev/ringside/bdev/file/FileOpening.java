@@ -2,6 +2,7 @@ package dev.ringside.bdev.file;
 
 import dev.ringside.bdev.BdevException;
 import dev.ringside.env.linux.Errno;
+import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.LinuxFile;
 import java.io.IOException;
@@ -40,13 +41,23 @@ final class FileOpening {
                         "bdev " + options.name() + ": " + options.path()
                                 + " is in use: another process or bdev has locked it");
             }
-            int memory = direct ? Math.max(1, alignment.memoryAlignment()) : 1;
-            int length = direct ? alignment.offsetAlignment() : 1;
-            return new OpenFile(file, direct, memory, length, blockSize);
+            return describe(file, direct, alignment, blockSize);
         } catch (LinuxException | BdevException e) {
             file.close();
             throw e;
         }
+    }
+
+    /** Takes a file that is open in the way that suits it best, with its lock. */
+    static OpenFile adopt(FileOptions options, Fd fd) throws LinuxException, BdevException {
+        LinuxFile file = LinuxFile.adopt(fd, options.path());
+        return describe(file, file.isDirect(), file.directIo(), blockSize(options, file));
+    }
+
+    private static OpenFile describe(LinuxFile file, boolean direct, LinuxFile.DirectIo alignment, int blockSize) {
+        int memory = direct ? Math.max(1, alignment.memoryAlignment()) : 1;
+        int length = direct ? alignment.offsetAlignment() : 1;
+        return new OpenFile(file, direct, memory, length, blockSize);
     }
 
     /** Before it is opened, since that waits for ever with a pipe, and does things to some devices. */

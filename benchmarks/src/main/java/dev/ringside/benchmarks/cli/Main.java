@@ -22,6 +22,9 @@ public final class Main {
         CommandLine commandLine = new CommandLine(new PerfCommand())
                 .addSubcommand(new VhostCommand())
                 .addSubcommand(new LimitsCommand())
+                .addSubcommand(new StartCommand())
+                .addSubcommand(new CallsCommand())
+                .addSubcommand(new FuzzCommand())
                 .addSubcommand(new NeighbourCommand());
         commandLine.setParameterExceptionHandler((failure, args) -> {
             CommandLine wrong = failure.getCommandLine();

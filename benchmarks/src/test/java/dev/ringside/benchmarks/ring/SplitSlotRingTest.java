@@ -15,11 +15,11 @@ class SplitSlotRingTest {
 
     @Test
     void hasRoomForAllSlots() {
-        assertThat(SplitSlotRing.entriesFor(1, false)).isEqualTo(256);
-        assertThat(SplitSlotRing.entriesFor(85, false)).isEqualTo(256);
-        assertThat(SplitSlotRing.entriesFor(86, false)).isEqualTo(512);
-        assertThat(SplitSlotRing.entriesFor(1024, false)).isEqualTo(4096);
-        assertThat(SplitSlotRing.entriesFor(1024, true)).isEqualTo(1024);
+        assertThat(SlotRing.entriesFor(1, false)).isEqualTo(256);
+        assertThat(SlotRing.entriesFor(85, false)).isEqualTo(256);
+        assertThat(SlotRing.entriesFor(86, false)).isEqualTo(512);
+        assertThat(SlotRing.entriesFor(1024, false)).isEqualTo(4096);
+        assertThat(SlotRing.entriesFor(1024, true)).isEqualTo(1024);
     }
 
     @ParameterizedTest
@@ -110,8 +110,8 @@ class SplitSlotRingTest {
     private static void answer(GuestRam ram, SplitSlotRing slots, int position, int head) {
         SplitRing ring = slots.ring();
         long entry = SplitLayout.RING + (long) (position % ring.size()) * SplitLayout.USED_ENTRY;
-        ram.putInt(ring.usedAddress() + entry, head);
-        ram.putInt(ring.usedAddress() + entry + SplitLayout.USED_LENGTH, 1);
+        ram.putInt(ring.deviceArea() + entry, head);
+        ram.putInt(ring.deviceArea() + entry + SplitLayout.USED_LENGTH, 1);
         ring.usedIndex(position + 1);
     }
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * prints them. A number that says neither what it is in C nor that it is ours fails.
  */
 class CHeadersTest {
-    private static final List<String> PACKAGES = List.of("ffi", "linux", "uring");
+    private static final List<String> PACKAGES = List.of("ffi", "linux", "uring", "vfio");
 
     private static final List<String> HEADERS = List.of(
             "errno.h",
@@ -35,7 +35,9 @@ class CHeadersTest {
             "linux/fs.h",
             "linux/io_uring.h",
             "linux/mman.h",
+            "linux/pci_regs.h",
             "linux/time_types.h",
+            "linux/vfio.h",
             "stddef.h",
             "stdio.h",
             "sys/epoll.h",
@@ -61,7 +63,11 @@ class CHeadersTest {
             "LinuxException.serialVersionUID",
             "LinuxFile.SMALLEST_BLOCK",
             "Mapping.HUGE_PAGE",
+            "Mapping.NEVER",
             "Mapping.SMALL_PAGE",
+            "ReadWait.INTERRUPTED",
+            "SharedMemory.HUGE_PAGE",
+            "SharedMemory.SMALL_PAGE",
             "SocketMessage.CONTROL_ROOM",
             "SocketMessage.MAX_FDS", // SCM_MAX_FD is not in the headers; SocketTest sends as many, and one more
             "ThreadCpu.FIRST_FIELD",
@@ -73,7 +79,10 @@ class CHeadersTest {
             "UnixListener.BACKLOG",
             "IoUring.LAGGING",
             "IoUring.MAX_ENTRIES",
-            "UringProbe.MAX_OPS");
+            "UringProbe.MAX_OPS",
+            "VfioContainer.INFO_BYTES",
+            "VfioContainer.SMALL_PAGE",
+            "VfioFunction.DEVICE_INFO_BYTES");
 
     @TempDir
     Path folder;

@@ -7,6 +7,7 @@ import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.Disk;
 import dev.ringside.daemon.target.DiskKind;
 import dev.ringside.daemon.target.Disks;
+import dev.ringside.env.linux.Fd;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.MethodSpec;
@@ -14,6 +15,7 @@ import dev.ringside.rpc.schema.ParamSpec;
 import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
 import java.nio.file.Path;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -127,7 +129,10 @@ final class FileMethods {
     }
 
     private JsonNode create(DiskKind kind, FileOptions options, ObjectNode again) throws BdevException {
-        FileBdev bdev = FileBdev.open(options, disks.rings());
+        Optional<Fd> file = disks.takeInherited(options.name());
+        FileBdev bdev = file.isPresent()
+                ? FileBdev.adopt(options, disks.rings(), file.get())
+                : FileBdev.open(options, disks.rings());
         disks.add(new Disk(kind, bdev, again));
         return Json.string(bdev.info().name());
     }

@@ -8,12 +8,14 @@ import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.Disk;
 import dev.ringside.daemon.target.DiskKind;
 import dev.ringside.daemon.target.Disks;
+import dev.ringside.env.linux.Fd;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.MethodSpec;
 import dev.ringside.rpc.schema.ParamSpec;
 import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -76,7 +78,8 @@ final class MallocMethods {
                 params.integer("num_blocks"),
                 params.int32("physical_block_size"),
                 params.integer("optimal_io_boundary"));
-        MallocBdev bdev = MallocBdev.create(options);
+        Optional<Fd> contents = disks.takeInherited(options.name());
+        MallocBdev bdev = contents.isPresent() ? MallocBdev.adopt(options, contents.get()) : MallocBdev.create(options);
         BdevInfo info = bdev.info();
         ObjectNode again = Json.object();
         again.put("name", info.name());

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** A split virtqueue (virtio 1.2, 2.7). */
 public final class SplitVirtqueue extends Virtqueue {
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INDEX = U16.varHandle();
 
@@ -94,8 +95,7 @@ public final class SplitVirtqueue extends Virtqueue {
         long enough = parser.parsed() + DESCRIPTORS_PER_TURN;
         int taken = 0;
         while (taken < most && hasFree() && parser.parsed() < enough) {
-            int head = Short.toUnsignedInt(
-                    available.get(U16, SplitLayout.RING + (long) (next & mask) * SplitLayout.AVAILABLE_ENTRY));
+            int head = availableEntry(next & mask);
             next = (next + 1) & 0xffff;
             nextAvailable = next;
             taken++;
@@ -109,7 +109,8 @@ public final class SplitVirtqueue extends Virtqueue {
     @Override
     public void complete(Chain chain, long written) {
         long entry = SplitLayout.RING + (long) (nextUsed & mask) * SplitLayout.USED_ENTRY;
-        used.set(U64, entry, chain.head | written << 32);
+        used.set(U32, entry, chain.head);
+        used.set(U32, entry + SplitLayout.USED_LENGTH, (int) written);
         nextUsed = (nextUsed + 1) & 0xffff;
         WriteLog log = log();
         if (log != null) {
@@ -196,6 +197,15 @@ public final class SplitVirtqueue extends Virtqueue {
         if (log != null) {
             log.dirty().mark(log.device() + offset, length);
         }
+    }
+
+    /**
+     * A head, which becomes an offset: read as the upper half of the word that ends with it and the entry behind it, for the
+     * reason that {@link InflightMemory} gives. There are as many bytes before the first entry, and enough behind the last.
+     */
+    private int availableEntry(int position) {
+        long word = available.get(U64, (long) position * SplitLayout.AVAILABLE_ENTRY);
+        return (int) (word >>> Integer.SIZE) & 0xffff;
     }
 
     private int availableIndex() {

@@ -4,6 +4,8 @@ import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.vhost.memory.DirtyLog;
 import dev.ringside.vhost.memory.SharedFile;
+import dev.ringside.vhost.session.SessionState.Area;
+import dev.ringside.vhost.session.SessionState.Log;
 import dev.ringside.vhost.wire.LogDescription;
 import dev.ringside.vhost.wire.Message;
 import dev.ringside.vhost.wire.ProtocolException;
@@ -62,6 +64,20 @@ final class MigrationLog implements AutoCloseable {
     @Nullable
     DirtyLog current() {
         return wanted ? given : null;
+    }
+
+    /** The log, for another process; null if there is none. */
+    @Nullable
+    Log state() {
+        DirtyLog now = given;
+        return now == null ? null : new Log(Area.of(now.file()), wanted);
+    }
+
+    /** Uses what another process did; before a ring runs. */
+    void adopt(Log state) throws ProtocolException {
+        Area area = state.area();
+        given = new DirtyLog(map(area.file(), area.offset(), area.size()));
+        wanted = state.wanted();
     }
 
     @Override

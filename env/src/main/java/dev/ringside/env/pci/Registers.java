@@ -1,0 +1,53 @@
+package dev.ringside.env.pci;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * The registers behind a BAR: little-endian words of 32 bits, each access one access of the bus, in the order of the
+ * program. Bounded: a wrong offset is an exception. Any thread.
+ */
+public final class Registers {
+    /** What a read gives when nothing answers. */
+    public static final int GONE = -1;
+
+    private static final VarHandle WORD =
+            ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
+    private final MemorySegment memory;
+
+    /** Wraps memory that is mapped, or that a model of a device shares. */
+    public Registers(MemorySegment memory) {
+        this.memory = memory;
+    }
+
+    /** Length in bytes. */
+    public long size() {
+        return memory.byteSize();
+    }
+
+    /** Reads a register. */
+    public int read32(long offset) {
+        return (int) WORD.getVolatile(memory, offset);
+    }
+
+    /** Reads a register of 64 bits as two words, the lower first. */
+    public long read64(long offset) {
+        long low = Integer.toUnsignedLong(read32(offset));
+        return low | ((long) read32(offset + Integer.BYTES) << Integer.SIZE);
+    }
+
+    /** Writes a register, after everything that was written to memory before. */
+    public void write32(long offset, int value) {
+        // A release is all that x86 needs: stores to memory and to the device stay in order.
+        WORD.setRelease(memory, offset, value);
+    }
+
+    /** Writes a register of 64 bits as two words, the lower first. */
+    public void write64(long offset, long value) {
+        write32(offset, (int) value);
+        write32(offset + Integer.BYTES, (int) (value >>> Integer.SIZE));
+    }
+}
