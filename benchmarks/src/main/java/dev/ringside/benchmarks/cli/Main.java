@@ -24,7 +24,8 @@ public final class Main {
                 .addSubcommand(new LimitsCommand())
                 .addSubcommand(new StartCommand())
                 .addSubcommand(new CallsCommand())
-                .addSubcommand(new FuzzCommand());
+                .addSubcommand(new FuzzCommand())
+                .addSubcommand(new NeighbourCommand());
         commandLine.setParameterExceptionHandler((failure, args) -> {
             CommandLine wrong = failure.getCommandLine();
             String hint = failure.getClass() == CommandLine.ParameterException.class

@@ -45,7 +45,7 @@ class CommandLineTest {
                 "start -s /x -r /y --interval 0 -- true | --interval 0: seconds from 0.01 to 10 are allowed",
                 "start -s /x -r /y -d 0 -- true | --queue-depth 0: a whole number from 1 to 1024 is allowed",
                 "calls -r /x --rate 0 | --rate 0: a whole number from 1 to 10000 is allowed",
-                "'' | which measurement? vhost, limits, start, calls and fuzz are allowed"
+                "'' | which measurement? vhost, limits, start, calls, fuzz and neighbour are allowed"
             })
     void refusesInOneLineWhatMakesNoSense(String args, String message) {
         PerfRun run = PerfRun.of(args.isEmpty() ? new String[0] : args.split(" "));
