@@ -27,6 +27,14 @@ public interface DeviceQueue extends ChainHandler, AutoCloseable {
     /** Hands what a batch has submitted to what is behind the device. */
     void flush();
 
+    /**
+     * The ring is being stopped, and its requests in flight are tracked: has those end early that can, and leaves them to
+     * {@link Virtqueue#suspend} instead of giving them back. All others end as usual.
+     */
+    default void suspend() {
+        // A device need not be able to end a request early.
+    }
+
     /** Requests that what is behind the device has and has not ended. */
     int outstanding();
 
