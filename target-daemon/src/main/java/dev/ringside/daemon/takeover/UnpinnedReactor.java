@@ -23,7 +23,7 @@ final class UnpinnedReactor implements AutoCloseable {
         loop.adopt();
         while (!stopping) {
             if (loop.step(System.nanoTime()) == 0) {
-                Thread.yield();
+                Thread.onSpinWait();
             }
         }
     }
