@@ -3,12 +3,14 @@ module dev.ringside.testkit {
     requires java.management;
     requires jdk.management;
     requires org.assertj.core;
+    requires transitive dev.ringside.bdev.nvme;
     requires transitive dev.ringside.vhost;
     requires transitive org.junit.jupiter.api;
     requires static transitive org.jspecify;
 
     exports dev.ringside.testkit.bdev;
     exports dev.ringside.testkit.frontend;
+    exports dev.ringside.testkit.nvme;
     exports dev.ringside.testkit.queue;
     exports dev.ringside.testkit.reactor;
 }
