@@ -10,6 +10,7 @@ module dev.ringside.testkit {
 
     exports dev.ringside.testkit.bdev;
     exports dev.ringside.testkit.frontend;
+    exports dev.ringside.testkit.fuzz;
     exports dev.ringside.testkit.nvme;
     exports dev.ringside.testkit.queue;
     exports dev.ringside.testkit.reactor;

@@ -53,14 +53,49 @@ public final class BdevChannel implements AutoCloseable {
         if (io.inFlight || closed) {
             throw new IllegalStateException("a request was submitted twice, or to a closed channel");
         }
+        begin(io);
+        int status = check(io);
+        if (status == IoStatus.OK) {
+            pass(io);
+        } else {
+            finish(io, status);
+        }
+    }
+
+    /**
+     * Starts a request as {@link #submit} does, but for one that ends at once: its owner is not told.
+     *
+     * @return how it ended, or {@link IoChannel#LATER}: its owner will be told, or has been told
+     * @throws IllegalStateException as {@link #submit}
+     */
+    public int start(BdevIo io) {
+        if (io.inFlight || closed) {
+            throw new IllegalStateException("a request was submitted twice, or to a closed channel");
+        }
+        int status = check(io);
+        if (status == IoStatus.OK) {
+            // Nothing overtakes what waits for room.
+            status = refusedHead == null && limits.fit(io) ? device.tryNow(io) : IoChannel.LATER;
+            if (status == IoChannel.LATER) {
+                begin(io);
+                pass(io);
+                return status;
+            }
+        }
+        stats.count(io.type().ordinal(), bytes(io.blocks()), status, 0);
+        return status;
+    }
+
+    private void begin(BdevIo io) {
         io.inFlight = true;
         io.channel = this;
         io.submittedNs = reactor.nowNs();
         outstanding++;
-        int status = check(io);
-        if (status != IoStatus.OK) {
-            finish(io, status);
-        } else if (limits.fit(io)) {
+    }
+
+    /** Passes on a request that has been checked, whole or in parts. */
+    private void pass(BdevIo io) {
+        if (limits.fit(io)) {
             if (io.type() == IoType.RESET) {
                 splitter.abort();
             }
@@ -68,6 +103,16 @@ public final class BdevChannel implements AutoCloseable {
         } else {
             splitter.begin(io);
         }
+    }
+
+    /**
+     * Tells of requests that come next, prepared but not yet submitted, so that the device can fetch what they need. They
+     * may turn out wrong, or not come at all.
+     *
+     * @param ios the first {@code count} are meant
+     */
+    public void expect(BdevIo[] ios, int count) {
+        device.expect(ios, count);
     }
 
     /** Tries again what the device had no room for, and hands what was submitted to the device. */

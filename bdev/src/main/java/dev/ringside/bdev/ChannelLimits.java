@@ -28,7 +28,7 @@ final class ChannelLimits {
                         && io.data().count() <= maxSegments
                         && io.blocks() - 1 <= boundaryMask - (io.lba() & boundaryMask);
             case UNMAP -> io.blocks() <= maxUnmapBlocks;
-            case WRITE_ZEROES -> io.blocks() <= maxWriteZeroesBlocks;
+            case WRITE_ZEROES, SECURE_ERASE -> io.blocks() <= maxWriteZeroesBlocks;
             case FLUSH, RESET -> true;
         };
     }

@@ -5,6 +5,8 @@ package dev.ringside.bdev;
  * checked: supported type, inside the device, data as long as the range, within {@link IoLimits}.
  */
 public interface IoChannel extends AutoCloseable {
+    /** What is returned for a request that has not ended yet. */
+    int LATER = 1;
 
     /**
      * Takes a request and ends it, now or later, with exactly one {@link BdevIo#complete}.
@@ -12,6 +14,25 @@ public interface IoChannel extends AutoCloseable {
      * @return false if there is no memory or queue entry for it now: nothing was done, and the block layer tries again
      */
     boolean submit(BdevIo io);
+
+    /**
+     * Carries a request out if that can be done at once, and returns how it ended instead of calling {@link
+     * BdevIo#complete}: the way back is as short as the way there. What it means is what {@link #submit} means.
+     *
+     * @return {@link IoStatus#OK} or a negative errno, or {@link #LATER}: nothing was done, and the request has to be
+     *     submitted. The default is {@link #LATER}
+     */
+    default int tryNow(BdevIo io) {
+        return LATER;
+    }
+
+    /**
+     * Tells of requests that will probably be submitted next. Nothing of them has been checked. Good for fetching what they
+     * need into the processor's caches; the default is to do nothing.
+     *
+     * @param ios the first {@code count} are meant
+     */
+    default void expect(BdevIo[] ios, int count) {}
 
     /** Hands what was submitted to the device: one doorbell for the batch. */
     void flush();

@@ -7,7 +7,7 @@ package dev.ringside.bdev;
  * @param maxSegments longest scatter list of a READ or WRITE; 0: no limit
  * @param boundaryBlocks a READ or WRITE that crosses a multiple of this is split there; a power of two, or 0: none
  * @param maxUnmapBlocks longest UNMAP, in blocks; 0: no limit
- * @param maxWriteZeroesBlocks longest WRITE_ZEROES, in blocks; 0: no limit
+ * @param maxWriteZeroesBlocks longest WRITE_ZEROES or SECURE_ERASE, in blocks; 0: no limit
  */
 public record IoLimits(
         long maxTransferBlocks, int maxSegments, long boundaryBlocks, long maxUnmapBlocks, long maxWriteZeroesBlocks) {

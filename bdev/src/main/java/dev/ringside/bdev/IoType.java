@@ -12,6 +12,8 @@ public enum IoType {
     UNMAP,
     /** Makes blocks read as zeroes. */
     WRITE_ZEROES,
+    /** Makes what blocks held impossible to recover from the device; what they read afterwards is not said. */
+    SECURE_ERASE,
     /** Completes or fails everything in flight on this channel, then completes itself. */
     RESET;
 
@@ -34,6 +36,6 @@ public enum IoType {
 
     /** Whether a request of this type is refused on a read-only device. */
     public boolean modifies() {
-        return this == WRITE || this == UNMAP || this == WRITE_ZEROES;
+        return this == WRITE || this == UNMAP || this == WRITE_ZEROES || this == SECURE_ERASE;
     }
 }

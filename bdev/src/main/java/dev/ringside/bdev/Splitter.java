@@ -103,7 +103,7 @@ final class Splitter {
         ChannelLimits limits = channel.limits();
         return switch (parent.type()) {
             case UNMAP -> Math.min(split.remaining, limits.maxUnmapBlocks);
-            case WRITE_ZEROES -> Math.min(split.remaining, limits.maxWriteZeroesBlocks);
+            case WRITE_ZEROES, SECURE_ERASE -> Math.min(split.remaining, limits.maxWriteZeroesBlocks);
             case READ, WRITE, FLUSH, RESET -> {
                 long beyondFirst = limits.boundaryMask - (split.nextLba & limits.boundaryMask);
                 long most = Math.min(Math.min(split.remaining, limits.maxTransferBlocks) - 1, beyondFirst) + 1;

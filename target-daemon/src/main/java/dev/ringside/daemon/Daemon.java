@@ -4,6 +4,9 @@ import dev.ringside.daemon.config.ConfigException;
 import dev.ringside.daemon.config.ConfigFile;
 import dev.ringside.daemon.log.Logging;
 import dev.ringside.daemon.rpc.AllMethods;
+import dev.ringside.daemon.takeover.Successor;
+import dev.ringside.daemon.takeover.TakeoverException;
+import dev.ringside.daemon.takeover.Takeovers;
 import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.Controllers;
 import dev.ringside.daemon.target.Disks;
@@ -16,6 +19,7 @@ import dev.ringside.rpc.schema.FrameworkState;
 import dev.ringside.rpc.server.RpcServer;
 import dev.ringside.rpc.server.SocketLock;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -28,26 +32,41 @@ import org.slf4j.LoggerFactory;
  */
 public final class Daemon implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+    /** How long a daemon that was taken over may take to give the control socket up. */
+    private static final Duration RELEASE = Duration.ofSeconds(10);
 
-    private final DaemonOptions options;
+    private volatile DaemonOptions options;
     private final StopSignal stop = new StopSignal();
     private final Reactors reactors = new Reactors();
     private final Disks disks = new Disks();
     private final Controllers controllers = new Controllers();
     private final MethodRegistry methods = new MethodRegistry(FrameworkState.STARTUP);
     private final Startup startup = new Startup(methods, stop);
+    private final Takeovers takeovers;
     /** Held by whoever starts or stops: a stop waits for the step of the start that is under way. */
     private final ReentrantLock lifecycle = new ReentrantLock();
 
     private @Nullable SocketLock socketLock;
-    private @Nullable RpcServer server;
+    private volatile @Nullable RpcServer server;
+    /** The hand-over by which this daemon starts, while it is under way. */
+    private volatile @Nullable Successor taking;
+
     private boolean closed;
 
     /** Builds a daemon that has not started. */
     public Daemon(DaemonOptions options, Logging logging) {
         this.options = options;
+        ControlLock control = new ControlLock();
+        takeovers = new Takeovers(new Takeovers.Parts(
+                control, methods, disks, controllers, () -> this.options.surroundings(), this::release));
         AllMethods.register(
-                methods, new AllMethods.Parts(new ControlLock(), reactors, disks, controllers, startup, stop, logging));
+                methods,
+                new AllMethods.Parts(control, reactors, disks, controllers, startup, stop, takeovers, logging));
+    }
+
+    /** What it was started with; of one that has taken another one over, after its start, what that was started with. */
+    public DaemonOptions options() {
+        return options;
     }
 
     /** All methods, whether it has started or not. */
@@ -61,6 +80,10 @@ public final class Daemon implements AutoCloseable {
      * @throws StartException if it cannot; what has been started is left to {@link #close}
      */
     public void start() throws StartException {
+        if (options.takeover().isPresent()) {
+            takeOver(options.takeover().get());
+            return;
+        }
         step(this::takeSocket);
         step(this::readConfig);
         step(() -> reactors.start(options.cpus(), options.idle()));
@@ -69,6 +92,50 @@ public final class Daemon implements AutoCloseable {
             step(startup::run);
         }
         step(this::listen);
+    }
+
+    private void takeOver(DaemonOptions.Takeover differences) throws StartException {
+        try (Successor successor = Successor.meet(options.rpcSocket())) {
+            taking = successor;
+            try {
+                options = options.with(successor.surroundings(), differences);
+                step(() -> reactors.start(options.cpus(), options.idle()));
+                step(() -> controllers.start(options.vhostDirectory(), reactors.list()));
+                step(() -> startup.prepare(successor.begin(disks, controllers.target())));
+                step(startup::run);
+                step(() -> successor.take(controllers.target()));
+            } catch (StartException e) {
+                successor.fail(e.getMessage());
+                throw e;
+            } finally {
+                taking = null;
+            }
+        } catch (TakeoverException e) {
+            throw new StartException(e.getMessage(), e);
+        }
+        step(this::succeedSocket);
+    }
+
+    /** Listens where the old daemon did; guests are served already, and are not to suffer if that fails. */
+    private void succeedSocket() {
+        try {
+            server = RpcServer.listen(SocketLock.succeed(options.rpcSocket(), RELEASE), methods);
+        } catch (IOException e) {
+            LOG.error("guests are served, but nobody can be heard on the control socket: {}", e.getMessage());
+        }
+    }
+
+    /** Another process has all guests and wants the control socket. */
+    private void release() {
+        try {
+            RpcServer serving = server;
+            if (serving != null) {
+                serving.leave();
+            }
+        } catch (IOException e) {
+            LOG.warn("the RPC socket's lock cannot be given up: {}", e.getMessage());
+        }
+        stop.request();
     }
 
     /** Waits until somebody wants the daemon to end; the reason, if something failed. */
@@ -83,6 +150,11 @@ public final class Daemon implements AutoCloseable {
     @Override
     public void close() {
         stop.request();
+        Successor unfinished = taking;
+        if (unfinished != null) {
+            unfinished.cancel();
+        }
+        takeovers.cancel();
         // Whoever waits for something that will not come any more would keep the server from closing.
         startup.cancel();
         disks.stopWaiting();
@@ -105,7 +177,7 @@ public final class Daemon implements AutoCloseable {
     }
 
     private interface Step {
-        void run() throws StartException;
+        void run() throws StartException, TakeoverException;
     }
 
     private void step(Step step) throws StartException {
@@ -115,6 +187,8 @@ public final class Daemon implements AutoCloseable {
                 throw new StartException("stopped before it was ready");
             }
             step.run();
+        } catch (TakeoverException e) {
+            throw new StartException(e.getMessage(), e);
         } finally {
             lifecycle.unlock();
         }
@@ -153,9 +227,10 @@ public final class Daemon implements AutoCloseable {
     }
 
     private void closeServer() {
-        if (server != null) {
+        RpcServer serving = server;
+        if (serving != null) {
             try {
-                server.close();
+                serving.close();
             } catch (IOException e) {
                 LOG.warn("the RPC socket cannot be removed: {}", e.getMessage());
             }

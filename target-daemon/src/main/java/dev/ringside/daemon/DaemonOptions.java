@@ -1,5 +1,6 @@
 package dev.ringside.daemon;
 
+import dev.ringside.daemon.takeover.Surroundings;
 import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.reactor.IdleMode;
 import java.nio.file.Path;
@@ -14,6 +15,58 @@ import java.util.Optional;
  * @param rpcSocket path of the control socket
  * @param config a file in SPDK's layout to be replayed at the start
  * @param waitForRpc whether to wait for framework_start_init before anything else
+ * @param takeover what is to differ from the daemon that serves the control socket now, which is taken over; without it,
+ *     a daemon starts from nothing. What else is above, but for the control socket, does not count then
  */
 public record DaemonOptions(
-        CpuSet cpus, IdleMode idle, Path vhostDirectory, Path rpcSocket, Optional<Path> config, boolean waitForRpc) {}
+        CpuSet cpus,
+        IdleMode idle,
+        Path vhostDirectory,
+        Path rpcSocket,
+        Optional<Path> config,
+        boolean waitForRpc,
+        Optional<Takeover> takeover) {
+
+    /** What is to differ from the daemon that is taken over. */
+    public record Takeover(Optional<CpuSet> cpus, Optional<IdleMode> idle) {}
+
+    /** A daemon that starts from nothing. */
+    public DaemonOptions(
+            CpuSet cpus,
+            IdleMode idle,
+            Path vhostDirectory,
+            Path rpcSocket,
+            Optional<Path> config,
+            boolean waitForRpc) {
+        this(cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, Optional.empty());
+    }
+
+    /** A daemon that takes over the one that serves a control socket. */
+    public static DaemonOptions takingOver(Path rpcSocket, Takeover differences) {
+        return new DaemonOptions(
+                CpuSet.parse("0x1"),
+                IdleMode.ADAPTIVE,
+                Path.of("."),
+                rpcSocket,
+                Optional.empty(),
+                false,
+                Optional.of(differences));
+    }
+
+    /** The same, as the daemon that is taken over has it. */
+    DaemonOptions with(Surroundings old, Takeover differences) {
+        return new DaemonOptions(
+                differences.cpus().orElse(old.cpus()),
+                differences.idle().orElse(old.idle()),
+                old.vhostDirectory(),
+                rpcSocket,
+                config,
+                waitForRpc,
+                takeover);
+    }
+
+    /** What a daemon that takes this one over has to know. */
+    Surroundings surroundings() {
+        return new Surroundings(cpus, idle, vhostDirectory, rpcSocket);
+    }
+}

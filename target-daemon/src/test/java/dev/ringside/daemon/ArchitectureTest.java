@@ -57,7 +57,8 @@ class ArchitectureTest {
     void dependenciesRunOneWay() {
         module("env");
         module("bdev", "dev.ringside.env..");
-        module("vhost", "dev.ringside.env..", "dev.ringside.bdev..");
+        module("scsi");
+        module("vhost", "dev.ringside.env..", "dev.ringside.scsi..", "dev.ringside.bdev..");
         module("rpc", "tools.jackson..");
         module(
                 "daemon",

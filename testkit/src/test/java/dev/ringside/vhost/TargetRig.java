@@ -70,6 +70,11 @@ public final class TargetRig implements AutoCloseable {
                 .socket();
     }
 
+    /** A controller of its own name over a disk that is registered. */
+    public void controller(String name, String bdev, BlkSettings settings) throws VhostException {
+        target.createBlk(name, registry, bdev, settings, cpus);
+    }
+
     /** One of the reactors. */
     public Reactor reactor(int index) {
         return threads.get(index).reactor();

@@ -3,21 +3,32 @@ package dev.ringside.vhost;
 import dev.ringside.bdev.BdevException;
 import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.env.linux.CpuSet;
+import dev.ringside.env.linux.Errno;
 import dev.ringside.env.linux.LinuxException;
+import dev.ringside.env.linux.ReadWait;
 import dev.ringside.env.linux.UnixConnection;
 import dev.ringside.env.linux.UnixListener;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.vhost.blk.BlkDevice;
+import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.session.InflightFiles;
 import dev.ringside.vhost.session.Session;
 import dev.ringside.vhost.session.SessionCounters;
+import dev.ringside.vhost.session.SessionState;
+import dev.ringside.vhost.wire.ProtocolException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,37 +45,166 @@ public final class VhostController {
     private final Executor control;
     private final SessionCounters counters = new SessionCounters();
     private final InflightFiles inflightFiles = new InflightFiles();
-    private final Thread acceptor;
+    private final ReadWait callers;
     private final List<Connected> connected = new ArrayList<>();
+    /** Open on each reactor while sessions are adopted, so that what takes time is done before their guests wait. */
+    private final Map<DeviceQueue, Reactor> heldOpen = new HashMap<>();
+
+    private @Nullable Thread acceptor;
     private int nextId;
     private boolean closing;
 
     private record Connected(int vid, int id, Session session, Thread thread) {}
 
     /**
-     * Listens. The listener and the device are the controller's to close.
+     * Makes a controller that has not started. The listener and the device are the controller's to close.
      *
      * @param reactors those that serve the queues, in turn; at least one
+     * @throws LinuxException EMFILE; listener and device stay the caller's then
      */
     VhostController(
-            String name,
-            CpuSet cpus,
-            List<Reactor> reactors,
-            BlkDevice device,
-            UnixListener listener,
-            Executor control) {
+            String name, CpuSet cpus, List<Reactor> reactors, BlkDevice device, UnixListener listener, Executor control)
+            throws LinuxException {
         this.name = name;
         this.cpus = cpus;
         this.reactors = List.copyOf(reactors);
         this.device = device;
         this.listener = listener;
         this.control = control;
-        this.acceptor = new Thread(this::accept, "vhost-" + name);
-        acceptor.setDaemon(true);
+        this.callers = ReadWait.on(listener.fd());
     }
 
+    /** Takes connections. */
     void start() {
-        acceptor.start();
+        Thread thread = new Thread(this::accept, "vhost-" + name);
+        thread.setDaemon(true);
+        acceptor = thread;
+        thread.start();
+    }
+
+    private void stopAccepting() {
+        callers.interrupt();
+        joinAcceptor();
+        callers.clear();
+    }
+
+    private void joinAcceptor() {
+        Thread thread = acceptor;
+        if (thread != null) {
+            join(thread);
+            acceptor = null;
+        }
+    }
+
+    /** The socket, for another process; stays the controller's. */
+    ControllerState.Listener listener() {
+        return new ControllerState.Listener(name, listener.fd());
+    }
+
+    /** Accepts nobody, and asks all sessions to come to rest; done when they do. */
+    CompletableFuture<ControllerState> rest() {
+        stopAccepting();
+        Map<Integer, CompletableFuture<Optional<SessionState>>> asked = new LinkedHashMap<>();
+        int next;
+        synchronized (connected) {
+            connected.forEach(one -> asked.put(one.id, one.session.rest()));
+            next = nextId;
+        }
+        return CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
+                .thenApply(done -> {
+                    List<ControllerState.Connected> states = new ArrayList<>();
+                    asked.forEach((id, rest) ->
+                            rest.join().ifPresent(state -> states.add(new ControllerState.Connected(id, state))));
+                    return new ControllerState(name, device.writeback(), next, states);
+                });
+    }
+
+    /** Goes on after {@link #rest}, whether that was done or not. */
+    void goOn() {
+        endRests(false);
+        start();
+    }
+
+    /** Leaves socket and guests, which rest, to another process, without a word to them. */
+    void leave() {
+        List<Connected> leaving = endRests(true);
+        leaving.forEach(one -> join(one.thread));
+        closeHere();
+    }
+
+    private List<Connected> endRests(boolean leave) {
+        List<Connected> now;
+        synchronized (connected) {
+            closing = leave;
+            now = List.copyOf(connected);
+        }
+        now.forEach(one -> one.session.endRest(leave));
+        return now;
+    }
+
+    /**
+     * Makes sessions of what another process had; they wait for {@link #startAdopted}. Of the controllers of a target that
+     * has not started.
+     *
+     * @param state its descriptors stay the caller's
+     * @throws VhostException EINVAL if a session cannot be gone on with here, or what the system says; what was made is left
+     *     to {@link #leave}
+     */
+    void adopt(ControllerState state) throws VhostException {
+        device.setWriteback(state.writeback());
+        nextId = state.nextId();
+        String label = name;
+        try {
+            for (Reactor reactor : reactors) {
+                heldOpen.put(reactor.call(() -> device.openQueue(0, 0, reactor)).join(), reactor);
+            }
+            for (ControllerState.Connected one : state.sessions()) {
+                label = labelOf(one.id());
+                UnixConnection connection =
+                        UnixConnection.adopt(one.state().connection().duplicate());
+                synchronized (connected) {
+                    connect(one.id(), connection).session.adopt(one.state());
+                }
+            }
+        } catch (ProtocolException e) {
+            throw new VhostException(Errno.EINVAL, label + ": " + e.getMessage());
+        } catch (LinuxException e) {
+            throw new VhostException(e.errno(), label + ": " + e.getMessage());
+        } catch (IllegalArgumentException | CompletionException e) {
+            throw new VhostException(Errno.EINVAL, label + ": " + e);
+        }
+    }
+
+    /** Serves the guests that were adopted, and takes connections; done when their rings run. */
+    CompletableFuture<Void> startAdopted() {
+        List<Connected> adopted = List.copyOf(connected);
+        adopted.forEach(one -> one.thread.start());
+        start();
+        return CompletableFuture.allOf(
+                        adopted.stream().map(one -> one.session.begun()).toArray(CompletableFuture[]::new))
+                .thenRunAsync(this::letGoOfHeld, control);
+    }
+
+    /** Frees what {@link #adopt} made and was never started. */
+    void discardAdopted() {
+        connected.forEach(one -> one.session.discard());
+        letGoOfHeld();
+        closeHere();
+    }
+
+    private void letGoOfHeld() {
+        heldOpen.forEach((queue, reactor) -> reactor.call(() -> {
+                    queue.close();
+                    return true;
+                })
+                .join());
+        heldOpen.clear();
+    }
+
+    private void closeHere() {
+        callers.close();
+        listener.close();
+        device.close();
     }
 
     /** The controller's name. */
@@ -115,7 +255,7 @@ public final class VhostController {
                 .map(one -> new SessionStatus(
                         one.vid,
                         one.id,
-                        name + "s" + one.id,
+                        labelOf(one.id),
                         one.session.started(),
                         one.session.runningRings(),
                         one.session.inFlight()))
@@ -152,14 +292,13 @@ public final class VhostController {
             LOG.warn("{}: {}", name, e.getMessage());
         }
         ending.forEach(one -> one.session.disconnect());
-        join(acceptor);
+        joinAcceptor();
         ending.forEach(one -> join(one.thread));
-        listener.close();
-        device.close();
+        closeHere();
     }
 
     private void accept() {
-        while (true) {
+        while (callers.await()) {
             try {
                 UnixConnection connection = listener.accept();
                 if (!begin(connection)) {
@@ -181,25 +320,46 @@ public final class VhostController {
             if (closing) {
                 return false;
             }
-            int vid = NEXT_VID.getAndIncrement();
-            int id = nextId++;
-            String label = name + "s" + id;
-            Session session = new Session(label, connection, device, this::reactorOf, control, counters, inflightFiles);
-            Thread thread = new Thread(
-                    () -> {
-                        try {
-                            session.run();
-                        } finally {
-                            ended(vid);
-                        }
-                    },
-                    "vhost-" + label);
-            thread.setDaemon(true);
-            connected.add(new Connected(vid, id, session, thread));
-            LOG.info("{}: a front end has connected", label);
-            thread.start();
-            return true;
+            try {
+                Connected one = connect(nextId, connection);
+                nextId++;
+                LOG.info("{}: a front end has connected", labelOf(one.id));
+                one.thread.start();
+                return true;
+            } catch (LinuxException e) {
+                LOG.error("{}: a front end is turned away: {}", name, e.getMessage());
+                return false;
+            }
         }
+    }
+
+    /** Makes the session for a connection, which is closed if that fails; its thread does not run yet. */
+    private Connected connect(int id, UnixConnection connection) throws LinuxException {
+        int vid = NEXT_VID.getAndIncrement();
+        String label = labelOf(id);
+        Session session;
+        try {
+            session = new Session(label, connection, device, this::reactorOf, control, counters, inflightFiles);
+        } catch (LinuxException e) {
+            connection.close();
+            throw e;
+        }
+        Runnable life = () -> {
+            try {
+                session.run();
+            } finally {
+                ended(vid);
+            }
+        };
+        Thread thread = new Thread(life, "vhost-" + label);
+        thread.setDaemon(true);
+        Connected one = new Connected(vid, id, session, thread);
+        connected.add(one);
+        return one;
+    }
+
+    private String labelOf(int id) {
+        return name + "s" + id;
     }
 
     private void ended(int vid) {

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -27,6 +28,12 @@ public final class VhostTarget implements AutoCloseable {
     private final Path socketDirectory;
     private final List<Reactor> reactors;
     private final Map<String, VhostController> controllers = new LinkedHashMap<>();
+    /** Sockets of another process that the controllers of the same names take over when they are made. */
+    private final Map<String, UnixListener> inherited = new LinkedHashMap<>();
+
+    /** Whether controllers serve guests as soon as they are made. */
+    private boolean serving = true;
+
     private final ExecutorService control = Executors.newSingleThreadExecutor(work -> {
         Thread thread = new Thread(work, "vhost-control");
         thread.setDaemon(true);
@@ -61,24 +68,106 @@ public final class VhostTarget implements AutoCloseable {
         if (controllers.containsKey(name)) {
             throw new VhostException(Errno.EEXIST, "controller " + name + " already exists");
         }
-        List<Reactor> serving = reactorsOf(cpus);
+        List<Reactor> on = reactorsOf(cpus);
         BlkDevice device;
         try {
             device = new BlkDevice(registry, bdevName, settings);
         } catch (BdevException e) {
             throw new VhostException(e.errno(), e);
         }
-        UnixListener listener;
         try {
-            listener = listen(socketDirectory.resolve(name));
+            VhostController controller = make(name, cpus, on, device);
+            controllers.put(name, controller);
+            if (serving) {
+                controller.start();
+            }
+            return controller;
         } catch (VhostException e) {
             device.close();
             throw e;
         }
-        VhostController controller = new VhostController(name, cpus, serving, device, listener, control);
-        controllers.put(name, controller);
-        controller.start();
-        return controller;
+    }
+
+    private VhostController make(String name, CpuSet cpus, List<Reactor> on, BlkDevice device) throws VhostException {
+        UnixListener listener = serving ? listen(socketDirectory.resolve(name)) : inherited.remove(name);
+        if (listener == null) {
+            throw new VhostException(Errno.ENODEV, "controller " + name + ": there is no socket to take over");
+        }
+        try {
+            return new VhostController(name, cpus, on, device, listener, control);
+        } catch (LinuxException e) {
+            listener.close();
+            throw new VhostException(e.errno(), e);
+        }
+    }
+
+    /** The controllers' sockets, for another process; they stay the controllers'. */
+    public synchronized List<ControllerState.Listener> listeners() {
+        return controllers.values().stream().map(VhostController::listener).toList();
+    }
+
+    /**
+     * Asks all sessions to come to rest, and accepts no more. To be ended by {@link #goOn} or {@link #leave}, whether it was
+     * done or not.
+     *
+     * @return done when all rest, with no request in flight
+     */
+    public synchronized CompletableFuture<List<ControllerState>> rest() {
+        List<CompletableFuture<ControllerState>> resting =
+                controllers.values().stream().map(VhostController::rest).toList();
+        return CompletableFuture.allOf(resting.toArray(CompletableFuture[]::new))
+                .thenApply(done -> resting.stream().map(CompletableFuture::join).toList());
+    }
+
+    /** Goes on serving after {@link #rest}. */
+    public synchronized void goOn() {
+        controllers.values().forEach(VhostController::goOn);
+    }
+
+    /** Leaves all sockets and guests, which rest, to another process; they do not notice. There are no controllers then. */
+    public synchronized void leave() {
+        controllers.values().forEach(VhostController::leave);
+        controllers.clear();
+    }
+
+    /**
+     * Has controllers that are made from now on wait for {@link #startAdopted}, with sockets of another process.
+     *
+     * @param listeners their descriptors stay the caller's
+     * @throws VhostException EMFILE
+     */
+    public synchronized void inherit(List<ControllerState.Listener> listeners) throws VhostException {
+        serving = false;
+        try {
+            for (ControllerState.Listener from : listeners) {
+                Path path = socketDirectory.resolve(from.name());
+                inherited.put(from.name(), UnixListener.adopt(from.socket().duplicate(), path));
+            }
+        } catch (LinuxException e) {
+            throw new VhostException(e.errno(), e);
+        }
+    }
+
+    /**
+     * Makes sessions of those that another process had; their guests are not touched before {@link #startAdopted}.
+     *
+     * @param states of all controllers
+     * @throws VhostException if there are other controllers here, or a session cannot be gone on with
+     */
+    public synchronized void adopt(List<ControllerState> states) throws VhostException {
+        if (states.size() != controllers.size() || !inherited.isEmpty()) {
+            throw new VhostException(Errno.EINVAL, "the configuration has other controllers than there are");
+        }
+        for (ControllerState state : states) {
+            find(state.name()).adopt(state);
+        }
+    }
+
+    /** Serves what was adopted; done when all rings run that ran. From now on new controllers serve at once. */
+    public synchronized CompletableFuture<Void> startAdopted() {
+        serving = true;
+        return CompletableFuture.allOf(
+                controllers.values().stream().map(VhostController::startAdopted).toArray(CompletableFuture[]::new));
     }
 
     /** All controllers, in the order in which they were made. */
@@ -114,8 +203,10 @@ public final class VhostTarget implements AutoCloseable {
     /** Disconnects all guests when what they have in flight has ended, and removes the sockets. */
     @Override
     public synchronized void close() {
-        controllers.values().forEach(VhostController::close);
+        controllers.values().forEach(serving ? VhostController::close : VhostController::discardAdopted);
         controllers.clear();
+        inherited.values().forEach(UnixListener::close);
+        inherited.clear();
         control.close();
     }
 

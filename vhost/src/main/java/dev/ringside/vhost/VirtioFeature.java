@@ -16,6 +16,12 @@ public final class VirtioFeature {
     public static final long VERSION_1 = 1L << 32;
     /** VIRTIO_F_RING_PACKED: the packed ring format. */
     public static final long RING_PACKED = 1L << 34;
+    /** VIRTIO_F_IN_ORDER: requests are given back in the order in which they were made available. */
+    public static final long IN_ORDER = 1L << 35;
+    /** VIRTIO_F_NOTIFICATION_DATA: a notification says where the ring is; who takes it need not look. */
+    public static final long NOTIFICATION_DATA = 1L << 38;
+    /** VIRTIO_F_RING_RESET: single queues are reset. */
+    public static final long RING_RESET = 1L << 40;
 
     private VirtioFeature() {}
 }

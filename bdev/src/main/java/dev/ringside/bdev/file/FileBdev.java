@@ -8,6 +8,7 @@ import dev.ringside.bdev.IoChannel;
 import dev.ringside.bdev.IoLimits;
 import dev.ringside.bdev.IoType;
 import dev.ringside.env.linux.Errno;
+import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.env.uring.IoUring;
@@ -43,7 +44,7 @@ public final class FileBdev implements Bdev {
 
     /**
      * Opens a file or a block device as a disk, and locks it (flock(2)) against other daemons: for itself alone, or shared
-     * if it is read only.
+     * if it is read only or the options say so.
      *
      * <p>What does not fill the last block is left alone. A regular file whose file system wants longer pieces for direct
      * I/O than a block is opened through the page cache; a block device with longer blocks is refused.
@@ -53,13 +54,37 @@ public final class FileBdev implements Bdev {
      *     somebody else uses it, ENOSYS without io_uring, and what open(2) says
      */
     public static FileBdev open(FileOptions options, UringGroup rings) throws BdevException {
+        return make(options, rings, FileOpening::open);
+    }
+
+    /**
+     * Makes a disk of a file that another process has open as one, or had; its lock comes with it.
+     *
+     * @param options as that was made
+     * @param file {@link #file} of that; the disk's to close, also when this throws
+     * @throws BdevException EINVAL for an impossible geometry, ENOSYS without io_uring, and what the system says
+     */
+    public static FileBdev adopt(FileOptions options, UringGroup rings, Fd file) throws BdevException {
+        try {
+            return make(options, rings, wanted -> FileOpening.adopt(wanted, file));
+        } catch (BdevException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private interface Opening {
+        OpenFile open(FileOptions options) throws LinuxException, BdevException;
+    }
+
+    private static FileBdev make(FileOptions options, UringGroup rings, Opening opening) throws BdevException {
         if (!IoUring.available()) {
             throw new BdevException(
                     Errno.ENOSYS,
                     "bdev " + options.name() + ": io_uring is not available; see the sysctl kernel.io_uring_disabled");
         }
         try {
-            OpenFile file = FileOpening.open(options);
+            OpenFile file = opening.open(options);
             try {
                 return new FileBdev(options.path(), file, rings, describe(options, file));
             } catch (BdevException | LinuxException e) {
@@ -79,6 +104,11 @@ public final class FileBdev implements Bdev {
     /** The file. */
     public Path path() {
         return path;
+    }
+
+    /** The open file; stays the disk's. */
+    public Fd file() {
+        return file.file().fd();
     }
 
     /** Whether the page cache is passed by. */

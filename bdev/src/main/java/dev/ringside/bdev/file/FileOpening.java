@@ -2,6 +2,7 @@ package dev.ringside.bdev.file;
 
 import dev.ringside.bdev.BdevException;
 import dev.ringside.env.linux.Errno;
+import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.LinuxFile;
 import java.io.IOException;
@@ -22,7 +23,8 @@ final class FileOpening {
         int access = options.readOnly() ? LinuxFile.RDONLY : LinuxFile.RDWR;
         LinuxFile file = LinuxFile.open(options.path(), access, 0);
         try {
-            if (file.isBlockDevice() && !options.readOnly()) {
+            boolean alone = !options.readOnly() && !options.shared();
+            if (file.isBlockDevice() && alone) {
                 // A device that is mounted says EBUSY to this.
                 file = reopen(file, options, access | LinuxFile.EXCL);
                 access |= LinuxFile.EXCL;
@@ -33,19 +35,29 @@ final class FileOpening {
             if (direct) {
                 file = reopen(file, options, access | LinuxFile.DIRECT);
             }
-            if (!file.tryLock(!options.readOnly())) {
+            if (!file.tryLock(alone)) {
                 throw new BdevException(
                         Errno.EBUSY,
                         "bdev " + options.name() + ": " + options.path()
                                 + " is in use: another process or bdev has locked it");
             }
-            int memory = direct ? Math.max(1, alignment.memoryAlignment()) : 1;
-            int length = direct ? alignment.offsetAlignment() : 1;
-            return new OpenFile(file, direct, memory, length, blockSize);
+            return describe(file, direct, alignment, blockSize);
         } catch (LinuxException | BdevException e) {
             file.close();
             throw e;
         }
+    }
+
+    /** Takes a file that is open in the way that suits it best, with its lock. */
+    static OpenFile adopt(FileOptions options, Fd fd) throws LinuxException, BdevException {
+        LinuxFile file = LinuxFile.adopt(fd, options.path());
+        return describe(file, file.isDirect(), file.directIo(), blockSize(options, file));
+    }
+
+    private static OpenFile describe(LinuxFile file, boolean direct, LinuxFile.DirectIo alignment, int blockSize) {
+        int memory = direct ? Math.max(1, alignment.memoryAlignment()) : 1;
+        int length = direct ? alignment.offsetAlignment() : 1;
+        return new OpenFile(file, direct, memory, length, blockSize);
     }
 
     /** Before it is opened, since that waits for ever with a pipe, and does things to some devices. */

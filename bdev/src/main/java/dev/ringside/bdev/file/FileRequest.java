@@ -102,7 +102,7 @@ final class FileRequest {
                     ring.prepFallocate(fd, zeroing.mode, offset, length, index);
                 }
             }
-            case RESET -> throw new IllegalStateException("a reset does not go to the ring");
+            case SECURE_ERASE, RESET -> throw new IllegalStateException(type + " does not go to the ring");
         }
     }
 

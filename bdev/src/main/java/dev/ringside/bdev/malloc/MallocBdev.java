@@ -8,8 +8,9 @@ import dev.ringside.bdev.IoChannel;
 import dev.ringside.bdev.IoLimits;
 import dev.ringside.bdev.IoType;
 import dev.ringside.env.linux.Errno;
+import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
-import dev.ringside.env.linux.Mapping;
+import dev.ringside.env.linux.SharedMemory;
 import dev.ringside.env.reactor.Reactor;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -30,14 +31,14 @@ public final class MallocBdev implements Bdev {
     /** Open channels; guarded by this object's monitor, as are the fields below. */
     private final List<MallocChannel> channels = new ArrayList<>();
 
-    private Mapping memory;
+    private SharedMemory memory;
     private boolean moving;
     private volatile BdevInfo info;
 
-    private MallocBdev(BdevInfo info, Mapping memory) {
+    private MallocBdev(BdevInfo info, SharedMemory memory) {
         this.info = info;
         this.memory = memory;
-        this.pages = memory.pageKind();
+        this.pages = memory.mapping().pageKind();
     }
 
     /**
@@ -46,10 +47,36 @@ public final class MallocBdev implements Bdev {
      * @throws BdevException EINVAL for an impossible geometry, ENOMEM if there is not so much memory
      */
     public static MallocBdev create(MallocOptions options) throws BdevException {
-        int physical = options.physicalBlockSize() == 0 ? options.blockSize() : options.physicalBlockSize();
+        BdevInfo info = describe(options);
+        return new MallocBdev(info, map(info.name(), info.numBlocks(), info.blockSize()));
+    }
+
+    /**
+     * Makes a RAM disk of the memory of one that another process has, or had.
+     *
+     * @param options as that was made
+     * @param file {@link #memory} of that; the disk's to close, also when this throws
+     * @throws BdevException EINVAL if the memory is smaller than the disk, ENOMEM if it cannot be mapped
+     */
+    public static MallocBdev adopt(MallocOptions options, Fd file) throws BdevException {
         BdevInfo info;
         try {
-            info = new BdevInfo(
+            info = describe(options);
+        } catch (BdevException e) {
+            file.close();
+            throw e;
+        }
+        try {
+            return new MallocBdev(info, SharedMemory.adopt(file, info.numBlocks() * info.blockSize()));
+        } catch (LinuxException e) {
+            throw new BdevException(e.errno(), "malloc disk " + info.name() + ": " + e.getMessage());
+        }
+    }
+
+    private static BdevInfo describe(MallocOptions options) throws BdevException {
+        int physical = options.physicalBlockSize() == 0 ? options.blockSize() : options.physicalBlockSize();
+        try {
+            return new BdevInfo(
                     options.name(),
                     List.of(options.uuid().toString()),
                     PRODUCT,
@@ -65,12 +92,16 @@ public final class MallocBdev implements Bdev {
         } catch (IllegalArgumentException e) {
             throw new BdevException(Errno.EINVAL, "malloc disk " + options.name() + ": " + e.getMessage());
         }
-        return new MallocBdev(info, map(info.name(), info.numBlocks(), info.blockSize()));
     }
 
     @Override
     public BdevInfo info() {
         return info;
+    }
+
+    /** The file in memory that holds the contents; stays the disk's, until it is resized or destroyed. */
+    public synchronized Fd memory() {
+        return memory.file();
     }
 
     /** The kind of pages the disk was made of: {@code hugetlb}, {@code transparent-huge} or {@code plain}. */
@@ -81,7 +112,8 @@ public final class MallocBdev implements Bdev {
     @Override
     public synchronized IoChannel openChannel(Reactor reactor) {
         int blockShift = Integer.numberOfTrailingZeros(info.blockSize());
-        MallocChannel channel = new MallocChannel(reactor, memory, info.numBlocks(), blockShift, this::channelClosed);
+        MallocChannel channel =
+                new MallocChannel(reactor, memory.mapping(), info.numBlocks(), blockShift, this::channelClosed);
         if (moving) {
             channel.pause();
         }
@@ -98,7 +130,7 @@ public final class MallocBdev implements Bdev {
      *     ENODEV if it is not in the registry
      */
     public void resize(BdevRegistry registry, long numBlocks) throws BdevException {
-        Mapping from;
+        SharedMemory from;
         synchronized (this) {
             if (moving) {
                 throw new BdevException(Errno.EBUSY, "malloc disk " + info.name() + " is being resized");
@@ -106,11 +138,11 @@ public final class MallocBdev implements Bdev {
             moving = true;
             from = memory;
         }
-        Mapping to = from;
+        SharedMemory to = from;
         try {
             to = map(info.name(), numBlocks, info.blockSize());
             onChannels(MallocChannel::pause);
-            copy(from.segment(), to.segment());
+            copy(from.mapping().segment(), to.mapping().segment());
         } finally {
             finishMove(to, to == from ? info.numBlocks() : numBlocks);
         }
@@ -123,13 +155,13 @@ public final class MallocBdev implements Bdev {
         memory.close();
     }
 
-    private void finishMove(Mapping to, long numBlocks) {
+    private void finishMove(SharedMemory to, long numBlocks) {
         synchronized (this) {
             memory = to;
             info = info.withNumBlocks(numBlocks);
             moving = false;
         }
-        onChannels(channel -> channel.use(to, numBlocks));
+        onChannels(channel -> channel.use(to.mapping(), numBlocks));
     }
 
     private void onChannels(Consumer<MallocChannel> work) {
@@ -153,7 +185,7 @@ public final class MallocBdev implements Bdev {
         MemorySegment.copy(from, 0, to, 0, Math.min(from.byteSize(), to.byteSize()));
     }
 
-    private static Mapping map(String name, long numBlocks, int blockSize) throws BdevException {
+    private static SharedMemory map(String name, long numBlocks, int blockSize) throws BdevException {
         if (numBlocks < 1 || numBlocks > Long.MAX_VALUE / blockSize) {
             throw new BdevException(
                     Errno.EINVAL,
@@ -170,7 +202,7 @@ public final class MallocBdev implements Bdev {
                         "malloc disk " + name + " needs " + bytes + " bytes, the system has " + available
                                 + " available");
             }
-            return Mapping.anonymous(bytes);
+            return SharedMemory.create("ringside-malloc", bytes);
         } catch (LinuxException e) {
             throw new BdevException(e.errno(), "malloc disk " + name + " of " + bytes + " bytes: " + e.getMessage());
         } catch (IOException e) {

@@ -100,6 +100,11 @@ public final class NullBdev implements Bdev {
         }
 
         @Override
+        public int tryNow(BdevIo io) {
+            return IoStatus.OK;
+        }
+
+        @Override
         public void flush() {
             // Nothing is held back.
         }

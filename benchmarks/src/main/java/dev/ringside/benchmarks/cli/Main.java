@@ -21,7 +21,8 @@ public final class Main {
     static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new PerfCommand())
                 .addSubcommand(new VhostCommand())
-                .addSubcommand(new LimitsCommand());
+                .addSubcommand(new LimitsCommand())
+                .addSubcommand(new FuzzCommand());
         commandLine.setParameterExceptionHandler((failure, args) -> {
             CommandLine wrong = failure.getCommandLine();
             String hint = failure.getClass() == CommandLine.ParameterException.class

@@ -10,10 +10,10 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "perf",
-        description = "Measure vhost-user back ends, and the machine below them.",
+        description = "Measure vhost-user back ends, and the machine below them; attack them.",
         footer = {
             "",
-            "Exit status: 0 all is well; 1 requests failed or read back wrong data; 2 the command line makes no sense;",
+            "Exit status: 0 all is well; 1 requests failed or read back wrong data, or a finding; 2 the command line makes no sense;",
             "3 no back end answers on the socket."
         })
 final class PerfCommand implements Callable<Integer> {
@@ -30,6 +30,6 @@ final class PerfCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "which measurement? vhost and limits are allowed");
+        throw new ParameterException(spec.commandLine(), "which measurement? vhost, limits and fuzz are allowed");
     }
 }

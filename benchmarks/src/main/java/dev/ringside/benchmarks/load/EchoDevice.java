@@ -28,8 +28,8 @@ public final class EchoDevice {
         this.ring = ring;
         this.indirect = indirect;
         this.memory = ram.at(0, ram.region(0).bytes());
-        this.descriptors = ram.at(ring.descriptorAddress(), SplitLayout.descriptorBytes(ring.size()));
-        this.used = ram.at(ring.usedAddress(), SplitLayout.usedBytes(ring.size()));
+        this.descriptors = ram.at(ring.descriptorArea(), SplitLayout.descriptorBytes(ring.size()));
+        this.used = ram.at(ring.deviceArea(), SplitLayout.usedBytes(ring.size()));
         // Nobody wants a kick.
         used.set(ValueLayout.JAVA_SHORT, SplitLayout.FLAGS, (short) SplitLayout.USED_F_NO_NOTIFY);
     }

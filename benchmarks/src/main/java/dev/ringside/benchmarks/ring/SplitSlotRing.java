@@ -74,9 +74,9 @@ public final class SplitSlotRing extends SlotRing {
                 ram.allocate(SplitLayout.availableBytes(size), PART_ALIGNMENT),
                 ram.allocate(SplitLayout.usedBytes(size), PART_ALIGNMENT));
         ring.clear();
-        this.descriptors = ram.at(ring.descriptorAddress(), SplitLayout.descriptorBytes(size));
-        this.available = ram.at(ring.availableAddress(), SplitLayout.availableBytes(size));
-        this.used = ram.at(ring.usedAddress(), SplitLayout.usedBytes(size));
+        this.descriptors = ram.at(ring.descriptorArea(), SplitLayout.descriptorBytes(size));
+        this.available = ram.at(ring.driverArea(), SplitLayout.availableBytes(size));
+        this.used = ram.at(ring.deviceArea(), SplitLayout.usedBytes(size));
         this.tablesAddress = ram.allocate(slots * TABLE_BYTES, TABLE_BYTES);
         this.tables = ram.at(tablesAddress, slots * TABLE_BYTES);
         this.table = indirect ? tables : descriptors;
@@ -105,17 +105,17 @@ public final class SplitSlotRing extends SlotRing {
 
     @Override
     public long descriptorArea() {
-        return ring.descriptorAddress();
+        return ring.descriptorArea();
     }
 
     @Override
     public long driverArea() {
-        return ring.availableAddress();
+        return ring.driverArea();
     }
 
     @Override
     public long deviceArea() {
-        return ring.usedAddress();
+        return ring.deviceArea();
     }
 
     @Override

@@ -110,8 +110,8 @@ class SplitSlotRingTest {
     private static void answer(GuestRam ram, SplitSlotRing slots, int position, int head) {
         SplitRing ring = slots.ring();
         long entry = SplitLayout.RING + (long) (position % ring.size()) * SplitLayout.USED_ENTRY;
-        ram.putInt(ring.usedAddress() + entry, head);
-        ram.putInt(ring.usedAddress() + entry + SplitLayout.USED_LENGTH, 1);
+        ram.putInt(ring.deviceArea() + entry, head);
+        ram.putInt(ring.deviceArea() + entry + SplitLayout.USED_LENGTH, 1);
         ring.usedIndex(position + 1);
     }
 

@@ -78,7 +78,11 @@ final class Kernel {
     }
 
     static long mmap(long length, int protection, int flags, int fd, long offset) {
-        return call(Sys.MMAP, 0, length, protection, flags, fd, offset);
+        return mmapAt(0, length, protection, flags, fd, offset);
+    }
+
+    static long mmapAt(long address, long length, int protection, int flags, int fd, long offset) {
+        return call(Sys.MMAP, address, length, protection, flags, fd, offset);
     }
 
     static int munmap(long address, long length) {

@@ -76,6 +76,17 @@ public final class LinuxFile implements AutoCloseable {
         return of(fd, path.toString());
     }
 
+    /**
+     * Takes over an open file, such as one that another process sent; it shares that one's lock and flags.
+     *
+     * @param fd closed with this object, and when this throws
+     * @param path for messages
+     * @throws LinuxException such as EBADF
+     */
+    public static LinuxFile adopt(Fd fd, Path path) throws LinuxException {
+        return of(fd, path.toString());
+    }
+
     private static LinuxFile of(Fd fd, String name) throws LinuxException {
         try {
             return new LinuxFile(fd, name);
@@ -113,6 +124,15 @@ public final class LinuxFile implements AutoCloseable {
     /** {@return whether this is a block device} */
     public boolean isBlockDevice() {
         return opened.isBlockDevice();
+    }
+
+    /**
+     * Tells whether it is open for direct I/O.
+     *
+     * @throws LinuxException EBADF
+     */
+    public boolean isDirect() throws LinuxException {
+        return (Kernel.check("fcntl", name, Kernel.fcntl(fd.number(), Fcntl.F_GETFL, 0)) & DIRECT) != 0;
     }
 
     /** {@return whether this is a regular file} */

@@ -2,6 +2,7 @@ package dev.ringside.env.linux;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
 /**
@@ -16,17 +17,19 @@ public final class Mapping implements AutoCloseable {
     private static final long SMALL_PAGE = 4096;
     private static final MemorySegment ZEROES = Arena.global().allocate(64 << 10, 64);
     private static final long HUGE_PAGE = 2 << 20;
+    private static final int NEVER = -1;
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment segment;
     private final PageKind pageKind;
-    private final boolean shared;
+    /** What gives pages back (madvise(2)); {@link #NEVER} for memory that is not ours alone. */
+    private final int discardAdvice;
 
-    private Mapping(long address, long length, long mappedLength, PageKind pageKind, boolean shared) {
+    private Mapping(long address, long length, long mappedLength, PageKind pageKind, int discardAdvice) {
         this.segment = MemorySegment.ofAddress(address)
                 .reinterpret(length, arena, ignored -> Kernel.munmap(address, mappedLength));
         this.pageKind = pageKind;
-        this.shared = shared;
+        this.discardAdvice = discardAdvice;
     }
 
     /** The pages behind a mapping, with the name that users see. */
@@ -60,7 +63,7 @@ public final class Mapping implements AutoCloseable {
         long mapped = roundUp(length, Long.bitCount(block) == 1 ? Math.max(SMALL_PAGE, block) : SMALL_PAGE);
         long address = Kernel.mmap(mapped, protection, Mman.MAP_SHARED | Mman.MAP_NORESERVE, fd.number(), offset);
         requireMapped(address, length);
-        return new Mapping(address, length, mapped, PageKind.FILE, true);
+        return new Mapping(address, length, mapped, PageKind.FILE, NEVER);
     }
 
     /**
@@ -74,7 +77,8 @@ public final class Mapping implements AutoCloseable {
         requireLength(length);
         if (length < HUGE_PAGE) {
             long mapped = roundUp(length, SMALL_PAGE);
-            return new Mapping(mapAnonymous(mapped, Mman.MAP_NORESERVE), length, mapped, PageKind.PLAIN, false);
+            long address = mapAnonymous(mapped, Mman.PROT_READ | Mman.PROT_WRITE);
+            return new Mapping(address, length, mapped, PageKind.PLAIN, Mman.MADV_DONTNEED);
         }
         long mapped = roundUp(length, HUGE_PAGE);
         // With a reservation, so that a pool that is too small says so here and not as a SIGBUS later.
@@ -85,23 +89,73 @@ public final class Mapping implements AutoCloseable {
                 -1,
                 0);
         if (address >= 0) {
-            return new Mapping(address, length, mapped, PageKind.HUGETLB, false);
+            return new Mapping(address, length, mapped, PageKind.HUGETLB, Mman.MADV_DONTNEED);
         }
-        address = mapAligned(mapped);
+        address = mapAligned(mapped, Mman.PROT_READ | Mman.PROT_WRITE);
         boolean huge = Kernel.madvise(address, mapped, Mman.MADV_HUGEPAGE) == 0;
-        return new Mapping(address, length, mapped, huge ? PageKind.TRANSPARENT : PageKind.PLAIN, false);
+        PageKind kind = huge ? PageKind.TRANSPARENT : PageKind.PLAIN;
+        return new Mapping(address, length, mapped, kind, Mman.MADV_DONTNEED);
     }
 
-    private static long mapAnonymous(long length, int flags) throws LinuxException {
-        long address = Kernel.mmap(
-                length, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS | flags, -1, 0);
+    /**
+     * Maps a file in memory that is this process's own. From 2 MiB on it lies on a huge page's boundary, so that the huge
+     * pages of the file can be used as such.
+     *
+     * @param file of {@link Memfd}, of whole huge pages if it has 2 MiB or more
+     * @param hugetlb whether it is made of huge pages of the system's pool
+     * @throws LinuxException ENOMEM, also when the pool is too small
+     */
+    static Mapping ofMemory(Fd file, long length, boolean hugetlb) throws LinuxException {
+        requireLength(length);
+        boolean large = length >= HUGE_PAGE;
+        long mapped = roundUp(length, large ? HUGE_PAGE : SMALL_PAGE);
+        int protection = Mman.PROT_READ | Mman.PROT_WRITE;
+        if (!large || hugetlb) {
+            // Of the pool with a reservation, so that one that is too small says so here and not as a SIGBUS later.
+            long address = Kernel.mmap(mapped, protection, Mman.MAP_SHARED, file.number(), 0);
+            requireMapped(address, length);
+            PageKind kind = hugetlb ? PageKind.HUGETLB : PageKind.PLAIN;
+            return new Mapping(address, length, mapped, kind, Mman.MADV_REMOVE);
+        }
+        long place = mapAligned(mapped, Mman.PROT_NONE);
+        int flags = Mman.MAP_SHARED | Mman.MAP_FIXED | Mman.MAP_NORESERVE;
+        long address = Kernel.mmapAt(place, mapped, protection, flags, file.number(), 0);
+        if (address < 0) {
+            Kernel.munmap(place, mapped);
+        }
+        requireMapped(address, length);
+        boolean huge = Kernel.madvise(address, mapped, Mman.MADV_HUGEPAGE) == 0;
+        return new Mapping(address, length, mapped, huge ? PageKind.TRANSPARENT : PageKind.PLAIN, Mman.MADV_REMOVE);
+    }
+
+    /**
+     * Takes memory for the whole mapping, in huge pages even where the system has none for files in memory by itself
+     * (MADV_COLLAPSE, Linux 6.1). Only for a mapping of {@link #ofMemory} that nobody uses yet.
+     *
+     * @return whether the kernel can do that
+     */
+    boolean fillWithHugePages() {
+        for (long at = 0; at + HUGE_PAGE <= segment.byteSize(); at += HUGE_PAGE) {
+            // There has to be a page for a huge one to be made of.
+            segment.set(ValueLayout.JAVA_BYTE, at, (byte) 0);
+            int result = Kernel.madvise(address() + at, HUGE_PAGE, Mman.MADV_COLLAPSE);
+            if (result != 0 && at == 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static long mapAnonymous(long length, int protection) throws LinuxException {
+        int flags = Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS | Mman.MAP_NORESERVE;
+        long address = Kernel.mmap(length, protection, flags, -1, 0);
         requireMapped(address, length);
         return address;
     }
 
     /** Maps whole huge pages' worth on a huge page's boundary: maps one more, and gives back what sticks out. */
-    private static long mapAligned(long length) throws LinuxException {
-        long address = mapAnonymous(length + HUGE_PAGE, Mman.MAP_NORESERVE);
+    private static long mapAligned(long length, int protection) throws LinuxException {
+        long address = mapAnonymous(length + HUGE_PAGE, protection);
         long aligned = roundUp(address, HUGE_PAGE);
         if (aligned > address) {
             Kernel.munmap(address, aligned - address);
@@ -127,28 +181,28 @@ public final class Mapping implements AutoCloseable {
         return segment.address();
     }
 
-    /** {@return "hugetlb", "transparent-huge" (asked for; the kernel decides), "plain", or "file" for a shared mapping} */
+    /** {@return "hugetlb", "transparent-huge" (asked for; the kernel decides), "plain", or "file" for another's file} */
     public String pageKind() {
         return pageKind.text;
     }
 
     /**
-     * Zeroes a range and gives whole pages of it back to the system. Only for anonymous memory.
+     * Zeroes a range and gives whole pages of it back to the system. Only for memory that is this process's own.
      *
      * @param offset in bytes
      * @param length in bytes
      * @throws IndexOutOfBoundsException when the range is not inside
      */
     public void discard(long offset, long length) {
-        if (shared) {
-            throw new UnsupportedOperationException("only anonymous memory can be discarded");
+        if (discardAdvice == NEVER) {
+            throw new UnsupportedOperationException("only memory of our own can be discarded");
         }
         Objects.checkFromIndexSize(offset, length, segment.byteSize());
         long page = pageKind == PageKind.HUGETLB ? HUGE_PAGE : SMALL_PAGE;
         long start = roundUp(offset, page);
         long end = (offset + length) & -page;
         // Reads the scope first: the address of a closed mapping may be somebody else's by now.
-        if (start >= end || Kernel.madvise(address() + start, end - start, Mman.MADV_DONTNEED) != 0) {
+        if (start >= end || Kernel.madvise(address() + start, end - start, discardAdvice) != 0) {
             zero(offset, length);
             return;
         }

@@ -14,10 +14,21 @@ public final class Memfd {
      * @throws LinuxException such as EMFILE, ENOMEM
      */
     public static Fd create(String name, long size) throws LinuxException {
+        return create(name, size, 0);
+    }
+
+    /** Makes one of huge pages of 2 MiB, of which there need not be any yet. */
+    static Fd createHuge(String name, long size) throws LinuxException {
+        // Both calls say the size of the pages in the same bits.
+        return create(name, size, Mman.MFD_HUGETLB | Mman.MAP_HUGE_2MB);
+    }
+
+    private static Fd create(String name, long size, int flags) throws LinuxException {
         Fd fd;
         try (Arena arena = Arena.ofConfined()) {
             long text = arena.allocateFrom(name).address();
-            fd = Fd.adopt(Kernel.check("memfd_create", name, Kernel.memfdCreate(text, Mman.MFD_CLOEXEC)));
+            int result = Kernel.memfdCreate(text, Mman.MFD_CLOEXEC | flags);
+            fd = Fd.adopt(Kernel.check("memfd_create", name, result));
         }
         try {
             truncate(fd, size);

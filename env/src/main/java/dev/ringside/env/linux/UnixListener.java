@@ -56,6 +56,16 @@ public final class UnixListener implements AutoCloseable {
     }
 
     /**
+     * Takes over the descriptor of a socket that listens, such as one that another process sent.
+     *
+     * @param fd closed with this object
+     * @param path of the socket's file
+     */
+    public static UnixListener adopt(Fd fd, Path path) {
+        return new UnixListener(fd, path);
+    }
+
+    /**
      * Waits for a connection.
      *
      * @throws LinuxException EINVAL after {@link #shutdown}, EBADF after {@link #close}; EMFILE when the process has too many

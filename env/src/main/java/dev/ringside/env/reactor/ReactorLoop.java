@@ -121,8 +121,22 @@ public final class ReactorLoop implements Reactor, AutoCloseable {
     public int step(long now) {
         accountLastTurn(now);
         nowNs = now;
+        return turn();
+    }
+
+    /**
+     * Another turn at the time of the last {@link #step}, which has found no work: to read the clock takes as long as a few
+     * such turns, and is a delay to a request that arrives meanwhile.
+     *
+     * @return as {@link #step}
+     */
+    public int lookAgain() {
+        return turn();
+    }
+
+    private int turn() {
         try {
-            return turn(now);
+            return turn(nowNs);
         } catch (InternalError e) {
             memoryFault();
             return 1;

@@ -14,6 +14,9 @@ public final class ReactorThread implements AutoCloseable {
     /** How long an adaptive reactor looks for more work before it sleeps: about the latency of a fast SSD. */
     private static final long SPIN_NS = 100_000;
 
+    /** Turns without work for each look at the clock. */
+    private static final int LOOKS = 16;
+
     private final ReactorLoop loop;
     private final IdleMode mode;
     private final Thread thread;
@@ -108,7 +111,7 @@ public final class ReactorThread implements AutoCloseable {
 
     private void spin() {
         while (!stopping) {
-            if (loop.step(System.nanoTime()) == 0) {
+            if (loop.step(System.nanoTime()) == 0 && !lookAgain()) {
                 Thread.onSpinWait();
             }
         }
@@ -122,9 +125,21 @@ public final class ReactorThread implements AutoCloseable {
                 lastWork = now;
             } else if (now - lastWork >= spinNs) {
                 loop.sleep();
+            } else if (lookAgain()) {
+                lastWork = now;
             } else {
                 Thread.onSpinWait();
             }
         }
+    }
+
+    /** Whether there is work after all. */
+    private boolean lookAgain() {
+        for (int i = 1; i < LOOKS; i++) {
+            if (loop.lookAgain() > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 }

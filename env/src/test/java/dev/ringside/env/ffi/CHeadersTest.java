@@ -63,7 +63,11 @@ class CHeadersTest {
             "LinuxException.serialVersionUID",
             "LinuxFile.SMALLEST_BLOCK",
             "Mapping.HUGE_PAGE",
+            "Mapping.NEVER",
             "Mapping.SMALL_PAGE",
+            "ReadWait.INTERRUPTED",
+            "SharedMemory.HUGE_PAGE",
+            "SharedMemory.SMALL_PAGE",
             "SocketMessage.CONTROL_ROOM",
             "SocketMessage.MAX_FDS", // SCM_MAX_FD is not in the headers; SocketTest sends as many, and one more
             "ThreadCpu.FIRST_FIELD",

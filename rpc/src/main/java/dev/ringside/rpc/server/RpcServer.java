@@ -53,6 +53,11 @@ public final class RpcServer implements AutoCloseable {
         return lock.path();
     }
 
+    /** Leaves the path to another daemon; clients that are connected are served until {@link #close}. */
+    public void leave() throws IOException {
+        lock.leave();
+    }
+
     /**
      * Stops: the socket file goes first, requests that have been received run to their end and are answered
      * (for at most 5 s), clients are closed, and last the lock goes. Not to be called by a method, which

@@ -18,28 +18,31 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The right to serve a path: a record lock (fcntl) on {@code <path>.lock}, mode 0600. The kernel drops it
  * with the process, so a socket file without a holder of the lock is stale and may be replaced. Owned by
- * one thread.
+ * one thread at a time.
  */
 public final class SocketLock implements AutoCloseable {
     /** Longest path that fits sun_path with its terminating zero; unix(7). */
     private static final int LONGEST_PATH = 107;
 
+    private static final long RETRY_NANOS = 2_000_000;
     private static final int FILE_TYPE = 0170000;
     private static final int SOCKET = 0140000;
 
     private final Path path;
     private final Path lockPath;
     private final FileChannel channel;
-    private boolean bound;
-    private boolean closed;
+    private volatile boolean bound;
+    private volatile boolean closed;
 
     private SocketLock(Path path, Path lockPath, FileChannel channel) {
         this.path = path;
@@ -54,6 +57,38 @@ public final class SocketLock implements AutoCloseable {
      *     socket is there, the directory is missing or not writable, the path is too long
      */
     public static SocketLock acquire(Path socketPath) throws IOException {
+        SocketLock lock = take(socketPath);
+        try {
+            lock.checkPath();
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+        return lock;
+    }
+
+    /**
+     * Takes the right to serve the path over from a daemon that is about to {@link #leave} it; its socket file stays until
+     * {@link #bind} replaces it.
+     *
+     * @param patience how long to wait for that
+     * @throws IOException another daemon serves the path still
+     */
+    public static SocketLock succeed(Path socketPath, Duration patience) throws IOException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            try {
+                return take(socketPath);
+            } catch (IOException e) {
+                if (System.nanoTime() - deadline > 0) {
+                    throw e;
+                }
+                LockSupport.parkNanos(RETRY_NANOS);
+            }
+        }
+    }
+
+    private static SocketLock take(Path socketPath) throws IOException {
         Path path = socketPath.toAbsolutePath().normalize();
         Path name = path.getFileName();
         if (name == null) {
@@ -63,15 +98,7 @@ public final class SocketLock implements AutoCloseable {
             throw new IOException("the socket path " + path + " is longer than " + LONGEST_PATH + " bytes");
         }
         Path lockPath = path.resolveSibling(name + ".lock");
-        FileChannel channel = lock(path, lockPath);
-        SocketLock lock = new SocketLock(path, lockPath, channel);
-        try {
-            lock.checkPath();
-        } catch (IOException | RuntimeException e) {
-            lock.close();
-            throw e;
-        }
-        return lock;
+        return new SocketLock(path, lockPath, lock(path, lockPath));
     }
 
     /** The socket's path, absolute. */
@@ -110,6 +137,13 @@ public final class SocketLock implements AutoCloseable {
             bound = false;
             Files.deleteIfExists(path);
         }
+    }
+
+    /** Lets the lock go and leaves both files, to a daemon that serves the path from now on. */
+    public void leave() throws IOException {
+        bound = false;
+        closed = true;
+        channel.close();
     }
 
     /** Removes the socket file, then the lock file, and only then lets the lock go. */

@@ -10,6 +10,7 @@ import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.reactor.IdleMode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
@@ -66,6 +68,17 @@ final class ServeCommand implements Callable<Integer> {
                     "A configuration in SPDK's layout, as save-config prints it; its calls are made before the daemon is"
                             + " ready.")
     private @Nullable Path config;
+
+    @Option(
+            names = "--takeover",
+            paramLabel = "SOCKET",
+            description = {
+                "Take over, without disconnecting a guest, the daemon that serves this control socket: its configuration,"
+                        + " disks, sockets and guests. It ends when all of that is done, and goes on if it fails before.",
+                "The settings are that daemon's, unless --cpumask or --idle is given; --vhost-dir, --rpc-socket, --config"
+                        + " and --wait-for-rpc cannot be."
+            })
+    private @Nullable Path takeover;
 
     @Option(
             names = "--wait-for-rpc",
@@ -123,10 +136,9 @@ final class ServeCommand implements Callable<Integer> {
             err.println("ringside: cannot start: " + e.getMessage());
             return ExitCode.FAILED;
         }
+        DaemonOptions options = options(cpus);
         Logging logging = new Logging();
         logging.install(logLevel, System.err);
-        DaemonOptions options =
-                new DaemonOptions(cpus, idle, vhostDirectory, rpcSocket, Optional.ofNullable(config), waitForRpc);
         Daemon daemon = new Daemon(options, logging);
         StopHook hook = StopHook.install(daemon);
         try {
@@ -137,8 +149,29 @@ final class ServeCommand implements Callable<Integer> {
             LOG.error("the start failed", e);
             return failed(daemon, hook, "cannot start: " + e);
         }
-        spec.commandLine().getOut().println(ready(options));
+        spec.commandLine().getOut().println(ready(daemon.options()));
         return daemon.awaitStop().map(reason -> failed(daemon, hook, reason)).orElse(ExitCode.OK);
+    }
+
+    private DaemonOptions options(CpuSet cpus) {
+        if (takeover == null) {
+            return new DaemonOptions(cpus, idle, vhostDirectory, rpcSocket, Optional.ofNullable(config), waitForRpc);
+        }
+        for (String option : List.of("--vhost-dir", "--rpc-socket", "--config", "--wait-for-rpc")) {
+            if (isGiven(option)) {
+                throw new ParameterException(
+                        spec.commandLine(), option + " cannot be given with --takeover: it is the old daemon's");
+            }
+        }
+        return DaemonOptions.takingOver(
+                takeover,
+                new DaemonOptions.Takeover(
+                        isGiven("--cpumask") ? Optional.of(cpus) : Optional.empty(),
+                        isGiven("--idle") ? Optional.of(idle) : Optional.empty()));
+    }
+
+    private boolean isGiven(String option) {
+        return spec.commandLine().getParseResult().hasMatchedOption(option);
     }
 
     private static String ready(DaemonOptions options) {

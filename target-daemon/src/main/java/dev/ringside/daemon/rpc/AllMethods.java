@@ -1,6 +1,7 @@
 package dev.ringside.daemon.rpc;
 
 import dev.ringside.daemon.log.Logging;
+import dev.ringside.daemon.takeover.Takeovers;
 import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.Controllers;
 import dev.ringside.daemon.target.Disks;
@@ -21,11 +22,13 @@ public final class AllMethods {
             Controllers controllers,
             Startup startup,
             StopSignal stop,
+            Takeovers takeovers,
             Logging logging) {}
 
     /** Registers every method; touches nothing else. */
     public static void register(MethodRegistry registry, Parts parts) {
         new InstanceMethods(parts.startup(), parts.stop()).register(registry);
+        new TakeoverMethods(parts.takeovers()).register(registry);
         new ConfigMethods(parts.disks(), parts.controllers()).register(registry);
         new ReactorMethods(parts.reactors()).register(registry);
         new LogMethods(parts.logging()).register(registry);

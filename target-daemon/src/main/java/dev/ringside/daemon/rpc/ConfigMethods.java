@@ -118,7 +118,7 @@ final class ConfigMethods {
         params.put("dev_name", bdev);
         params.put("cpumask", controller.cpus().toMask());
         params.put("readonly", controller.device().readOnly());
-        params.put("packed_ring", controller.device().packedRing());
+        BlkParams.put(params, controller.device().settings());
         params.put("transport", VhostMethods.TRANSPORT);
     }
 }

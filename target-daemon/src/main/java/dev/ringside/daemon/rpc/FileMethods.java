@@ -7,6 +7,7 @@ import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.Disk;
 import dev.ringside.daemon.target.DiskKind;
 import dev.ringside.daemon.target.Disks;
+import dev.ringside.env.linux.Fd;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.MethodSpec;
@@ -14,6 +15,7 @@ import dev.ringside.rpc.schema.ParamSpec;
 import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
 import java.nio.file.Path;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -64,6 +66,12 @@ final class FileMethods {
                         ParamType.integer(0, 65_536),
                         0,
                         "Bytes of a block: a power of two of at least 512; 0: the device's own, 512 for a file."))
+                .param(ParamSpec.optional(
+                        "shared",
+                        ParamType.bool(),
+                        false,
+                        "Whether others may write to the file at the same time, if they say so too: for a guest that"
+                                + " migrates from one daemon to another."))
                 .returns("name", "The name of the disk.");
     }
 
@@ -106,7 +114,8 @@ final class FileMethods {
                 product,
                 params.int32("block_size"),
                 readOnly,
-                fallocate);
+                fallocate,
+                params.bool("shared"));
     }
 
     private static ObjectNode params(FileOptions options) {
@@ -115,11 +124,15 @@ final class FileMethods {
         again.put("filename", options.path().toString());
         again.put("block_size", options.blockSize());
         again.put("uuid", options.uuid().toString());
+        again.put("shared", options.shared());
         return again;
     }
 
     private JsonNode create(DiskKind kind, FileOptions options, ObjectNode again) throws BdevException {
-        FileBdev bdev = FileBdev.open(options, disks.rings());
+        Optional<Fd> file = disks.takeInherited(options.name());
+        FileBdev bdev = file.isPresent()
+                ? FileBdev.adopt(options, disks.rings(), file.get())
+                : FileBdev.open(options, disks.rings());
         disks.add(new Disk(kind, bdev, again));
         return Json.string(bdev.info().name());
     }

@@ -8,17 +8,21 @@ import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.Disk;
 import dev.ringside.daemon.target.DiskKind;
 import dev.ringside.daemon.target.Disks;
+import dev.ringside.env.linux.Fd;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.MethodSpec;
 import dev.ringside.rpc.schema.ParamSpec;
 import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** RAM disks. */
 final class MallocMethods {
+    private static final long MIB = 1 << 20;
+
     private final Disks disks;
     private final ControlLock control;
     /** Number of the next disk that nobody gives a name; guarded by the lock. */
@@ -54,6 +58,15 @@ final class MallocMethods {
                     .join();
             return Json.done();
         }));
+        registry.register(
+                MethodSpec.method("bdev_malloc_resize", "Gives a RAM disk another capacity and tells the guests.")
+                        .required("name", DiskParams.name(), "The disk, by its name or UUID.")
+                        .required(
+                                "new_size",
+                                ParamType.integer(1, Long.MAX_VALUE / MIB),
+                                "The new capacity in MiB; what it no longer has is lost.")
+                        .build(),
+                Failures.mapped(params -> control.change(() -> resize(params))));
     }
 
     private JsonNode create(Params params) throws BdevException {
@@ -65,7 +78,8 @@ final class MallocMethods {
                 params.integer("num_blocks"),
                 params.int32("physical_block_size"),
                 params.integer("optimal_io_boundary"));
-        MallocBdev bdev = MallocBdev.create(options);
+        Optional<Fd> contents = disks.takeInherited(options.name());
+        MallocBdev bdev = contents.isPresent() ? MallocBdev.adopt(options, contents.get()) : MallocBdev.create(options);
         BdevInfo info = bdev.info();
         ObjectNode again = Json.object();
         again.put("name", info.name());
@@ -76,6 +90,17 @@ final class MallocMethods {
         again.put("optimal_io_boundary", options.optimalIoBoundary());
         disks.add(new Disk(DiskKind.MALLOC, bdev, again));
         return Json.string(info.name());
+    }
+
+    private JsonNode resize(Params params) throws BdevException {
+        Disk disk = disks.find(DiskKind.MALLOC, params.string("name"));
+        if (!(disk.bdev() instanceof MallocBdev bdev)) {
+            throw new IllegalStateException(disk.kind() + " is " + disk.bdev());
+        }
+        long blocks = params.integer("new_size") * MIB / bdev.info().blockSize();
+        bdev.resize(disks.registry(), blocks);
+        disks.changed(disk, "num_blocks", blocks);
+        return Json.done();
     }
 
     private String freeName() {

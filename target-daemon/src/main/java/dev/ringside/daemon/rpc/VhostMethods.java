@@ -17,7 +17,6 @@ import dev.ringside.rpc.schema.Params;
 import dev.ringside.vhost.SessionStatus;
 import dev.ringside.vhost.VhostController;
 import dev.ringside.vhost.VhostException;
-import dev.ringside.vhost.blk.BlkSettings;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -81,18 +80,16 @@ final class VhostMethods {
     }
 
     private static MethodSpec blkCreation() {
-        return MethodSpec.method(CREATE_BLK, "Makes a controller with a virtio-blk device over a disk, and its socket.")
+        MethodSpec.Builder method = MethodSpec.method(
+                        CREATE_BLK, "Makes a controller with a virtio-blk device over a disk, and its socket.")
                 .required("ctrlr", name(), "Name of the controller, and of its socket in the vhost directory.")
                 .required("dev_name", DiskParams.name(), "The disk, by its name or UUID.")
                 .optional(
                         "cpumask",
                         ParamType.string(),
                         "The cores whose reactors serve the queues: a mask such as 0x3 or a list such as [0,1]; all reactors if"
-                                + " absent.")
-                .param(ParamSpec.optional(
-                        "readonly", ParamType.bool(), false, "Whether the guest cannot write, though the disk could."))
-                .param(ParamSpec.optional(
-                        "packed_ring", ParamType.bool(), true, "Whether packed rings are offered beside split ones."))
+                                + " absent.");
+        return BlkParams.describe(method)
                 .param(ParamSpec.optional("transport", ParamType.choice(TRANSPORT), TRANSPORT, "How guests reach it."))
                 .build();
     }
@@ -121,7 +118,7 @@ final class VhostMethods {
                         params.string("ctrlr"),
                         disks.registry(),
                         params.string("dev_name"),
-                        new BlkSettings(params.bool("readonly"), params.bool("packed_ring")),
+                        BlkParams.settings(params),
                         cpus(params));
         return Json.done();
     }

@@ -1,7 +1,9 @@
 package dev.ringside.daemon.target;
 
+import dev.ringside.rpc.error.RpcException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets one change of the target be made at a time, whoever asks for it. What only looks does not take it, and whoever
@@ -9,17 +11,34 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class ControlLock {
     private final ReentrantLock lock = new ReentrantLock();
+    /** Why nothing may be changed any more. */
+    private @Nullable String ended;
 
     /** Makes one that nobody holds. */
     public ControlLock() {}
 
-    /** Makes a change when those before it have been made. */
+    /**
+     * Makes a change when those before it have been made.
+     *
+     * @throws RpcException if nothing may be changed any more
+     */
     public <T> T change(Callable<T> work) throws Exception {
         lock.lock();
         try {
+            if (ended != null) {
+                throw RpcException.wrongState(ended);
+            }
             return work.call();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Lets nothing be changed any more; by whoever makes a change now. */
+    public void end(String why) {
+        if (!lock.isHeldByCurrentThread()) {
+            throw new IllegalStateException("only a change can be the last one");
+        }
+        ended = why;
     }
 }

@@ -5,6 +5,8 @@ import dev.ringside.bdev.BdevException;
 import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.bdev.file.UringGroup;
 import dev.ringside.env.linux.Errno;
+import dev.ringside.env.linux.Fd;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,9 @@ public final class Disks implements AutoCloseable {
     /** By name, in the order in which they were made; guarded by this object's monitor. */
     private final Map<String, Disk> made = new LinkedHashMap<>();
 
+    /** What another process had the contents of disks in, by their names. */
+    private final Map<String, Fd> inherited = new HashMap<>();
+
     private boolean closed;
 
     /** Makes a target without disks. */
@@ -40,6 +45,19 @@ public final class Disks implements AutoCloseable {
     /** The rings that file disks share. */
     public UringGroup rings() {
         return rings;
+    }
+
+    /** Has the disk of that name, when it is made, take its contents over; the descriptor is its to close then. */
+    public synchronized void inherit(String name, Fd contents) {
+        Fd old = inherited.put(name, contents);
+        if (old != null) {
+            old.close();
+        }
+    }
+
+    /** What the disk of that name, which is being made, has to take its contents from; the caller's to close. */
+    public synchronized Optional<Fd> takeInherited(String name) {
+        return Optional.ofNullable(inherited.remove(name));
     }
 
     /**
@@ -150,6 +168,10 @@ public final class Disks implements AutoCloseable {
     @Override
     public void close() {
         stopWaiting();
+        synchronized (this) {
+            inherited.values().forEach(Fd::close);
+            inherited.clear();
+        }
         for (Disk disk : list()) {
             String name = disk.bdev().info().name();
             try {

@@ -157,6 +157,32 @@ class DiskMethodsTest {
                 .isTrue();
     }
 
+    @Test
+    void mallocDisksAreMadeLargerAndSmaller() throws IOException {
+        daemon.call("bdev_malloc_create", "{'name': 'ram', 'num_blocks': 256, 'block_size': 4096}");
+
+        for (int mebibytes : new int[] {3, 2}) {
+            assertThat(daemon.call("bdev_malloc_resize", "{'name': 'ram', 'new_size': " + mebibytes + "}")
+                            .booleanValue())
+                    .isTrue();
+            assertThat(bdev("ram").path("num_blocks").asInt()).isEqualTo(mebibytes * 256);
+        }
+        assertThat(daemon.refusal("bdev_malloc_resize", "{'name': 'x', 'new_size': 1}")
+                        .code())
+                .isEqualTo(-19);
+    }
+
+    @Test
+    void aFileIsSharedByThoseWhoAllSaySo() throws IOException {
+        String params = "'filename': '" + file(1 << 20) + "', 'block_size': 512";
+        daemon.call("bdev_aio_create", "{'name': 'f', " + params + ", 'shared': true}");
+        daemon.call("bdev_uring_create", "{'name': 'g', " + params + ", 'shared': true}");
+
+        assertThat(daemon.refusal("bdev_aio_create", "{'name': 'h', " + params + "}")
+                        .code())
+                .isEqualTo(-16);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"aio", "uring"})
     void filesAreDisksAndGrow(String kind) throws IOException {

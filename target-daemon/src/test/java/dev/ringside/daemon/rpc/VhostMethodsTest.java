@@ -70,6 +70,13 @@ class VhostMethodsTest {
                 "Invalid argument: ");
         refused("{'ctrlr': 'c', 'dev_name': 'ram', 'packed_ring': 1}", "parameter 'packed_ring' must be");
         refused("{'ctrlr': 'c', 'dev_name': 'ram', 'transport': 'vfio_user_blk'}", "parameter 'transport' must be");
+        refused("{'ctrlr': 'c', 'dev_name': 'ram', 'serial': ''}", "parameter 'serial' must be");
+        refused("{'ctrlr': 'c', 'dev_name': 'ram', 'serial': '123456789012345678901'}", "parameter 'serial' must be");
+        refused("{'ctrlr': 'c', 'dev_name': 'ram', 'seg_max': 0}", "parameter 'seg_max' must be");
+        refused("{'ctrlr': 'c', 'dev_name': 'ram', 'size_max': 4095}", "parameter 'size_max' must be");
+        refused(
+                "{'ctrlr': 'c', 'dev_name': 'ram', 'opt_io_size': 1000}",
+                "Invalid argument: opt_io_size 1000: a multiple of");
         assertThat(daemon.call("vhost_get_controllers").size()).isZero();
         daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'ram'}");
         refused("{'ctrlr': 'c', 'dev_name': 'ram'}", "File exists: ");
@@ -77,6 +84,20 @@ class VhostMethodsTest {
                 .hasMessageStartingWith("No such device: ")
                 .extracting(RpcException::code)
                 .isEqualTo(-32602);
+    }
+
+    @Test
+    void limitsAreSavedAsTheyWereGiven() throws IOException {
+        String params = "'ctrlr': 'c', 'dev_name': 'ram', 'readonly': false, 'packed_ring': true, 'serial': 'S-1',"
+                + " 'seg_max': 20, 'size_max': 8192, 'opt_io_size': 4096, 'discard_granularity': 1024,"
+                + " 'max_discard_size': 2048, 'max_write_zeroes_size': 1536, 'max_secure_erase_size': 512";
+        daemon.call("vhost_create_blk_controller", "{" + params + "}");
+        JsonNode saved =
+                daemon.call("framework_get_config", "{'name': 'vhost_blk'}").at("/0/params");
+        String mask = "0x" + Integer.toHexString(1 << RunningDaemon.core());
+        assertThat(saved)
+                .isEqualTo(RunningDaemon.json(
+                        "{" + params + ", 'cpumask': '" + mask + "', 'transport': 'vhost_user_blk'}"));
     }
 
     @Test

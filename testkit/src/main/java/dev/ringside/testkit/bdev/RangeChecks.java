@@ -44,7 +44,8 @@ final class RangeChecks {
         };
         MemorySegment block = rig.randomBlocks(1);
         TestRequest request = new TestRequest();
-        for (IoType type : new IoType[] {IoType.READ, IoType.WRITE, IoType.UNMAP, IoType.WRITE_ZEROES}) {
+        for (IoType type :
+                new IoType[] {IoType.READ, IoType.WRITE, IoType.UNMAP, IoType.WRITE_ZEROES, IoType.SECURE_ERASE}) {
             for (long[] range : ranges) {
                 if (rig.supports(type)) {
                     request.transfer(type, range[0], range[1], block);

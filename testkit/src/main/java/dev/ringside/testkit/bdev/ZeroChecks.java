@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** UNMAP and WRITE_ZEROES do what they say to their blocks, and nothing to the others. */
+/** UNMAP, WRITE_ZEROES and SECURE_ERASE do what they say to their blocks, and nothing to the others. */
 final class ZeroChecks {
     /** First block and length, in blocks. */
     private static final long[][] RANGES = {{0, 1}, {1, 1}, {3, 5}, {7, 9}, {8, 8}, {13, 64}, {100, 4096}, {5, 9000}};
@@ -21,6 +21,7 @@ final class ZeroChecks {
         checks.add(Check.of(
                 subject, "write zeroes, may unmap", rig -> ranges(rig, IoType.WRITE_ZEROES, BdevIo.MAY_UNMAP)));
         checks.add(Check.of(subject, "unmap", rig -> ranges(rig, IoType.UNMAP, 0)));
+        checks.add(Check.of(subject, "secure erase", rig -> ranges(rig, IoType.SECURE_ERASE, 0)));
         return checks;
     }
 

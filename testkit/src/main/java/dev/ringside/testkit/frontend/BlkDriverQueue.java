@@ -270,7 +270,7 @@ public final class BlkDriverQueue implements AutoCloseable {
         return new BlkResult(ram.byteAt(status), driver.usedLength(), ram.read(data, in));
     }
 
-    /** Segments of a DISCARD or WRITE_ZEROES, as the data of one: sector, sectors and flags of each. */
+    /** Segments of a DISCARD, WRITE_ZEROES or SECURE_ERASE, as the data of one: sector, sectors and flags of each. */
     public static byte[] segments(long... fields) {
         Payload data = new Payload(fields.length / 3 * BlkLayout.SEGMENT_BYTES);
         for (int i = 0; i + 2 < fields.length; i += 3) {

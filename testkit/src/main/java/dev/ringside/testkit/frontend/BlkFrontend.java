@@ -192,6 +192,19 @@ public final class BlkFrontend implements AutoCloseable {
         return bases;
     }
 
+    /**
+     * What a front end does when the guest resets a single queue (VIRTIO_F_RING_RESET) and sets it up anew, with another
+     * ring: stops it, wherever it is, and starts it at its beginning.
+     */
+    public void resetQueue(int index, int entries) throws IOException {
+        messages.setVringEnable(index, false);
+        messages.getVringBase(index);
+        queues.get(index).close();
+        queues.set(index, new BlkDriverQueue(ram, options.withQueueSize(entries), features));
+        startQueue(index);
+        messages.setVringEnable(index, true);
+    }
+
     /** Goes on with queues that {@link #stop} stopped, as a virtual machine that was paused. */
     public void resume() throws IOException {
         messages.setFeatures(features);

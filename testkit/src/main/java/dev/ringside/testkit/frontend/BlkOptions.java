@@ -28,12 +28,12 @@ public record BlkOptions(
         int scratchBytes,
         boolean tracked) {
 
-    /** Everything but the packed ring and logging, polling, a slot of 4 KiB for each three entries. */
+    /** Everything but the packed ring, logging and order, polling, a slot of 4 KiB for each three entries. */
     public static BlkOptions of(int queues, int queueSize) {
         return new BlkOptions(
                 queues,
                 queueSize,
-                ~(VirtioFeature.RING_PACKED | VirtioFeature.LOG_ALL),
+                ~(VirtioFeature.RING_PACKED | VirtioFeature.LOG_ALL | VirtioFeature.IN_ORDER),
                 0,
                 false,
                 Math.max(1, queueSize / 3),
@@ -45,6 +45,25 @@ public record BlkOptions(
     /** The same with a region of requests in flight. */
     public BlkOptions withTracking() {
         return new BlkOptions(queues, queueSize, features, startIndex, calls, slots, slotBytes, scratchBytes, true);
+    }
+
+    /** The same with rings that take requests back in their order. */
+    public BlkOptions withOrder() {
+        return new BlkOptions(
+                queues,
+                queueSize,
+                features | VirtioFeature.IN_ORDER,
+                startIndex,
+                calls,
+                slots,
+                slotBytes,
+                scratchBytes,
+                tracked);
+    }
+
+    /** The same with rings of another size. */
+    public BlkOptions withQueueSize(int entries) {
+        return new BlkOptions(queues, entries, features, startIndex, calls, slots, slotBytes, scratchBytes, tracked);
     }
 
     /** The same with packed rings. */

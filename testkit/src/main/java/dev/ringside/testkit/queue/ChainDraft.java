@@ -4,22 +4,24 @@ package dev.ringside.testkit.queue;
 final class ChainDraft {
     final long[] address;
     final int[] length;
-    final boolean[] writable;
+    /** Those of a descriptor, but for what links it to the next. */
+    final int[] flags;
+
     int count;
 
     ChainDraft(int capacity) {
         address = new long[capacity];
         length = new int[capacity];
-        writable = new boolean[capacity];
+        flags = new int[capacity];
     }
 
-    void append(long bufferAddress, int bufferLength, boolean deviceWrites) {
+    void append(long bufferAddress, int bufferLength, int bufferFlags) {
         if (count == address.length) {
             throw new IllegalStateException("a chain has at most " + count + " buffers here");
         }
         address[count] = bufferAddress;
         length[count] = bufferLength;
-        writable[count] = deviceWrites;
+        flags[count] = bufferFlags;
         count++;
     }
 }

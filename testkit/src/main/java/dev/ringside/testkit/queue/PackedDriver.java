@@ -7,25 +7,15 @@ import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /** A driver of a packed virtqueue that keeps to the rules (virtio 1.2, 2.8). */
-public final class PackedDriver implements DriverQueue {
-    private static final int NONE = -1;
+public final class PackedDriver extends ChainDriver {
     private static final int BOTH = PackedLayout.F_AVAIL | PackedLayout.F_USED;
 
     private final PackedRing ring;
-    private final int size;
     private final boolean eventIdx;
-    private final ChainDraft draft;
     /** Buffer ids that no chain has, linked. */
     private final int[] nextId;
 
-    private final int[] chainLength;
-    private final int indirectCapacity;
-    private final long indirectAddress;
-    private final MemorySegment indirect;
-
     private int freeId;
-    private int free;
-    private int inFlight;
     private int nextAvailable;
     private boolean availableWrap;
     private int nextUsed;
@@ -35,9 +25,6 @@ public final class PackedDriver implements DriverQueue {
 
     private int firstFlags;
     private int addedEntries;
-    private int usedLength;
-    private long kicks;
-    private long kicksSpared;
 
     /**
      * How a driver works.
@@ -56,20 +43,18 @@ public final class PackedDriver implements DriverQueue {
 
     /** A driver with a ring of its own in the first region of guest memory. */
     public PackedDriver(GuestRam ram, Options options) {
-        this.ring = PackedRing.allocate(ram, options.size);
-        this.size = options.size;
+        this(ram, PackedRing.allocate(ram, options.size), options);
+    }
+
+    /** A driver of a ring that lies where the caller wants it. */
+    public PackedDriver(GuestRam ram, PackedRing ring, Options options) {
+        super(ram, ring, options.indirectCapacity);
+        this.ring = ring;
         this.eventIdx = options.eventIdx;
-        this.draft = new ChainDraft(Math.max(size, options.indirectCapacity));
         this.nextId = new int[size];
-        this.chainLength = new int[size];
-        this.indirectCapacity = options.indirectCapacity;
-        long tables = (long) size * indirectCapacity * Descriptor.BYTES;
-        this.indirectAddress = ram.allocate(tables, Descriptor.BYTES);
-        this.indirect = ram.at(indirectAddress, tables);
         // Backwards, so that no device gets along that takes an id for a position.
         Arrays.setAll(nextId, i -> i - 1);
         this.freeId = size - 1;
-        this.free = size;
         this.nextAvailable = options.start & PackedLayout.WRAP - 1;
         this.availableWrap = (options.start & PackedLayout.WRAP) != 0;
         this.nextUsed = nextAvailable;
@@ -84,26 +69,6 @@ public final class PackedDriver implements DriverQueue {
     /** The ring as memory. */
     public PackedRing ring() {
         return ring;
-    }
-
-    @Override
-    public int size() {
-        return size;
-    }
-
-    @Override
-    public long descriptorArea() {
-        return ring.descriptorAddress();
-    }
-
-    @Override
-    public long driverArea() {
-        return ring.driverAddress();
-    }
-
-    @Override
-    public long deviceArea() {
-        return ring.deviceAddress();
     }
 
     @Override
@@ -123,78 +88,23 @@ public final class PackedDriver implements DriverQueue {
     }
 
     @Override
-    public int free() {
-        return free;
+    int nextId() {
+        return freeId;
     }
 
     @Override
-    public int inFlight() {
-        return inFlight;
-    }
-
-    @Override
-    public long kicks() {
-        return kicks;
-    }
-
-    @Override
-    public long kicksSpared() {
-        return kicksSpared;
-    }
-
-    @Override
-    public void readable(long address, int length) {
-        draft.append(address, length, false);
-    }
-
-    @Override
-    public void writable(long address, int length) {
-        draft.append(address, length, true);
-    }
-
-    @Override
-    public int add() {
-        int count = draft.count;
-        draft.count = 0;
-        if (count == 0 || count > free) {
-            return NONE;
-        }
-        int id = takeId(count);
-        for (int i = 0; i < count; i++) {
-            int flags = (draft.writable[i] ? Descriptor.F_WRITE : 0) | (i + 1 < count ? Descriptor.F_NEXT : 0);
-            put(draft.address[i], draft.length[i], id, flags);
-        }
-        return id;
-    }
-
-    @Override
-    public int addIndirect() {
-        int count = draft.count;
-        draft.count = 0;
-        if (count == 0 || free == 0) {
-            return NONE;
-        }
-        if (count > indirectCapacity) {
-            throw new IllegalStateException(count + " buffers, an indirect table holds " + indirectCapacity);
-        }
-        int id = takeId(1);
-        long table = (long) id * indirectCapacity * Descriptor.BYTES;
-        for (int i = 0; i < count; i++) {
-            int flags = draft.writable[i] ? Descriptor.F_WRITE : 0;
-            PackedRing.tableEntry(
-                    indirect, table + (long) i * Descriptor.BYTES, draft.address[i], draft.length[i], flags);
-        }
-        put(indirectAddress + table, count * Descriptor.BYTES, id, Descriptor.F_INDIRECT);
-        return id;
-    }
-
-    private int takeId(int count) {
+    void put(ChainDraft chain) {
         int id = freeId;
         freeId = nextId[id];
-        chainLength[id] = count;
-        free -= count;
-        inFlight++;
-        return id;
+        int count = chain.count;
+        for (int i = 0; i < count; i++) {
+            put(chain.address[i], chain.length[i], id, chain.flags[i] | (i + 1 < count ? Descriptor.F_NEXT : 0));
+        }
+    }
+
+    @Override
+    void putEntry(MemorySegment table, long at, ChainDraft chain, int index, int count) {
+        PackedRing.tableEntry(table, at, chain.address[index], chain.length[index], chain.flags[index]);
     }
 
     private void put(long address, int length, int id, int flags) {
@@ -225,13 +135,7 @@ public final class PackedDriver implements DriverQueue {
         addedEntries = 0;
         // The device's wish must be read after the descriptors are visible to it (virtio 1.2, 2.8.21.3.1).
         VarHandle.fullFence();
-        boolean wanted = kickWanted(entries);
-        if (wanted) {
-            kicks++;
-        } else {
-            kicksSpared++;
-        }
-        return wanted;
+        return counted(kickWanted(entries));
     }
 
     private boolean kickWanted(int entries) {
@@ -261,27 +165,14 @@ public final class PackedDriver implements DriverQueue {
             return NONE;
         }
         int id = ring.id(nextUsed);
-        usedLength = ring.length(nextUsed);
-        if (id >= size || chainLength[id] == 0) {
-            throw new IllegalStateException(
-                    "the device gave back chain " + id + ", which it did not have; used entry " + nextUsed);
-        }
-        nextUsed += chainLength[id];
+        nextUsed += returned(id, ring.length(nextUsed));
         if (nextUsed >= size) {
             nextUsed -= size;
             usedWrap = !usedWrap;
         }
-        free += chainLength[id];
-        chainLength[id] = 0;
         nextId[id] = freeId;
         freeId = id;
-        inFlight--;
         return id;
-    }
-
-    @Override
-    public int usedLength() {
-        return usedLength;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.ringside.testkit.queue;
 
 import dev.ringside.vhost.queue.Descriptor;
 import dev.ringside.vhost.queue.PackedLayout;
+import dev.ringside.vhost.queue.RingFormat;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -11,76 +12,32 @@ import java.nio.ByteOrder;
  * A packed virtqueue as memory: each field readable and writable as it is, right or wrong. {@link PackedDriver} keeps to
  * the rules; a hostile test comes here. Allocates nothing.
  */
-public final class PackedRing {
+public final class PackedRing extends RingMemory {
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle ORDERED16 =
             ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
-    private final int size;
-    private final long descriptorAddress;
-    private final long driverAddress;
-    private final long deviceAddress;
-    private final MemorySegment descriptors;
-    private final MemorySegment driver;
-    private final MemorySegment device;
-
     /**
      * A ring at given places.
      *
      * @param size number of entries, 1 to 32,768
-     * @param descriptorAddress guest-physical, a multiple of 16
-     * @param driverAddress guest-physical, a multiple of 4
-     * @param deviceAddress guest-physical, a multiple of 4
+     * @param descriptorArea guest-physical, a multiple of 16
+     * @param driverArea guest-physical, a multiple of 4
+     * @param deviceArea guest-physical, a multiple of 4
      */
-    public PackedRing(GuestRam ram, int size, long descriptorAddress, long driverAddress, long deviceAddress) {
-        this.size = size;
-        this.descriptorAddress = descriptorAddress;
-        this.driverAddress = driverAddress;
-        this.deviceAddress = deviceAddress;
-        this.descriptors = ram.at(descriptorAddress, (long) size * Descriptor.BYTES);
-        this.driver = ram.at(driverAddress, PackedLayout.EVENT_BYTES);
-        this.device = ram.at(deviceAddress, PackedLayout.EVENT_BYTES);
+    public PackedRing(GuestRam ram, int size, long descriptorArea, long driverArea, long deviceArea) {
+        super(ram, RingFormat.PACKED, size, descriptorArea, driverArea, deviceArea);
+    }
+
+    private PackedRing(GuestRam ram, int size) {
+        super(ram, RingFormat.PACKED, size);
     }
 
     /** A zeroed ring in memory of its own in the first region. */
     public static PackedRing allocate(GuestRam ram, int size) {
-        PackedRing ring = new PackedRing(
-                ram,
-                size,
-                ram.allocate((long) size * Descriptor.BYTES, PackedLayout.RING_ALIGNMENT),
-                ram.allocate(PackedLayout.EVENT_BYTES, PackedLayout.EVENT_ALIGNMENT),
-                ram.allocate(PackedLayout.EVENT_BYTES, PackedLayout.EVENT_ALIGNMENT));
-        ring.clear();
-        return ring;
-    }
-
-    /** Number of entries. */
-    public int size() {
-        return size;
-    }
-
-    /** Guest-physical address of the descriptor ring. */
-    public long descriptorAddress() {
-        return descriptorAddress;
-    }
-
-    /** Guest-physical address of the driver's event suppression. */
-    public long driverAddress() {
-        return driverAddress;
-    }
-
-    /** Guest-physical address of the device's event suppression. */
-    public long deviceAddress() {
-        return deviceAddress;
-    }
-
-    /** Zeroes all three parts. */
-    public void clear() {
-        descriptors.fill((byte) 0);
-        driver.fill((byte) 0);
-        device.fill((byte) 0);
+        return new PackedRing(ram, size);
     }
 
     /** Writes a descriptor of the ring but for its flags. */
@@ -120,6 +77,11 @@ public final class PackedRing {
     /** The buffer id in a descriptor. */
     public int id(int slot) {
         return Short.toUnsignedInt(descriptors.get(U16, (long) slot * Descriptor.BYTES + PackedLayout.ID));
+    }
+
+    /** The address in a descriptor. */
+    public long address(int slot) {
+        return descriptors.get(U64, (long) slot * Descriptor.BYTES + Descriptor.ADDRESS);
     }
 
     /** The length in a descriptor: when it is used, the bytes that the device says it wrote. */

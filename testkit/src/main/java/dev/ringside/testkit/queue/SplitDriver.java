@@ -7,33 +7,19 @@ import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /** A driver of a split virtqueue that keeps to the rules (virtio 1.2, 2.7). */
-public final class SplitDriver implements DriverQueue {
+public final class SplitDriver extends ChainDriver {
     private static final int MASK16 = 0xffff;
 
     private final SplitRing ring;
-    private final int size;
     private final boolean eventIdx;
-    private final ChainDraft draft;
 
     /** The driver's own copy of the links, so that nobody else's writes lead it astray. */
     private final int[] next;
 
-    private final boolean[] head;
-    private final int[] chainLength;
-
-    private final int indirectCapacity;
-    private final long indirectAddress;
-    private final MemorySegment indirect;
-
     private int freeHead;
-    private int free;
-    private int inFlight;
     private int added;
     private int published;
     private int lastUsed;
-    private int usedLength;
-    private long kicks;
-    private long kicksSpared;
 
     /**
      * How a driver works.
@@ -57,19 +43,11 @@ public final class SplitDriver implements DriverQueue {
 
     /** A driver of a ring that lies where the caller wants it. */
     public SplitDriver(GuestRam ram, SplitRing ring, Options options) {
+        super(ram, ring, options.indirectCapacity);
         this.ring = ring;
-        this.size = options.size;
         this.eventIdx = options.eventIdx;
-        this.draft = new ChainDraft(Math.max(size, options.indirectCapacity));
         this.next = new int[size];
-        this.head = new boolean[size];
-        this.chainLength = new int[size];
-        this.indirectCapacity = options.indirectCapacity;
-        long tables = (long) size * indirectCapacity * Descriptor.BYTES;
-        this.indirectAddress = ram.allocate(tables, SplitLayout.DESCRIPTOR_ALIGNMENT);
-        this.indirect = ram.at(indirectAddress, tables);
         Arrays.setAll(next, i -> i + 1);
-        this.free = size;
         this.added = options.startIndex & MASK16;
         this.published = added;
         this.lastUsed = added;
@@ -84,112 +62,37 @@ public final class SplitDriver implements DriverQueue {
     }
 
     @Override
-    public int size() {
-        return size;
-    }
-
-    @Override
-    public long descriptorArea() {
-        return ring.descriptorAddress();
-    }
-
-    @Override
-    public long driverArea() {
-        return ring.availableAddress();
-    }
-
-    @Override
-    public long deviceArea() {
-        return ring.usedAddress();
-    }
-
-    @Override
     public int base() {
         return lastUsed;
     }
 
     @Override
-    public int free() {
-        return free;
+    int nextId() {
+        return freeHead;
     }
 
     @Override
-    public int inFlight() {
-        return inFlight;
-    }
-
-    @Override
-    public long kicks() {
-        return kicks;
-    }
-
-    @Override
-    public long kicksSpared() {
-        return kicksSpared;
-    }
-
-    @Override
-    public void readable(long address, int length) {
-        draft.append(address, length, false);
-    }
-
-    @Override
-    public void writable(long address, int length) {
-        draft.append(address, length, true);
-    }
-
-    @Override
-    public int add() {
-        int count = draft.count;
-        draft.count = 0;
-        if (count == 0 || count > free) {
-            return -1;
-        }
+    void put(ChainDraft chain) {
         int first = freeHead;
         int at = first;
+        int count = chain.count;
         for (int i = 0; i < count; i++) {
             int following = next[at];
-            int flags = flags(i, count);
-            ring.descriptor(at, draft.address[i], draft.length[i], flags, i + 1 < count ? following : 0);
+            boolean last = i + 1 == count;
+            int flags = chain.flags[i] | (last ? 0 : Descriptor.F_NEXT);
+            ring.descriptor(at, chain.address[i], chain.length[i], flags, last ? 0 : following);
             at = following;
         }
-        return taken(first, at, count);
+        freeHead = at;
+        ring.availableEntry(added, first);
+        added = (added + 1) & MASK16;
     }
 
     @Override
-    public int addIndirect() {
-        int count = draft.count;
-        draft.count = 0;
-        if (count == 0 || free == 0) {
-            return -1;
-        }
-        if (count > indirectCapacity) {
-            throw new IllegalStateException(count + " buffers, an indirect table holds " + indirectCapacity);
-        }
-        int first = freeHead;
-        long table = (long) first * indirectCapacity * Descriptor.BYTES;
-        for (int i = 0; i < count; i++) {
-            long at = table + (long) i * Descriptor.BYTES;
-            int following = i + 1 < count ? i + 1 : 0;
-            SplitRing.descriptor(indirect, at, draft.address[i], draft.length[i], flags(i, count), following);
-        }
-        ring.descriptor(first, indirectAddress + table, count * Descriptor.BYTES, Descriptor.F_INDIRECT, 0);
-        return taken(first, next[first], 1);
-    }
-
-    private int flags(int i, int count) {
-        return (draft.writable[i] ? Descriptor.F_WRITE : 0) | (i + 1 < count ? Descriptor.F_NEXT : 0);
-    }
-
-    private int taken(int first, int nowFree, int count) {
-        freeHead = nowFree;
-        free -= count;
-        head[first] = true;
-        chainLength[first] = count;
-        inFlight++;
-        ring.availableEntry(added, first);
-        added = (added + 1) & MASK16;
-        return first;
+    void putEntry(MemorySegment table, long at, ChainDraft chain, int index, int count) {
+        boolean last = index + 1 == count;
+        int flags = chain.flags[index] | (last ? 0 : Descriptor.F_NEXT);
+        SplitRing.descriptor(table, at, chain.address[index], chain.length[index], flags, last ? 0 : index + 1);
     }
 
     @Override
@@ -203,15 +106,10 @@ public final class SplitDriver implements DriverQueue {
         published = after;
         // The device's wish must be read after the index is visible to it (virtio 1.2, 2.7.13.4.1).
         VarHandle.fullFence();
-        boolean wanted = eventIdx
-                ? passes(ring.availEvent(), before, after)
-                : (ring.usedFlags() & SplitLayout.USED_F_NO_NOTIFY) == 0;
-        if (wanted) {
-            kicks++;
-        } else {
-            kicksSpared++;
-        }
-        return wanted;
+        return counted(
+                eventIdx
+                        ? passes(ring.availEvent(), before, after)
+                        : (ring.usedFlags() & SplitLayout.USED_F_NO_NOTIFY) == 0);
     }
 
     /** Whether an index that moved has passed the event index (virtio 1.2, 2.7.7). */
@@ -227,34 +125,18 @@ public final class SplitDriver implements DriverQueue {
     @Override
     public int poll() {
         if (!hasUsed()) {
-            return -1;
+            return NONE;
         }
         int id = ring.usedId(lastUsed);
-        usedLength = ring.usedLength(lastUsed);
+        int count = returned(id, ring.usedLength(lastUsed));
         lastUsed = (lastUsed + 1) & MASK16;
-        if (id < 0 || id >= size || !head[id]) {
-            throw new IllegalStateException("the device gave back chain " + Integer.toUnsignedString(id)
-                    + ", which it did not have; used index " + ring.usedIndex());
-        }
-        give(id);
-        return id;
-    }
-
-    private void give(int id) {
-        head[id] = false;
-        inFlight--;
         int last = id;
-        for (int i = 1; i < chainLength[id]; i++) {
+        for (int i = 1; i < count; i++) {
             last = next[last];
         }
         next[last] = freeHead;
         freeHead = id;
-        free += chainLength[id];
-    }
-
-    @Override
-    public int usedLength() {
-        return usedLength;
+        return id;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.ringside.testkit.queue;
 
 import dev.ringside.vhost.queue.Descriptor;
+import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.queue.SplitLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -11,76 +12,32 @@ import java.nio.ByteOrder;
  * A split virtqueue as memory: each field readable and writable as it is, right or wrong. {@link SplitDriver} keeps to the
  * rules; a hostile test comes here. Allocates nothing.
  */
-public final class SplitRing {
+public final class SplitRing extends RingMemory {
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle ORDERED16 =
             ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
-    private final int size;
-    private final long descriptorAddress;
-    private final long availableAddress;
-    private final long usedAddress;
-    private final MemorySegment descriptors;
-    private final MemorySegment available;
-    private final MemorySegment used;
-
     /**
      * A ring at given places.
      *
      * @param size number of entries, a power of two up to 32,768
-     * @param descriptorAddress guest-physical, a multiple of 16
-     * @param availableAddress guest-physical, a multiple of 2
-     * @param usedAddress guest-physical, a multiple of 4
+     * @param descriptorArea guest-physical, a multiple of 16
+     * @param driverArea guest-physical, a multiple of 2
+     * @param deviceArea guest-physical, a multiple of 4
      */
-    public SplitRing(GuestRam ram, int size, long descriptorAddress, long availableAddress, long usedAddress) {
-        this.size = size;
-        this.descriptorAddress = descriptorAddress;
-        this.availableAddress = availableAddress;
-        this.usedAddress = usedAddress;
-        this.descriptors = ram.at(descriptorAddress, SplitLayout.descriptorBytes(size));
-        this.available = ram.at(availableAddress, SplitLayout.availableBytes(size));
-        this.used = ram.at(usedAddress, SplitLayout.usedBytes(size));
+    public SplitRing(GuestRam ram, int size, long descriptorArea, long driverArea, long deviceArea) {
+        super(ram, RingFormat.SPLIT, size, descriptorArea, driverArea, deviceArea);
+    }
+
+    private SplitRing(GuestRam ram, int size) {
+        super(ram, RingFormat.SPLIT, size);
     }
 
     /** A zeroed ring in memory of its own in the first region. */
     public static SplitRing allocate(GuestRam ram, int size) {
-        SplitRing ring = new SplitRing(
-                ram,
-                size,
-                ram.allocate(SplitLayout.descriptorBytes(size), SplitLayout.DESCRIPTOR_ALIGNMENT),
-                ram.allocate(SplitLayout.availableBytes(size), SplitLayout.AVAILABLE_ALIGNMENT),
-                ram.allocate(SplitLayout.usedBytes(size), SplitLayout.USED_ALIGNMENT));
-        ring.clear();
-        return ring;
-    }
-
-    /** Number of entries. */
-    public int size() {
-        return size;
-    }
-
-    /** Guest-physical address of the descriptor table. */
-    public long descriptorAddress() {
-        return descriptorAddress;
-    }
-
-    /** Guest-physical address of the available ring. */
-    public long availableAddress() {
-        return availableAddress;
-    }
-
-    /** Guest-physical address of the used ring. */
-    public long usedAddress() {
-        return usedAddress;
-    }
-
-    /** Zeroes all three parts. */
-    public void clear() {
-        descriptors.fill((byte) 0);
-        available.fill((byte) 0);
-        used.fill((byte) 0);
+        return new SplitRing(ram, size);
     }
 
     /** Writes a descriptor of the table. */
@@ -98,74 +55,74 @@ public final class SplitRing {
 
     /** Writes an entry of the available ring; {@code position} is taken modulo the size. */
     public void availableEntry(int position, int head) {
-        available.set(U16, availableOffset(position), (short) head);
+        driver.set(U16, availableOffset(position), (short) head);
     }
 
     /** An entry of the available ring. */
     public int availableEntry(int position) {
-        return Short.toUnsignedInt(available.get(U16, availableOffset(position)));
+        return Short.toUnsignedInt(driver.get(U16, availableOffset(position)));
     }
 
     /** Publishes the available index, after everything that was written before. */
     public void availableIndex(int index) {
-        ORDERED16.setRelease(available, (long) SplitLayout.INDEX, (short) index);
+        ORDERED16.setRelease(driver, (long) SplitLayout.INDEX, (short) index);
     }
 
     /** The available index. */
     public int availableIndex() {
-        return Short.toUnsignedInt((short) ORDERED16.getAcquire(available, (long) SplitLayout.INDEX));
+        return Short.toUnsignedInt((short) ORDERED16.getAcquire(driver, (long) SplitLayout.INDEX));
     }
 
     /** Writes the flags of the available ring. */
     public void availableFlags(int flags) {
-        ORDERED16.setRelease(available, (long) SplitLayout.FLAGS, (short) flags);
+        ORDERED16.setRelease(driver, (long) SplitLayout.FLAGS, (short) flags);
     }
 
     /** Writes the index of the used entry after which the driver wants an interrupt. */
     public void usedEvent(int index) {
-        ORDERED16.setRelease(available, SplitLayout.usedEvent(size), (short) index);
+        ORDERED16.setRelease(driver, SplitLayout.usedEvent(size()), (short) index);
     }
 
     /** The index of the used entry after which the driver wants an interrupt. */
     public int usedEvent() {
-        return Short.toUnsignedInt((short) ORDERED16.getAcquire(available, SplitLayout.usedEvent(size)));
+        return Short.toUnsignedInt((short) ORDERED16.getAcquire(driver, SplitLayout.usedEvent(size())));
     }
 
     /** The used index; what was used before it is readable after this. */
     public int usedIndex() {
-        return Short.toUnsignedInt((short) ORDERED16.getAcquire(used, (long) SplitLayout.INDEX));
+        return Short.toUnsignedInt((short) ORDERED16.getAcquire(device, (long) SplitLayout.INDEX));
     }
 
     /** Writes the used index, which is the device's to write. */
     public void usedIndex(int index) {
-        ORDERED16.setRelease(used, (long) SplitLayout.INDEX, (short) index);
+        ORDERED16.setRelease(device, (long) SplitLayout.INDEX, (short) index);
     }
 
     /** The flags of the used ring. */
     public int usedFlags() {
-        return Short.toUnsignedInt((short) ORDERED16.getAcquire(used, (long) SplitLayout.FLAGS));
+        return Short.toUnsignedInt((short) ORDERED16.getAcquire(device, (long) SplitLayout.FLAGS));
     }
 
     /** The index of the available entry after which the device wants a notification. */
     public int availEvent() {
-        return Short.toUnsignedInt((short) ORDERED16.getAcquire(used, SplitLayout.availEvent(size)));
+        return Short.toUnsignedInt((short) ORDERED16.getAcquire(device, SplitLayout.availEvent(size())));
     }
 
     /** Head of the chain in a used entry, as the 32-bit number that the device wrote. */
     public int usedId(int position) {
-        return used.get(U32, usedOffset(position));
+        return device.get(U32, usedOffset(position));
     }
 
     /** Bytes that the device says it wrote, in a used entry. */
     public int usedLength(int position) {
-        return used.get(U32, usedOffset(position) + SplitLayout.USED_LENGTH);
+        return device.get(U32, usedOffset(position) + SplitLayout.USED_LENGTH);
     }
 
     private long availableOffset(int position) {
-        return SplitLayout.RING + (long) (position & (size - 1)) * SplitLayout.AVAILABLE_ENTRY;
+        return SplitLayout.RING + (long) (position & (size() - 1)) * SplitLayout.AVAILABLE_ENTRY;
     }
 
     private long usedOffset(int position) {
-        return SplitLayout.RING + (long) (position & (size - 1)) * SplitLayout.USED_ENTRY;
+        return SplitLayout.RING + (long) (position & (size() - 1)) * SplitLayout.USED_ENTRY;
     }
 }

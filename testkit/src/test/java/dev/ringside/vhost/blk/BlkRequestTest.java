@@ -12,6 +12,9 @@ import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.vhost.TargetRig;
 import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.queue.RingFormat;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
@@ -30,6 +33,7 @@ class BlkRequestTest {
     private static final byte[] NOTHING = {};
     private static final int MIB = 1 << 20;
     private static final long SECTORS = 16L << 11;
+    private static final int[] RANGE_TYPES = {BlkLayout.T_WRITE_ZEROES, BlkLayout.T_DISCARD, BlkLayout.T_SECURE_ERASE};
 
     private final RingFormat format;
     private TargetRig rig;
@@ -127,6 +131,13 @@ class BlkRequestTest {
         assertThat(queue.execute(shape, table, BlkLayout.T_DISCARD, 0, discarded, 0)
                         .status())
                 .isEqualTo(BlkLayout.S_OK);
+        byte[] erased = BlkDriverQueue.segments(1058, 4, 0, 1063, 1, 0);
+        assertThat(queue.execute(shape, table, BlkLayout.T_SECURE_ERASE, 0, erased, 0)
+                        .status())
+                .isEqualTo(BlkLayout.S_OK);
+        assertThat(queue.read(1058, 2048).data()).as("what was erased").containsOnly(0);
+        assertThat(queue.read(1062, 512).data()).as("what was not erased").containsOnly(0xff);
+        assertThat(queue.read(1063, 512).data()).containsOnly(0);
         byte[] left = queue.read(1048, 1024).data();
         assertThat(left).as("what was not discarded").isEqualTo(filled(1024, 0xff));
     }
@@ -138,7 +149,8 @@ class BlkRequestTest {
             int most = blk.config().getInt(52);
             assertThat(most).as("max_write_zeroes_seg").isGreaterThan(1);
             assertThat(blk.config().getInt(40)).as("max_discard_seg").isEqualTo(most);
-            for (int type : new int[] {BlkLayout.T_WRITE_ZEROES, BlkLayout.T_DISCARD}) {
+            assertThat(erasing(blk).getInt(64)).as("max_secure_erase_seg").isEqualTo(most);
+            for (int type : RANGE_TYPES) {
                 queue.write(0, filled(most * 2 * 512, 0xff));
                 assertThat(segmentsOfOneSector(queue, type, most).status()).isEqualTo(BlkLayout.S_OK);
                 assertThat(segmentsOfOneSector(queue, type, most + 1).status()).isEqualTo(BlkLayout.S_IOERR);
@@ -146,6 +158,13 @@ class BlkRequestTest {
             byte[] left = queue.read(1, 512).data();
             assertThat(left).isEqualTo(filled(512, 0xff));
         }
+    }
+
+    /** The config space with the fields of a secure erase, which QEMU does not read. */
+    private static ByteBuffer erasing(BlkFrontend blk) throws IOException {
+        assertThat(blk.offered() & BlkLayout.SECURE_ERASE).isNotZero();
+        byte[] config = blk.messages().getConfig(0, 72).orElseThrow();
+        return ByteBuffer.wrap(config).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private static BlkResult segmentsOfOneSector(BlkDriverQueue queue, int type, int count) {
@@ -163,7 +182,9 @@ class BlkRequestTest {
             BlkDriverQueue queue = blk.queue(0);
             queue.write(0, filled(4096, 0xff));
             long tooMany = Integer.toUnsignedLong(blk.config().getInt(48)) + 1;
-            for (int type : new int[] {BlkLayout.T_WRITE_ZEROES, BlkLayout.T_DISCARD}) {
+            assertThat(blk.config().getInt(36)).isEqualTo((int) tooMany - 1);
+            assertThat(erasing(blk).getInt(60)).isEqualTo((int) tooMany - 1);
+            for (int type : RANGE_TYPES) {
                 assertThat(ranges(queue, type, 0, 1, 2)).as("reserved flag").isEqualTo(BlkLayout.S_UNSUPP);
                 assertThat(ranges(queue, type, 0, 1, 0x8000_0000L)).isEqualTo(BlkLayout.S_UNSUPP);
                 assertThat(ranges(queue, type, 0, tooMany, 0)).as("too large").isEqualTo(BlkLayout.S_IOERR);
@@ -180,6 +201,9 @@ class BlkRequestTest {
             }
             assertThat(ranges(queue, BlkLayout.T_DISCARD, 0, 1, BlkLayout.F_UNMAP))
                     .as("unmap flag of a discard")
+                    .isEqualTo(BlkLayout.S_UNSUPP);
+            assertThat(ranges(queue, BlkLayout.T_SECURE_ERASE, 0, 1, BlkLayout.F_UNMAP))
+                    .as("unmap flag of a secure erase")
                     .isEqualTo(BlkLayout.S_UNSUPP);
             assertThat(queue.read(0, 4096).data()).isEqualTo(filled(4096, 0xff));
         }
@@ -216,7 +240,7 @@ class BlkRequestTest {
     @Test
     void doesNotKnowOtherTypes() throws Exception {
         try (BlkFrontend blk = rig.start("disk", ram, BlkOptions.of(1, 128).with(format))) {
-            for (int type : new int[] {2, 3, 5, 6, 7, 9, 10, 12, 14, 15, 255, -1, Integer.MIN_VALUE}) {
+            for (int type : new int[] {2, 3, 5, 6, 7, 9, 10, 12, 15, 16, 255, -1, Integer.MIN_VALUE}) {
                 BlkResult result = blk.queue(0).execute(RequestShape.PLAIN, false, type, 0, NOTHING, 512);
                 assertThat(result.status()).as("type %d", type).isEqualTo(BlkLayout.S_UNSUPP);
             }
@@ -260,7 +284,7 @@ class BlkRequestTest {
             assertThat(reader.queue(0).read(3, 512).data()).isEqualTo(filled(512, 9));
             assertThat(reader.queue(0).write(3, filled(512, 1)).status()).isEqualTo(BlkLayout.S_IOERR);
             byte[] segment = BlkDriverQueue.segments(3, 1, 0);
-            for (int type : new int[] {BlkLayout.T_DISCARD, BlkLayout.T_WRITE_ZEROES}) {
+            for (int type : RANGE_TYPES) {
                 assertThat(reader.queue(0)
                                 .execute(RequestShape.PLAIN, false, type, 0, segment, 0)
                                 .status())

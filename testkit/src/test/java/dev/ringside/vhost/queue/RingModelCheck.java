@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Drives both sides of a queue at random, one step at a time, and compares what each sees with a model that is nothing but
@@ -44,6 +45,7 @@ final class RingModelCheck implements AutoCloseable {
     private final Remap remap;
     private final boolean indirect;
     private final boolean eventIdx;
+    private final @Nullable CompletionOrder order;
     private final Sent[] sentById;
     private final List<Sent> added = new ArrayList<>();
     private final Deque<Sent> visible = new ArrayDeque<>();
@@ -60,7 +62,17 @@ final class RingModelCheck implements AutoCloseable {
 
     private record Sent(int id, List<Buffer> readable, List<Buffer> writable) {}
 
-    private record Taken(Chain chain, Sent sent) {}
+    /** A request that the device has, or that has ended and waits for its turn. */
+    private static final class Taken {
+        final Chain chain;
+        final Sent sent;
+        int written = -1;
+
+        Taken(Chain chain, Sent sent) {
+            this.chain = chain;
+            this.sent = sent;
+        }
+    }
 
     private record Done(Sent sent, int written) {}
 
@@ -83,10 +95,18 @@ final class RingModelCheck implements AutoCloseable {
      * A check of a queue that has been made in no state yet.
      *
      * @param eventIdx whether wishes for signals are for one crossing of an index, and last until then
+     * @param inOrder whether chains come back in the order in which they were taken
      */
     RingModelCheck(
-            long seed, DriverFactory drivers, DeviceFactory devices, Remap remap, boolean indirect, boolean eventIdx)
+            long seed,
+            DriverFactory drivers,
+            DeviceFactory devices,
+            Remap remap,
+            boolean indirect,
+            boolean eventIdx,
+            boolean inOrder)
             throws LinuxException {
+        this.order = inOrder ? new CompletionOrder() : null;
         this.eventIdx = eventIdx;
         this.random = new Random(seed);
         this.remap = remap;
@@ -203,6 +223,9 @@ final class RingModelCheck implements AutoCloseable {
             compareReadable(chain.readable(), sent.readable());
             compareWritable(chain.writable(), sent.writable());
             taken.add(new Taken(chain, sent));
+            if (order != null) {
+                order.taken(chain);
+            }
             return Virtqueue.OK;
         });
         assertThat(drained).isEqualTo(expected);
@@ -253,10 +276,27 @@ final class RingModelCheck implements AutoCloseable {
         if (taken.isEmpty()) {
             return;
         }
+        if (order != null) {
+            completeInOrder(order);
+            return;
+        }
         Taken done = taken.remove(random.nextInt(taken.size()));
         int written = random.nextInt(1 << 30);
-        device.complete(done.chain(), written);
-        completed.add(new Done(done.sent(), written));
+        device.complete(done.chain, written);
+        completed.add(new Done(done.sent, written));
+    }
+
+    private void completeInOrder(CompletionOrder turns) {
+        Taken done = taken.get(random.nextInt(taken.size()));
+        if (done.written >= 0) {
+            return;
+        }
+        done.written = random.nextInt(1 << 30);
+        turns.ended(device, done.chain, done.written);
+        while (!taken.isEmpty() && taken.getFirst().written >= 0) {
+            Taken first = taken.removeFirst();
+            completed.add(new Done(first.sent, first.written));
+        }
     }
 
     private void publishUsed() {

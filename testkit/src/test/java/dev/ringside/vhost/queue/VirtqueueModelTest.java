@@ -31,7 +31,7 @@ class VirtqueueModelTest {
         "1024, true, true"
     })
     void splitRingsAgreeWithTheModel(int size, boolean eventIdx, boolean indirect) throws LinuxException {
-        agrees(RingFormat.SPLIT, size, eventIdx, indirect);
+        agrees(RingFormat.SPLIT, size, eventIdx, indirect, false);
     }
 
     @ParameterizedTest
@@ -56,10 +56,26 @@ class VirtqueueModelTest {
         "1024, true, true"
     })
     void packedRingsAgreeWithTheModel(int size, boolean eventIdx, boolean indirect) throws LinuxException {
-        agrees(RingFormat.PACKED, size, eventIdx, indirect);
+        agrees(RingFormat.PACKED, size, eventIdx, indirect, false);
     }
 
-    private static void agrees(RingFormat format, int size, boolean eventIdx, boolean indirect) throws LinuxException {
+    @ParameterizedTest
+    @CsvSource({
+        "SPLIT, 1, false",
+        "SPLIT, 4, true",
+        "SPLIT, 64, true",
+        "SPLIT, 1024, false",
+        "PACKED, 1, true",
+        "PACKED, 5, false",
+        "PACKED, 100, true",
+        "PACKED, 1024, false"
+    })
+    void ringsInOrderAgreeWithTheModel(RingFormat format, int size, boolean eventIdx) throws LinuxException {
+        agrees(format, size, eventIdx, true, true);
+    }
+
+    private static void agrees(RingFormat format, int size, boolean eventIdx, boolean indirect, boolean inOrder)
+            throws LinuxException {
         long seed = Seed.of(format + " ring of " + size);
         int start = start(format, size, new Random(seed));
         // A wish for a crossing of an index cannot be taken back in a split ring.
@@ -71,7 +87,8 @@ class VirtqueueModelTest {
                 (device, memory, ram, driver) ->
                         device.remap(DeviceSide.parts(format, memory, ram, driver), new MemoryCursor(memory)),
                 indirect,
-                wishesLast)) {
+                wishesLast,
+                inOrder)) {
             RingModelCheck.Totals totals = check.run(STEPS);
             assertThat(totals.chains()).isGreaterThan(100);
             assertThat(totals.signals()).isPositive();

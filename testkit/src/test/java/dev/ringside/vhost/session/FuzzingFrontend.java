@@ -122,9 +122,9 @@ final class FuzzingFrontend implements AutoCloseable {
     private void address(int i) throws IOException {
         front.setVringAddr(
                 i,
-                ram.userAddress(rings[i].descriptorAddress()),
-                ram.userAddress(rings[i].availableAddress()),
-                ram.userAddress(rings[i].usedAddress()));
+                ram.userAddress(rings[i].descriptorArea()),
+                ram.userAddress(rings[i].driverArea()),
+                ram.userAddress(rings[i].deviceArea()));
     }
 
     private void step() throws IOException {

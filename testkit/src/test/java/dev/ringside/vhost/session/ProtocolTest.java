@@ -60,7 +60,7 @@ class ProtocolTest {
     @Test
     void offersNoPackedRingsWhereTheyAreTurnedOff() throws Exception {
         var cpus = rig.target().find("disk").cpus();
-        rig.target().createBlk("split", rig.registry(), "disk", new BlkSettings(false, false), cpus);
+        rig.target().createBlk("split", rig.registry(), "disk", BlkSettings.DEFAULT.withPackedRing(false), cpus);
         try (VhostUserFrontend split = rig.connect("split")) {
             assertThat(split.getFeatures()).isEqualTo(front.getFeatures() & ~VirtioFeature.RING_PACKED);
         }

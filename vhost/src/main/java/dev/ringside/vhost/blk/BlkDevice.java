@@ -9,6 +9,7 @@ import dev.ringside.env.reactor.Reactor;
 import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.device.VirtioDevice;
+import dev.ringside.vhost.queue.CompletionOrder;
 import dev.ringside.vhost.wire.ProtocolException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -30,12 +31,14 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
     private static final int MAX_QUEUES = 256;
 
     private final boolean readOnly;
-    private final boolean packedRing;
+    private final BlkSettings settings;
     private final byte[] id;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean writeback = true;
     /** What the disk is, or was when it was there. */
     private volatile BdevInfo info;
+
+    private volatile BlkLimits limits;
 
     /** Open queues with the reactor of each; guarded by its monitor, as is the backing. */
     private final Map<BlkQueue, Reactor> queues = new HashMap<>();
@@ -45,14 +48,17 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
     /**
      * Opens a bdev.
      *
-     * @throws BdevException ENODEV if there is no such bdev, EBUSY if another user has claimed it
+     * @throws BdevException ENODEV if there is no such bdev, EBUSY if another user has claimed it, EINVAL if the settings do
+     *     not fit it
      */
     public BlkDevice(BdevRegistry registry, String bdev, BlkSettings settings) throws BdevException {
         this.info = registry.find(bdev).info();
+        this.limits = BlkLimits.of(info, settings.tuning());
         this.readOnly = settings.readOnly() || info.readOnly();
-        this.packedRing = settings.packedRing();
+        this.settings = settings;
         this.backing = open(registry, bdev);
-        this.id = Arrays.copyOf(info.name().getBytes(StandardCharsets.US_ASCII), BlkLayout.ID_BYTES);
+        String serial = settings.serial().orElse(info.name());
+        this.id = Arrays.copyOf(serial.getBytes(StandardCharsets.US_ASCII), BlkLayout.ID_BYTES);
     }
 
     /** The disk as it is now, or as it was when it was removed. */
@@ -81,6 +87,7 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
                                     + " exchanged for one of the same geometry",
                             bdev, next.numBlocks(), next.blockSize(), info.numBlocks(), info.blockSize()));
         }
+        BlkLimits nextLimits = BlkLimits.of(next, settings.tuning());
         Backing opened = open(registry, bdev);
         Backing old;
         Map<BlkQueue, Reactor> now;
@@ -88,6 +95,7 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
             old = backing;
             backing = opened;
             info = next;
+            limits = nextLimits;
             now = Map.copyOf(queues);
         }
         try {
@@ -106,14 +114,14 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
         listeners.forEach(Runnable::run);
     }
 
-    /** Whether packed rings are offered beside split ones. */
-    public boolean packedRing() {
-        return packedRing;
+    /** What the operator decided. */
+    public BlkSettings settings() {
+        return settings;
     }
 
     @Override
     public long features() {
-        return config().features() | (packedRing ? VirtioFeature.RING_PACKED : 0);
+        return config().features() | VirtioFeature.IN_ORDER | (settings.packedRing() ? VirtioFeature.RING_PACKED : 0);
     }
 
     @Override
@@ -153,10 +161,10 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
     @Override
     public DeviceQueue openQueue(int index, long features, Reactor reactor) throws IOException {
         synchronized (queues) {
-            boolean flushes = (features & BlkLayout.FLUSH) != 0;
             Backing disk = backing;
             DiskPath.Way way = disk == null ? null : new DiskPath.Way(disk, disk.open(reactor));
-            BlkQueue queue = new BlkQueue(this, way, info.blockSize(), info.writeCache() && !flushes, id);
+            CompletionOrder order = (features & VirtioFeature.IN_ORDER) != 0 ? new CompletionOrder() : null;
+            BlkQueue queue = new BlkQueue(this, way, BlkRules.of(info, limits, features), order, id);
             queues.put(queue, reactor);
             return queue;
         }
@@ -169,8 +177,13 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
     }
 
     /** Whether a completed write may wait in the disk's cache for a FLUSH; false: the guest wants writes to be through. */
-    boolean writeback() {
+    public boolean writeback() {
         return writeback;
+    }
+
+    /** Says so, as the guest did in another process. */
+    public void setWriteback(boolean on) {
+        writeback = on;
     }
 
     /** A queue has been closed. */
@@ -218,6 +231,6 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
     }
 
     private BlkConfig config() {
-        return new BlkConfig(info, readOnly, MAX_QUEUES, writeback);
+        return new BlkConfig(info, limits, readOnly, MAX_QUEUES, writeback);
     }
 }

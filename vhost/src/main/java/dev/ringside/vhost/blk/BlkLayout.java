@@ -5,7 +5,7 @@ package dev.ringside.vhost.blk;
  *
  * <pre>
  *  request:   u32 type, u32 reserved, u64 sector | data | u8 status
- *  segment of DISCARD and WRITE_ZEROES:   u64 sector, u32 sectors, u32 flags
+ *  segment of DISCARD, WRITE_ZEROES and SECURE_ERASE:   u64 sector, u32 sectors, u32 flags
  * </pre>
  */
 public final class BlkLayout {
@@ -17,7 +17,7 @@ public final class BlkLayout {
     public static final int TYPE = 0;
     /** Offset in the header of the 64-bit first sector. */
     public static final int FIRST_SECTOR = 8;
-    /** Bytes of a segment of DISCARD and WRITE_ZEROES. */
+    /** Bytes of a segment of DISCARD, WRITE_ZEROES and SECURE_ERASE. */
     public static final int SEGMENT_BYTES = 16;
     /** Bytes of the answer to GET_ID. */
     public static final int ID_BYTES = 20;
@@ -35,6 +35,9 @@ public final class BlkLayout {
     /** Request type: write zeroes. */
     public static final int T_WRITE_ZEROES = 13;
 
+    /** Request type: secure erase. */
+    public static final int T_SECURE_ERASE = 14;
+
     /** Status: done. */
     public static final byte S_OK = 0;
     /** Status: failed. */
@@ -45,6 +48,8 @@ public final class BlkLayout {
     /** Flag of a segment: WRITE_ZEROES may give the sectors back. */
     public static final int F_UNMAP = 1;
 
+    /** Feature VIRTIO_BLK_F_SIZE_MAX. */
+    public static final long SIZE_MAX = 1L << 1;
     /** Feature VIRTIO_BLK_F_SEG_MAX. */
     public static final long SEG_MAX = 1L << 2;
     /** Feature VIRTIO_BLK_F_RO. */
@@ -63,6 +68,9 @@ public final class BlkLayout {
     public static final long DISCARD = 1L << 13;
     /** Feature VIRTIO_BLK_F_WRITE_ZEROES. */
     public static final long WRITE_ZEROES = 1L << 14;
+
+    /** Feature VIRTIO_BLK_F_SECURE_ERASE. */
+    public static final long SECURE_ERASE = 1L << 16;
 
     private BlkLayout() {}
 }

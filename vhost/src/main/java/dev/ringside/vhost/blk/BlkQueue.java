@@ -1,12 +1,14 @@
 package dev.ringside.vhost.blk;
 
 import dev.ringside.bdev.BdevIo;
+import dev.ringside.bdev.IoChannel;
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.ScatterList;
 import dev.ringside.env.linux.Errno;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.queue.Chain;
+import dev.ringside.vhost.queue.CompletionOrder;
 import dev.ringside.vhost.queue.QueueError;
 import dev.ringside.vhost.queue.Virtqueue;
 import java.lang.foreign.Arena;
@@ -20,6 +22,12 @@ final class BlkQueue implements DeviceQueue {
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    /** As many as lie in the first-level cache together with what each copies. */
+    private static final int GROUP = 16;
+
+    /** Buffers of a request besides its data. */
+    private static final int HEADER_AND_STATUS = 2;
+
     private final BlkDevice device;
     private final int blockShift;
     /** Bits of a sector number that are not 0 inside a block. */
@@ -31,16 +39,32 @@ final class BlkQueue implements DeviceQueue {
 
     private final MemorySegment id;
     private final MemorySegment scratch = Arena.ofAuto().allocate(BlkLayout.HEADER_BYTES, 8);
+    private final BlkRules rules;
+    /** Null where the driver takes requests back in any order. */
+    private final @Nullable CompletionOrder order;
+
+    private final int mostBuffers;
+    private final long sizeMax;
     private final DiskPath disk;
+    /** Requests that the disk is told of together. */
+    private final BdevIo[] group = new BdevIo[GROUP];
+    /** Requests that were handled and not started, oldest first. */
+    private @Nullable BlkRequest first;
+
+    private @Nullable BlkRequest last;
     private @Nullable Virtqueue queue;
 
-    BlkQueue(BlkDevice device, DiskPath.@Nullable Way way, int blockSize, boolean forceUnitAccess, byte[] id) {
+    BlkQueue(BlkDevice device, DiskPath.@Nullable Way way, BlkRules rules, @Nullable CompletionOrder order, byte[] id) {
         this.device = device;
         this.disk = new DiskPath(way);
-        this.blockShift = Integer.numberOfTrailingZeros(blockSize);
+        this.rules = rules;
+        this.order = order;
+        this.mostBuffers = rules.segMax() + HEADER_AND_STATUS;
+        this.sizeMax = rules.sizeMax();
+        this.blockShift = Integer.numberOfTrailingZeros(rules.blockSize());
         this.sectorShift = blockShift - Integer.numberOfTrailingZeros(BlkLayout.SECTOR);
         this.sectorMask = (1 << sectorShift) - 1;
-        this.forceUnitAccess = forceUnitAccess;
+        this.forceUnitAccess = rules.forceUnitAccess();
         this.id = Arena.ofAuto().allocate(BlkLayout.ID_BYTES);
         MemorySegment.copy(id, 0, this.id, ValueLayout.JAVA_BYTE, 0, BlkLayout.ID_BYTES);
     }
@@ -71,7 +95,7 @@ final class BlkQueue implements DeviceQueue {
             at = 0;
         }
         request.type = header.get(U32, at + BlkLayout.TYPE);
-        long sector = header.get(U64, at + BlkLayout.FIRST_SECTOR);
+        request.sector = header.get(U64, at + BlkLayout.FIRST_SECTOR);
         readable.dropFront(BlkLayout.HEADER_BYTES);
 
         int last = writable.count() - 1;
@@ -79,8 +103,52 @@ final class BlkQueue implements DeviceQueue {
         request.statusOffset = writable.offset(last) + writable.length(last) - 1;
         request.writableBytes = writable.bytes();
         writable.dropBack(1);
-        start(request, sector);
+        if (order != null) {
+            order.taken(request);
+        }
+        append(request);
         return Virtqueue.OK;
+    }
+
+    private void append(BlkRequest request) {
+        request.next = null;
+        BlkRequest before = last;
+        if (first == null || before == null) {
+            first = request;
+        } else {
+            before.next = request;
+        }
+        last = request;
+    }
+
+    @Override
+    public boolean start(long bytes) {
+        long moved = 0;
+        while (first != null && moved < bytes) {
+            moved += startGroup(bytes - moved);
+        }
+        return first != null;
+    }
+
+    /** Starts some requests, after the disk was told of all of them; returns how many bytes they move. */
+    private long startGroup(long bytes) {
+        int count = 0;
+        long moved = 0;
+        for (BlkRequest next = first; next != null && count < GROUP && moved < bytes; next = next.next) {
+            moved += next.readable().bytes() + next.writable().bytes();
+            prepare(next);
+            group[count++] = next.io;
+        }
+        if (count > 1) {
+            disk.expect(group, count);
+        }
+        for (BlkRequest next = first; next != null && count > 0; next = first) {
+            // Off the list before it is started: it may end, and be used again, inside the call.
+            first = next.next;
+            count--;
+            start(next);
+        }
+        return moved;
     }
 
     @Override
@@ -122,20 +190,40 @@ final class BlkQueue implements DeviceQueue {
         end(request, statusOf(status));
     }
 
-    private void start(BlkRequest request, long sector) {
+    /** Says to the disk's request what is asked, as far as that is known before it is started. */
+    private void prepare(BlkRequest request) {
         switch (request.type) {
-            case BlkLayout.T_IN -> transfer(request, IoType.READ, sector, request.writable(), 0);
-            case BlkLayout.T_OUT -> transfer(request, IoType.WRITE, sector, request.readable(), writeFlags());
-            case BlkLayout.T_FLUSH -> {
-                request.io.prepare(IoType.FLUSH, 0, 0);
-                submit(request);
+            case BlkLayout.T_IN -> transfer(request, IoType.READ, request.writable(), 0);
+            case BlkLayout.T_OUT -> transfer(request, IoType.WRITE, request.readable(), writeFlags());
+            default -> request.io.prepare(IoType.FLUSH, 0, 0);
+        }
+    }
+
+    private void transfer(BlkRequest request, IoType type, ScatterList data, int flags) {
+        long bytes = data.bytes();
+        request.allowed = (request.sector & sectorMask) == 0
+                && (bytes & ((1L << blockShift) - 1)) == 0
+                && !((request.buffers() > mostBuffers || bytes > sizeMax) && breaksLimits(request, data));
+        // A sector number beyond 2^63 stays beyond the end of the disk.
+        request.io.prepare(type, request.sector >>> sectorShift, bytes >>> blockShift, data, flags);
+    }
+
+    private void start(BlkRequest request) {
+        switch (request.type) {
+            case BlkLayout.T_IN, BlkLayout.T_OUT -> {
+                if (request.allowed) {
+                    submit(request);
+                } else {
+                    end(request, BlkLayout.S_IOERR);
+                }
             }
+            case BlkLayout.T_FLUSH -> submit(request);
             case BlkLayout.T_GET_ID -> getId(request);
-            case BlkLayout.T_DISCARD, BlkLayout.T_WRITE_ZEROES -> {
+            case BlkLayout.T_DISCARD, BlkLayout.T_WRITE_ZEROES, BlkLayout.T_SECURE_ERASE -> {
                 long bytes = request.readable().bytes();
                 if (bytes == 0
                         || bytes % BlkLayout.SEGMENT_BYTES != 0
-                        || bytes > (long) BlkConfig.MAX_RANGES * BlkLayout.SEGMENT_BYTES) {
+                        || bytes > (long) BlkLimits.MAX_RANGES * BlkLayout.SEGMENT_BYTES) {
                     end(request, BlkLayout.S_IOERR);
                 } else {
                     startRange(request);
@@ -145,18 +233,24 @@ final class BlkQueue implements DeviceQueue {
         }
     }
 
-    private void transfer(BlkRequest request, IoType type, long sector, ScatterList data, int flags) {
-        long bytes = data.bytes();
-        if ((sector & sectorMask) != 0 || (bytes & ((1L << blockShift) - 1)) != 0) {
-            end(request, BlkLayout.S_IOERR);
-            return;
+    /**
+     * Whether a request that may have too many data segments, or one that is too long, truly has. Where the data is in more
+     * pieces than it has segments, as it goes on from one region of memory to the next, it is in the driver's favour.
+     */
+    private boolean breaksLimits(BlkRequest request, ScatterList data) {
+        int extents = data.count();
+        if (request.buffers() > mostBuffers && extents > rules.segMax()) {
+            return true;
         }
-        // A sector number beyond 2^63 stays beyond the end of the disk.
-        request.io.prepare(type, sector >>> sectorShift, bytes >>> blockShift, data, flags);
-        submit(request);
+        for (int i = 0; i < extents; i++) {
+            if (data.length(i) > sizeMax) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    /** Starts the next segment of a DISCARD or WRITE_ZEROES; those of no length are done at once. */
+    /** Starts the next segment of a DISCARD, SECURE_ERASE or WRITE_ZEROES; those of no length are done at once. */
     private void startRange(BlkRequest request) {
         ScatterList readable = request.readable();
         while (readable.bytes() > 0) {
@@ -165,23 +259,19 @@ final class BlkQueue implements DeviceQueue {
             long sector = scratch.get(U64, 0);
             long sectors = Integer.toUnsignedLong(scratch.get(U32, 8));
             int flags = scratch.get(U32, 12);
-            boolean discard = request.type == BlkLayout.T_DISCARD;
-            if ((flags & ~BlkLayout.F_UNMAP) != 0 || (discard && flags != 0)) {
+            boolean zeroes = request.type == BlkLayout.T_WRITE_ZEROES;
+            if ((flags & ~BlkLayout.F_UNMAP) != 0 || (!zeroes && flags != 0)) {
                 end(request, BlkLayout.S_UNSUPP);
                 return;
             }
-            if (sectors > BlkConfig.MAX_RANGE_SECTORS || ((sector | sectors) & sectorMask) != 0) {
+            if (sectors > rules.rangeSectors(request.type) || ((sector | sectors) & sectorMask) != 0) {
                 end(request, BlkLayout.S_IOERR);
                 return;
             }
             if (sectors > 0) {
                 int ioFlags = flags == 0 ? 0 : BdevIo.MAY_UNMAP;
                 request.io.prepare(
-                        discard ? IoType.UNMAP : IoType.WRITE_ZEROES,
-                        sector >>> sectorShift,
-                        sectors >>> sectorShift,
-                        readable,
-                        ioFlags);
+                        rangeType(request.type), sector >>> sectorShift, sectors >>> sectorShift, readable, ioFlags);
                 submit(request);
                 return;
             }
@@ -196,8 +286,9 @@ final class BlkQueue implements DeviceQueue {
     }
 
     private void submit(BlkRequest request) {
-        if (!disk.submit(request.io)) {
-            end(request, BlkLayout.S_IOERR);
+        int status = disk.start(request.io);
+        if (status != IoChannel.LATER) {
+            ioDone(request, status);
         }
     }
 
@@ -212,7 +303,11 @@ final class BlkQueue implements DeviceQueue {
         }
         try {
             request.statusSegment.set(ValueLayout.JAVA_BYTE, request.statusOffset, status);
-            to.complete(request, request.writableBytes);
+            if (order == null) {
+                to.complete(request, request.writableBytes);
+            } else {
+                order.ended(to, request, request.writableBytes);
+            }
         } catch (InternalError e) {
             to.fail(QueueError.MEMORY_GONE.code());
             to.abandon(request);
@@ -220,7 +315,16 @@ final class BlkQueue implements DeviceQueue {
     }
 
     private static boolean hasRanges(BlkRequest request) {
-        return request.type == BlkLayout.T_DISCARD || request.type == BlkLayout.T_WRITE_ZEROES;
+        return request.type == BlkLayout.T_DISCARD
+                || request.type == BlkLayout.T_WRITE_ZEROES
+                || request.type == BlkLayout.T_SECURE_ERASE;
+    }
+
+    private static IoType rangeType(int type) {
+        if (type == BlkLayout.T_DISCARD) {
+            return IoType.UNMAP;
+        }
+        return type == BlkLayout.T_WRITE_ZEROES ? IoType.WRITE_ZEROES : IoType.SECURE_ERASE;
     }
 
     private static byte statusOf(int status) {

@@ -4,6 +4,7 @@ import dev.ringside.bdev.BdevIo;
 import dev.ringside.bdev.IoOwner;
 import dev.ringside.vhost.queue.Chain;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** A request of a block device's queue, with the block-layer request that carries it out. */
 final class BlkRequest extends Chain implements IoOwner {
@@ -16,6 +17,12 @@ final class BlkRequest extends Chain implements IoOwner {
     long writableBytes;
 
     int type;
+    long sector;
+    /** Whether a transfer is of whole blocks and within the limits that the driver was told. */
+    boolean allowed;
+    /** The next request of the batch. */
+    @Nullable
+    BlkRequest next;
 
     private final BlkQueue queue;
 

@@ -2,6 +2,7 @@ package dev.ringside.vhost.blk;
 
 import dev.ringside.bdev.BdevChannel;
 import dev.ringside.bdev.BdevIo;
+import dev.ringside.bdev.IoStatus;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -42,14 +43,18 @@ final class DiskPath {
         channel = next == null ? null : next.channel();
     }
 
-    /** Submits a request; false, and nothing was done, if there is no disk. */
-    boolean submit(BdevIo io) {
+    /** Tells of requests that come next; see {@link BdevChannel#expect}. */
+    void expect(BdevIo[] ios, int count) {
         BdevChannel to = channel;
-        if (to == null) {
-            return false;
+        if (to != null) {
+            to.expect(ios, count);
         }
-        to.submit(io);
-        return true;
+    }
+
+    /** Starts a request; see {@link BdevChannel#start}. Without a disk it fails. */
+    int start(BdevIo io) {
+        BdevChannel to = channel;
+        return to == null ? IoStatus.NO_DEVICE : to.start(io);
     }
 
     void flush() {

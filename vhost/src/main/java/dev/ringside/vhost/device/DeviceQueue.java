@@ -13,6 +13,17 @@ public interface DeviceQueue extends ChainHandler, AutoCloseable {
     /** Says where to complete requests; once, before the first of them. */
     void attach(Virtqueue queue);
 
+    /**
+     * Starts requests that were handled and not started, in their order, until those move a number of bytes or there is none
+     * left: a batch can be looked at as a whole before its first request is carried out. A device that starts each request
+     * when it is handled has none left.
+     *
+     * @return whether there are some left
+     */
+    default boolean start(long bytes) {
+        return false;
+    }
+
     /** Hands what a batch has submitted to what is behind the device. */
     void flush();
 

@@ -10,7 +10,7 @@ public interface VirtioDevice {
     /** Bytes of config space that can be read; what the device type does not define reads as zero. */
     int CONFIG_BYTES = 256;
 
-    /** The feature bits that are offered: those of the device type, and VIRTIO_F_RING_PACKED. */
+    /** The feature bits that are offered: those of the device type, VIRTIO_F_RING_PACKED and VIRTIO_F_IN_ORDER. */
     long features();
 
     /** How many queues the device has. */

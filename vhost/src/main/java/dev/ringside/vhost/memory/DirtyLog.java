@@ -50,6 +50,11 @@ public final class DirtyLog {
         }
     }
 
+    /** The file that holds it; stays the log's. */
+    public SharedFile file() {
+        return file;
+    }
+
     /** Whether the file is still as long as the log; looks at the file, so it may block. */
     public boolean present() {
         return file.present();

@@ -67,6 +67,11 @@ public final class GuestRegion {
         return segment;
     }
 
+    /** The file that holds it; stays the region's. */
+    public SharedFile file() {
+        return memory;
+    }
+
     /** Whether this and another region share a guest-physical address. */
     public boolean overlaps(GuestRegion other) {
         return guestAddress < other.guestAddress + other.size && other.guestAddress < guestAddress + size;

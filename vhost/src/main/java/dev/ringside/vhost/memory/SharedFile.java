@@ -54,6 +54,16 @@ public final class SharedFile implements AutoCloseable {
         return segment;
     }
 
+    /** The file; stays this object's. */
+    public Fd file() {
+        return file;
+    }
+
+    /** Where in the file the memory begins, in bytes. */
+    public long offset() {
+        return end - segment.byteSize();
+    }
+
     /** What is the same for all descriptors of the same file, and for no others while the file is open. */
     public String identity() {
         return identity;

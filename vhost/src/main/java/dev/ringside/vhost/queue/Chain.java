@@ -21,6 +21,12 @@ public abstract class Chain {
     int descriptors;
     /** First state of the chain in the in-flight region of a packed ring. */
     int state;
+    /** Buffers of the chain, empty ones among them. */
+    int buffers;
+    /** Whether it has ended and waits for its turn, and what is to be given back then; see {@link CompletionOrder}. */
+    boolean ended;
+
+    long usedLength;
     /** Whether a writable buffer has been seen while the chain is parsed. */
     boolean writing;
 
@@ -45,9 +51,15 @@ public abstract class Chain {
         return writable;
     }
 
+    /** How many buffers the driver made the request of. */
+    public final int buffers() {
+        return buffers;
+    }
+
     final void begin() {
         readable.clear();
         writable.clear();
+        buffers = 0;
         writing = false;
         writtenCount = 0;
     }

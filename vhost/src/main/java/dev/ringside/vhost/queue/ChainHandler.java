@@ -4,7 +4,8 @@ package dev.ringside.vhost.queue;
 public interface ChainHandler {
 
     /**
-     * Starts a request. It is ended by {@link Virtqueue#complete}, possibly before this returns. On the queue's reactor.
+     * Takes a request, to be started now or with its batch. It is ended by {@link Virtqueue#complete}, possibly before this
+     * returns. On the queue's reactor.
      *
      * @return {@link Virtqueue#OK}, or the {@link QueueError} code of what makes the request impossible to answer, which
      *     breaks the queue

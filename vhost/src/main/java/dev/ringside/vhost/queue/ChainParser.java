@@ -31,6 +31,7 @@ abstract sealed class ChainParser permits SplitChainParser, PackedChainParser {
 
     /** Appends a descriptor's buffer; returns {@link Virtqueue#OK} or a {@link QueueError} code. */
     static int append(Chain chain, MemoryCursor memory, long address, long length, int flags) {
+        chain.buffers++;
         ScatterList list = chain.readable();
         if ((flags & Descriptor.F_WRITE) != 0) {
             chain.writing = true;

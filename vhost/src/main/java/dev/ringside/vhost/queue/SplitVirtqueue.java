@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** A split virtqueue (virtio 1.2, 2.7). */
 public final class SplitVirtqueue extends Virtqueue {
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INDEX = U16.varHandle();
 
     private final int size;
@@ -108,7 +108,8 @@ public final class SplitVirtqueue extends Virtqueue {
     @Override
     public void complete(Chain chain, long written) {
         long entry = SplitLayout.RING + (long) (nextUsed & mask) * SplitLayout.USED_ENTRY;
-        used.set(U64, entry, chain.head | written << 32);
+        used.set(U32, entry, chain.head);
+        used.set(U32, entry + SplitLayout.USED_LENGTH, (int) written);
         nextUsed = (nextUsed + 1) & 0xffff;
         WriteLog log = log();
         if (log != null) {

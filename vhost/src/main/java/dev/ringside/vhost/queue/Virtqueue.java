@@ -16,7 +16,7 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     public static final int OK = 0;
 
     /** Most requests that a queue has in flight; what the driver adds beyond that waits in the ring. */
-    private static final int MAX_IN_FLIGHT = 1024;
+    static final int MAX_IN_FLIGHT = 1024;
 
     private final Chain[] all;
     private final Chain[] free;

@@ -4,7 +4,9 @@ import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.UnixConnection;
 import dev.ringside.vhost.wire.BackendRequest;
+import dev.ringside.vhost.wire.Message;
 import dev.ringside.vhost.wire.MessageHeader;
+import dev.ringside.vhost.wire.ProtocolException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -35,6 +37,21 @@ final class BackendChannel implements AutoCloseable {
             throw e;
         }
         return new BackendChannel(connection);
+    }
+
+    /** The descriptor; stays the channel's. */
+    Fd fd() {
+        return connection.fd();
+    }
+
+    /** What SET_BACKEND_REQ_FD brought. */
+    static BackendChannel of(Message message) throws ProtocolException, LinuxException {
+        Fd fd = message.fd(0);
+        try {
+            return adopt(fd);
+        } catch (LinuxException e) {
+            throw new ProtocolException(message.request() + ": " + e.getMessage(), e);
+        }
     }
 
     /** Sends a request that has no payload and asks for no reply. */

@@ -6,6 +6,8 @@ import dev.ringside.env.linux.Memfd;
 import dev.ringside.vhost.memory.SharedFile;
 import dev.ringside.vhost.queue.InflightLayout;
 import dev.ringside.vhost.queue.RingFormat;
+import dev.ringside.vhost.session.SessionState.Area;
+import dev.ringside.vhost.session.SessionState.Inflight;
 import dev.ringside.vhost.wire.InflightDescription;
 import dev.ringside.vhost.wire.Message;
 import dev.ringside.vhost.wire.MessageStream;
@@ -73,6 +75,23 @@ final class InflightRegions implements AutoCloseable {
             queues = givenQueues;
             queueSize = givenSize;
         }
+    }
+
+    /** The region, for another process; null if there is none. */
+    @Nullable
+    Inflight state() {
+        SharedFile memory = file;
+        return memory == null ? null : new Inflight(Area.of(memory), queues, queueSize);
+    }
+
+    /** Uses what another process did. */
+    void adopt(Inflight state) throws ProtocolException {
+        Area area = state.area();
+        SharedFile next = map(area.file(), area.offset(), area.size());
+        inUse.join(next.identity());
+        file = next;
+        queues = state.queues();
+        queueSize = state.queueSize();
     }
 
     /** The region of a ring; null if it has none. */

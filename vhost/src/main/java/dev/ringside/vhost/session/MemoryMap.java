@@ -4,6 +4,8 @@ import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.vhost.memory.GuestMemory;
 import dev.ringside.vhost.memory.GuestRegion;
+import dev.ringside.vhost.session.SessionState.Area;
+import dev.ringside.vhost.session.SessionState.Region;
 import dev.ringside.vhost.wire.MemoryTable;
 import dev.ringside.vhost.wire.Message;
 import dev.ringside.vhost.wire.ProtocolException;
@@ -102,6 +104,36 @@ final class MemoryMap implements AutoCloseable {
         throw new ProtocolException(String.format(
                 "REM_MEM_REG: there is no region of 0x%x bytes at guest address 0x%x, user address 0x%x",
                 size, guest, user));
+    }
+
+    /** The regions, for another process. */
+    List<Region> state() {
+        GuestMemory memory = current;
+        return memory == null
+                ? List.of()
+                : memory.regions().stream()
+                        .map(region -> new Region(region.guestAddress(), region.userAddress(), Area.of(region.file())))
+                        .toList();
+    }
+
+    /** Maps what another process had. */
+    void adopt(List<Region> state) throws ProtocolException, LinuxException {
+        List<GuestRegion> regions = new ArrayList<>();
+        try {
+            for (Region from : state) {
+                Area area = from.area();
+                GuestRegion region = GuestRegion.map(
+                        area.file(), from.guestAddress(), area.size(), from.userAddress(), area.offset());
+                regions.add(region);
+                requireFree(region, regions.subList(0, regions.size() - 1));
+            }
+        } catch (ProtocolException | LinuxException | IllegalArgumentException e) {
+            regions.forEach(GuestRegion::discard);
+            throw e;
+        }
+        if (!regions.isEmpty()) {
+            become(new GuestMemory(regions, control));
+        }
     }
 
     /** Lets go of the memory; rings that still run keep what they hold. */

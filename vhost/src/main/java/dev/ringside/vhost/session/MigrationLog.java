@@ -4,6 +4,8 @@ import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.vhost.memory.DirtyLog;
 import dev.ringside.vhost.memory.SharedFile;
+import dev.ringside.vhost.session.SessionState.Area;
+import dev.ringside.vhost.session.SessionState.Log;
 import dev.ringside.vhost.wire.LogDescription;
 import dev.ringside.vhost.wire.Message;
 import dev.ringside.vhost.wire.ProtocolException;
@@ -48,18 +50,34 @@ final class MigrationLog implements AutoCloseable {
         closeLog(old);
     }
 
-    /** Whether VHOST_F_LOG_ALL is in force. */
-    void want(boolean on) {
-        if (wanted != on) {
-            wanted = on;
-            rings.accept(current());
+    /** Whether VHOST_F_LOG_ALL is in force; true if that is a change. */
+    boolean want(boolean on) {
+        if (wanted == on) {
+            return false;
         }
+        wanted = on;
+        rings.accept(current());
+        return true;
     }
 
     /** The log that rings have to use now; null: none. */
     @Nullable
     DirtyLog current() {
         return wanted ? given : null;
+    }
+
+    /** The log, for another process; null if there is none. */
+    @Nullable
+    Log state() {
+        DirtyLog now = given;
+        return now == null ? null : new Log(Area.of(now.file()), wanted);
+    }
+
+    /** Uses what another process did; before a ring runs. */
+    void adopt(Log state) throws ProtocolException {
+        Area area = state.area();
+        given = new DirtyLog(map(area.file(), area.offset(), area.size()));
+        wanted = state.wanted();
     }
 
     @Override

@@ -12,6 +12,8 @@ final class Negotiation {
             | VirtioFeature.RING_INDIRECT_DESC
             | VirtioFeature.RING_EVENT_IDX
             | VirtioFeature.LOG_ALL
+            | VirtioFeature.NOTIFICATION_DATA
+            | VirtioFeature.RING_RESET
             | VirtioFeature.PROTOCOL_FEATURES;
 
     private static final long PROTOCOL_FEATURES = ProtocolFeature.MQ
@@ -41,6 +43,11 @@ final class Negotiation {
     /** The virtio features in force. */
     long features() {
         return features;
+    }
+
+    /** The protocol features in force. */
+    long protocolFeatures() {
+        return protocolFeatures;
     }
 
     void accept(long wanted) throws ProtocolException {

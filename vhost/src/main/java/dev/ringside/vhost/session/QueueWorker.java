@@ -19,6 +19,12 @@ final class QueueWorker implements Poller {
     /** Most requests that are taken in one turn, so that the other queues of the reactor have theirs. */
     private static final int BUDGET = 64;
 
+    /**
+     * Bytes that are moved before what was done is published: the driver would wait for the first of a batch as long as
+     * the whole batch takes.
+     */
+    private static final long PUBLISH_BYTES = 32 << 10;
+
     private final Virtqueue queue;
     private final DeviceQueue device;
     private boolean kicked;
@@ -30,6 +36,7 @@ final class QueueWorker implements Poller {
     private boolean enabled;
     private int reported = Virtqueue.OK;
     private @Nullable CompletableFuture<Integer> stopping;
+    private boolean enabledBeforePause;
 
     /**
      * Makes a worker for a ring that is attached.
@@ -86,6 +93,9 @@ final class QueueWorker implements Poller {
         if (enabled && work < BUDGET) {
             work += queue.drain(BUDGET, device);
         }
+        while (device.start(PUBLISH_BYTES) && !gone()) {
+            work += publish();
+        }
         device.flush();
         return gone() ? work : work + publish();
     }
@@ -136,6 +146,18 @@ final class QueueWorker implements Poller {
     void stop(CompletableFuture<Integer> stopped) {
         enabled = false;
         stopping = stopped;
+    }
+
+    /** As {@link #stop}, until {@link #resume}. */
+    void pause(CompletableFuture<Integer> paused) {
+        enabledBeforePause = enabled;
+        stop(paused);
+    }
+
+    /** Goes on after a pause. */
+    void resume() {
+        stopping = null;
+        enabled = enabledBeforePause;
     }
 
     /** Lets a successor begin the ring anew; nothing is in flight. */
@@ -189,6 +211,11 @@ final class QueueWorker implements Poller {
     /** Breaks the queue, as the new memory map has no place for its ring. */
     void fail(QueueError cause) {
         queue.fail(cause.code());
+    }
+
+    /** What broke the queue, as the code of a {@link QueueError}; {@link Virtqueue#OK} if it is whole. */
+    int error() {
+        return queue.error();
     }
 
     /** Requests taken and not yet ended. */

@@ -1,6 +1,7 @@
 package dev.ringside.vhost.session;
 
 import dev.ringside.env.linux.EventFd;
+import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.env.reactor.Registration;
@@ -17,6 +18,8 @@ import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.queue.RingParts;
 import dev.ringside.vhost.queue.Virtqueue;
 import dev.ringside.vhost.queue.WriteLog;
+import dev.ringside.vhost.session.SessionState.Addresses;
+import dev.ringside.vhost.session.SessionState.RingState;
 import dev.ringside.vhost.wire.ProtocolException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -48,14 +51,8 @@ final class Ring {
     private @Nullable EventFd error;
     private boolean enabled;
     private volatile @Nullable Running running;
-
-    /**
-     * Where the parts of a ring are, in the front end's addresses.
-     *
-     * @param logged whether the front end says where to log writes to the device area
-     * @param log guest-physical address of the device area, for the log
-     */
-    record Addresses(long descriptors, long driver, long device, boolean logged, long log) {}
+    /** The ring's base when the pause of now has begun. */
+    private CompletableFuture<Integer> paused = new CompletableFuture<>();
 
     private record Running(
             RingFormat format,
@@ -132,8 +129,8 @@ final class Ring {
             onReactor(() -> now.worker.useCall(fd));
         } else {
             closeFd(call);
-            call = fd;
         }
+        call = fd;
     }
 
     void setError(@Nullable EventFd fd) {
@@ -142,8 +139,8 @@ final class Ring {
             onReactor(() -> now.worker.useError(fd));
         } else {
             closeFd(error);
-            error = fd;
         }
+        error = fd;
     }
 
     void setEnabled(boolean on) {
@@ -164,12 +161,16 @@ final class Ring {
         if (running != null || !kickSet || size == 0 || where == null || memory == null) {
             return;
         }
+        start(where, memory, features, log, enabled || (features & VirtioFeature.PROTOCOL_FEATURES) == 0);
+    }
+
+    private void start(Addresses where, GuestMemory memory, long features, @Nullable DirtyLog log, boolean takes)
+            throws ProtocolException {
         RingFormat format = RingFormat.of(features);
         // Whether they are allowed may not have been known when they came.
         requireSize(size, format);
         requireBase(base, size, format);
         RingParts parts = parts(format, where, memory);
-        boolean takes = enabled || (features & VirtioFeature.PROTOCOL_FEATURES) == 0;
         MemorySegment tracked = inflight.of(index, format, size);
         running = startStep(() -> start(format, parts, memory, tracked, features, takes));
         useLog(log, memory);
@@ -199,9 +200,74 @@ final class Ring {
                     ? null
                     : new WriteLog(
                             log,
-                            memory.guestAddress(where.descriptors),
-                            where.logged ? where.log : memory.guestAddress(where.device));
+                            memory.guestAddress(where.descriptors()),
+                            where.logged() ? where.log() : memory.guestAddress(where.device()));
             onReactor(() -> now.worker.useLog(writes));
+        }
+    }
+
+    /** Takes no more requests until {@link #resume}; done when none is in flight. */
+    CompletableFuture<Integer> pause() {
+        Running now = running;
+        if (now == null) {
+            paused = CompletableFuture.completedFuture(base);
+        } else {
+            CompletableFuture<Integer> drained = new CompletableFuture<>();
+            reactor.execute(() -> now.worker.pause(drained));
+            paused = drained;
+        }
+        return paused;
+    }
+
+    /** Goes on after a pause. */
+    void resume() {
+        Running now = running;
+        if (now != null) {
+            onReactor(now.worker::resume);
+        }
+    }
+
+    /** Whether the front end has said anything of the ring. */
+    boolean isKnown() {
+        return size != 0 || base != 0 || addresses != null || kickSet || call != null || error != null || enabled;
+    }
+
+    /** The ring as another process has to know it; while it pauses. */
+    RingState state() {
+        Running now = running;
+        int broken =
+                now == null ? Virtqueue.OK : reactor.call(now.worker::error).join();
+        return new RingState(
+                index, size, paused.join(), addresses, kickSet, fd(kick), fd(call), fd(error), enabled, broken);
+    }
+
+    /** Knows what another process knew. */
+    void adopt(RingState state) throws LinuxException {
+        size = state.size();
+        base = state.base();
+        addresses = state.addresses();
+        kickSet = state.kickSet();
+        enabled = state.enabled();
+        kick = RingMessage.copyOf(state.kick());
+        call = RingMessage.copyOf(state.call());
+        error = RingMessage.copyOf(state.error());
+    }
+
+    /** Starts the ring as broken as it was; one that has no place in the memory any more waits until it is made anew. */
+    void startBroken(int code, @Nullable GuestMemory memory, long features) {
+        Addresses where = addresses;
+        try {
+            if (where == null || memory == null) {
+                kickSet = false;
+                return;
+            }
+            start(where, memory, features, null, false);
+            Running now = running;
+            if (now != null) {
+                onReactor(() -> now.worker.fail(QueueError.of(code)));
+            }
+        } catch (ProtocolException e) {
+            kickSet = false;
         }
     }
 
@@ -298,23 +364,7 @@ final class Ring {
     }
 
     private RingParts parts(RingFormat format, Addresses where, GuestMemory memory) throws ProtocolException {
-        return new RingParts(
-                part(format.descriptors(size), where.descriptors, memory),
-                part(format.driver(size), where.driver, memory),
-                part(format.device(size), where.device, memory));
-    }
-
-    private MemorySegment part(RingFormat.Part part, long address, GuestMemory memory) throws ProtocolException {
-        MemorySegment segment = memory.atUserAddress(address, part.bytes())
-                .orElseThrow(() -> new ProtocolException(String.format(
-                        "ring %d: the %s of %d bytes at 0x%x is not inside one memory region",
-                        index, part.name(), part.bytes(), address)));
-        if (segment.address() % part.alignment() != 0) {
-            throw new ProtocolException(String.format(
-                    "ring %d: the %s at 0x%x is not aligned to %d bytes",
-                    index, part.name(), address, part.alignment()));
-        }
-        return segment;
+        return RingPlace.parts(index, size, format, where, memory);
     }
 
     private void requireSize(int entries, RingFormat format) throws ProtocolException {
@@ -344,6 +394,10 @@ final class Ring {
                     return true;
                 })
                 .join();
+    }
+
+    private static @Nullable Fd fd(@Nullable EventFd event) {
+        return event == null ? null : event.fd();
     }
 
     private static void closeFd(@Nullable EventFd fd) {

@@ -1,7 +1,5 @@
 package dev.ringside.vhost.session;
 
-import dev.ringside.env.linux.EventFd;
-import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.UnixConnection;
 import dev.ringside.env.reactor.Reactor;
@@ -17,7 +15,6 @@ import dev.ringside.vhost.wire.Message;
 import dev.ringside.vhost.wire.MessageStream;
 import dev.ringside.vhost.wire.ProtocolException;
 import dev.ringside.vhost.wire.ProtocolFeature;
-import dev.ringside.vhost.wire.VringAddress;
 import dev.ringside.vhost.wire.VringFd;
 import dev.ringside.vhost.wire.VringState;
 import java.lang.foreign.Arena;
@@ -25,6 +22,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -52,15 +50,20 @@ public final class Session implements Runnable {
     private final InflightRegions inflight;
     private final MigrationLog log = new MigrationLog(this::useLog);
     private final Ring[] rings;
+    private final Setup setup;
+    private final RestPoint restPoint;
+    private final CompletableFuture<Void> begun = new CompletableFuture<>();
+    private @Nullable MessageStream stream;
     private volatile @Nullable BackendChannel backend;
 
     /**
-     * Makes a session for a connection, which it closes at its end.
+     * Makes a session for a connection, which it closes at its end, also when it is discarded.
      *
      * @param name for the log
      * @param reactors the reactor for each ring, by its index
      * @param control runs what a reactor must not do itself
      * @param inflightFiles what the sessions of the controller use
+     * @throws LinuxException EMFILE; the connection stays the caller's then
      */
     public Session(
             String name,
@@ -69,7 +72,8 @@ public final class Session implements Runnable {
             IntFunction<Reactor> reactors,
             Executor control,
             SessionCounters counters,
-            InflightFiles inflightFiles) {
+            InflightFiles inflightFiles)
+            throws LinuxException {
         this.name = name;
         this.connection = connection;
         this.device = device;
@@ -82,6 +86,42 @@ public final class Session implements Runnable {
         this.inflight = new InflightRegions(inflightFiles);
         this.rings = new Ring[device.queues()];
         Arrays.setAll(rings, this::newRing);
+        this.setup = new Setup(negotiation, memory, inflight, log, List.of(rings));
+        this.restPoint = RestPoint.on(connection.fd(), new Resting());
+    }
+
+    /**
+     * Knows what another process knew, before it runs; nothing of the guest's is touched until then.
+     *
+     * @param state its descriptors stay the caller's
+     * @throws ProtocolException if it cannot be here, such as features that are not offered
+     * @throws LinuxException if memory cannot be mapped, EMFILE
+     */
+    public void adopt(SessionState state) throws ProtocolException, LinuxException {
+        setup.adopt(state);
+        if (state.backend() != null) {
+            replaceBackend(BackendChannel.adopt(state.backend().duplicate()));
+        }
+    }
+
+    /**
+     * Asks the session to come to rest: it finishes what is in flight, and neither takes requests nor reads messages until
+     * {@link #endRest}.
+     *
+     * @return done when it rests; empty if it has ended instead
+     */
+    public CompletableFuture<Optional<SessionState>> rest() {
+        return restPoint.rest();
+    }
+
+    /** Lets the session go on, or leave the front end to the other process that has been given its state. */
+    public void endRest(boolean leaves) {
+        restPoint.end(leaves);
+    }
+
+    /** Done when the rings run that ran in another process. */
+    public CompletableFuture<Void> begun() {
+        return begun;
     }
 
     /** Serves the front end until it goes away or breaks the protocol, then stops its rings and frees all it held. */
@@ -90,9 +130,12 @@ public final class Session implements Runnable {
         counters.sessions.increment();
         Runnable configListener = this::configChanged;
         device.addConfigListener(configListener);
-        try (MessageStream stream = new MessageStream(connection)) {
-            serve(stream);
-            LOG.info("{}: the front end has disconnected", name);
+        try (MessageStream messages = new MessageStream(connection, restPoint)) {
+            stream = messages;
+            setup.begin(messages);
+            begun.complete(null);
+            serve(messages);
+            LOG.info("{}: the front end {}", name, restPoint.left() ? "is another process's now" : "has disconnected");
         } catch (ProtocolException e) {
             counters.protocolErrors.increment();
             LOG.warn("{}: disconnecting the front end: {}", name, e.getMessage());
@@ -101,14 +144,33 @@ public final class Session implements Runnable {
             LOG.warn("{}: the connection failed: {}", name, e.getMessage());
         } finally {
             device.removeConfigListener(configListener);
-            for (Ring ring : rings) {
-                ring.close();
-            }
-            memory.close();
-            inflight.close();
-            log.close();
-            replaceBackend(null);
-            connection.close();
+            discard();
+        }
+    }
+
+    /** Frees all that a session holds which does not run. */
+    public void discard() {
+        begun.complete(null);
+        restPoint.close();
+        setup.close();
+        replaceBackend(null);
+        connection.close();
+    }
+
+    private final class Resting implements RestPoint.Resident {
+        @Override
+        public CompletableFuture<Void> pause() {
+            return setup.pause();
+        }
+
+        @Override
+        public SessionState state() {
+            return setup.state(connection.fd(), Objects.requireNonNull(stream), backend);
+        }
+
+        @Override
+        public void goOn() {
+            setup.resume();
         }
     }
 
@@ -195,11 +257,11 @@ public final class Session implements Runnable {
         switch (message.request()) {
             case SET_FEATURES -> {
                 negotiation.accept(message.u64(0));
-                log.want((negotiation.features() & VirtioFeature.LOG_ALL) != 0);
+                wantLog((negotiation.features() & VirtioFeature.LOG_ALL) != 0);
             }
             case SET_LOG_FD -> LOG.debug("{}: the dirty log is not signalled", name);
             case SET_PROTOCOL_FEATURES -> negotiation.acceptProtocol(message.u64(0));
-            case SET_BACKEND_REQ_FD -> replaceBackend(backendChannel(message));
+            case SET_BACKEND_REQ_FD -> replaceBackend(BackendChannel.of(message));
             case SET_CONFIG -> config.write(message);
             case SET_MEM_TABLE -> {
                 memory.replace(message);
@@ -223,21 +285,28 @@ public final class Session implements Runnable {
         }
     }
 
+    private void wantLog(boolean on) {
+        if (log.want(on)) {
+            LOG.info(
+                    "{}: writes to the guest's memory are {} logged (VHOST_F_LOG_ALL)", name, on ? "now" : "no longer");
+        }
+    }
+
     private void changeRing(Message message) throws ProtocolException, LinuxException {
         Ring ring = ring(message);
         int number = message.payload().byteSize() == VringState.BYTES ? message.u32(VringState.NUM) : 0;
         switch (message.request()) {
             case SET_VRING_NUM -> ring.setSize(number, format());
             case SET_VRING_BASE -> ring.setBase(number, format());
-            case SET_VRING_ENABLE -> ring.setEnabled(requireSwitch(number));
+            case SET_VRING_ENABLE -> ring.setEnabled(RingMessage.requireSwitch(number));
             case SET_VRING_ADDR -> {
-                ring.setAddresses(addresses(message), format(), memory.current());
+                ring.setAddresses(RingMessage.addresses(message), format(), memory.current());
                 // Says where in the log the used ring is.
                 useLog(ring);
             }
-            case SET_VRING_KICK -> ring.setKick(eventFd(message));
-            case SET_VRING_CALL -> ring.setCall(eventFd(message));
-            case SET_VRING_ERR -> ring.setError(eventFd(message));
+            case SET_VRING_KICK -> ring.setKick(RingMessage.eventFd(message));
+            case SET_VRING_CALL -> ring.setCall(RingMessage.eventFd(message));
+            case SET_VRING_ERR -> ring.setError(RingMessage.eventFd(message));
             default -> throw new ProtocolException(message.request() + " is not implemented by this device");
         }
         ring.startIfReady(memory.current(), negotiation.features(), log.current());
@@ -349,46 +418,6 @@ public final class Session implements Runnable {
         backend = next;
         if (old != null) {
             old.close();
-        }
-    }
-
-    private static Ring.Addresses addresses(Message message) {
-        return new Ring.Addresses(
-                message.u64(VringAddress.DESCRIPTOR),
-                message.u64(VringAddress.AVAILABLE),
-                message.u64(VringAddress.USED),
-                (message.u32(VringAddress.FLAGS) & VringAddress.F_LOG) != 0,
-                message.u64(VringAddress.LOG));
-    }
-
-    private static boolean requireSwitch(int number) throws ProtocolException {
-        if (number != 0 && number != 1) {
-            throw new ProtocolException(
-                    "SET_VRING_ENABLE with " + Integer.toUnsignedString(number) + ": 0 or 1 is allowed");
-        }
-        return number == 1;
-    }
-
-    private static BackendChannel backendChannel(Message message) throws ProtocolException, LinuxException {
-        Fd fd = message.fd(0);
-        try {
-            return BackendChannel.adopt(fd);
-        } catch (LinuxException e) {
-            throw new ProtocolException(message.request() + ": " + e.getMessage(), e);
-        }
-    }
-
-    /** The descriptor of SET_VRING_KICK, CALL or ERR; null if the message says that there is none. */
-    private static @Nullable EventFd eventFd(Message message) throws ProtocolException, LinuxException {
-        if ((message.u64(0) & VringFd.NO_FD) != 0) {
-            return null;
-        }
-        Fd fd = message.fd(0);
-        try {
-            return EventFd.adopt(fd);
-        } catch (LinuxException e) {
-            fd.close();
-            throw new ProtocolException(message.request() + ": " + e.getMessage(), e);
         }
     }
 }

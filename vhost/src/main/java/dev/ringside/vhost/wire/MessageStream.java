@@ -16,34 +16,72 @@ public final class MessageStream implements AutoCloseable {
     private static final int REPLY_FLAGS = MessageHeader.VERSION | MessageHeader.REPLY;
 
     private final UnixConnection connection;
+    private final Turnstile turnstile;
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment in = arena.allocate(MessageHeader.BYTES + FrontendRequest.MAX_PAYLOAD, 8);
     private final MemorySegment out = arena.allocate(MessageHeader.BYTES + FrontendRequest.MAX_PAYLOAD, 8);
+    /** How much of the message that is being read has come, and its descriptors. */
+    private int filled;
 
-    /** Reads from and writes to a connection. Owned by the constructing thread. */
-    public MessageStream(UnixConnection connection) {
+    private List<Fd> fds = new ArrayList<>();
+
+    /**
+     * Reads from and writes to a connection. Owned by the constructing thread.
+     *
+     * @param turnstile passed before each read
+     */
+    public MessageStream(UnixConnection connection, Turnstile turnstile) {
         this.connection = connection;
+        this.turnstile = turnstile;
+    }
+
+    /** What has been read of a message that has not come whole. */
+    public byte[] unread() {
+        return in.asSlice(0, filled).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    /** The descriptors of a message that has not come whole; they stay the stream's. */
+    public List<Fd> unreadFds() {
+        return List.copyOf(fds);
+    }
+
+    /**
+     * Goes on inside a message of which another stream has read a part; before the first message.
+     *
+     * @param start at most a message
+     * @param startFds the stream's to close
+     */
+    public void resume(byte[] start, List<Fd> startFds) {
+        fds.addAll(startFds);
+        MemorySegment.copy(start, 0, in, ValueLayout.JAVA_BYTE, 0, start.length);
+        filled = start.length;
     }
 
     /**
      * Waits for the next message.
      *
-     * @return empty when the front end has closed the connection between two messages
+     * @return empty when the front end has closed the connection between two messages, or the turnstile is closed
      * @throws ProtocolException if what came is malformed; the connection is of no use after that
      * @throws LinuxException if the connection failed
      */
     public Optional<Message> next() throws ProtocolException, LinuxException {
-        List<Fd> fds = new ArrayList<>();
-        try {
-            if (!receive(0, MessageHeader.BYTES, fds, "a header")) {
-                return Optional.empty();
-            }
-            Message message = parse(fds);
-            fds = List.of();
-            return Optional.of(message);
-        } finally {
-            fds.forEach(Fd::close);
+        if (!fill(MessageHeader.BYTES, "a header")) {
+            return Optional.empty();
         }
+        FrontendRequest request = checkHeader();
+        int size = in.get(U32, MessageHeader.SIZE);
+        if (!fill(MessageHeader.BYTES + size, request + "'s payload")) {
+            return Optional.empty();
+        }
+        if (fds.size() > request.maxFds()) {
+            throw new ProtocolException(request + " came with " + fds.size() + " descriptors, at most "
+                    + request.maxFds() + " are allowed");
+        }
+        MemorySegment payload = in.asSlice(MessageHeader.BYTES, size);
+        Message message = new Message(request, in.get(U32, MessageHeader.FLAGS), payload, List.copyOf(fds));
+        filled = 0;
+        fds = new ArrayList<>();
+        return Optional.of(message);
     }
 
     /** Answers a request with a 64-bit number. */
@@ -66,10 +104,11 @@ public final class MessageStream implements AutoCloseable {
 
     @Override
     public void close() {
+        fds.forEach(Fd::close);
         arena.close();
     }
 
-    private Message parse(List<Fd> fds) throws ProtocolException, LinuxException {
+    private FrontendRequest checkHeader() throws ProtocolException {
         int code = in.get(U32, MessageHeader.REQUEST);
         int flags = in.get(U32, MessageHeader.FLAGS);
         int size = in.get(U32, MessageHeader.SIZE);
@@ -87,29 +126,23 @@ public final class MessageStream implements AutoCloseable {
             throw new ProtocolException(request + " has a payload of " + Integer.toUnsignedString(size) + " bytes, "
                     + request.minPayload() + " to " + request.maxPayload() + " are allowed");
         }
-        if (size > 0 && !receive(MessageHeader.BYTES, size, fds, request + "'s payload")) {
-            throw new ProtocolException("the connection ended inside " + request);
-        }
-        if (fds.size() > request.maxFds()) {
-            throw new ProtocolException(request + " came with " + fds.size() + " descriptors, at most "
-                    + request.maxFds() + " are allowed");
-        }
-        return new Message(request, flags, in.asSlice(MessageHeader.BYTES, size), List.copyOf(fds));
+        return request;
     }
 
-    /** Fills a part of the buffer; false if the stream ended before its first byte. */
-    private boolean receive(long offset, long length, List<Fd> fds, String what)
-            throws ProtocolException, LinuxException {
-        long got = 0;
-        while (got < length) {
-            int n = connection.receive(in, offset + got, length - got, fds);
+    /** Reads on to an offset of the buffer; false if the stream ended before a message, or the turnstile is closed. */
+    private boolean fill(int end, String what) throws ProtocolException, LinuxException {
+        while (filled < end) {
+            if (!turnstile.await()) {
+                return false;
+            }
+            int n = connection.receive(in, filled, end - filled, fds);
             if (n == 0) {
-                if (got == 0) {
+                if (filled == 0) {
                     return false;
                 }
                 throw new ProtocolException("the connection ended inside " + what);
             }
-            got += n;
+            filled += n;
         }
         return true;
     }

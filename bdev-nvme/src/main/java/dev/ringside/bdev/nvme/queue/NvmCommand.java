@@ -35,7 +35,7 @@ final class NvmCommand {
                 int flags = io.mayUnmap() ? CommandField.DEAC : 0;
                 queue.put(cdw0 | Opcode.WRITE_ZEROES, nsid, first, second, low, high, last | flags);
             }
-            case RESET -> throw new IllegalStateException("a reset does not go to the controller");
+            case SECURE_ERASE, RESET -> throw new IllegalStateException(io.type() + " is no command");
         }
     }
 }

@@ -1,0 +1,2 @@
+/** Log pages (SPC-5, 7.3). */
+package dev.ringside.scsi.log;

@@ -1,0 +1,23 @@
+package dev.ringside.testkit.fuzz;
+
+/** The buffers of a chain. */
+final class Buffers {
+    /** Most buffers of a chain: more than an indirect table may have. */
+    static final int MOST = 1200;
+
+    final long[] address = new long[MOST];
+    final int[] length = new int[MOST];
+    final boolean[] written = new boolean[MOST];
+    int count;
+
+    void clear() {
+        count = 0;
+    }
+
+    void add(long at, long bytes, boolean deviceWrites) {
+        address[count] = at;
+        length[count] = (int) bytes;
+        written[count] = deviceWrites;
+        count++;
+    }
+}

@@ -1,0 +1,139 @@
+package dev.ringside.testkit.fuzz;
+
+import dev.ringside.bdev.BdevException;
+import dev.ringside.vhost.VhostException;
+import dev.ringside.vhost.queue.RingFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Attacks a target in this process, session by session. After each, the disk of a bystander on the same reactor holds what it
+ * wrote, no thread has died, the session is over and has left no descriptor, and the counters add up; now and then the whole
+ * disk, a read-only disk and the mapped memory are looked at. One thread.
+ */
+public final class FuzzRun implements AutoCloseable {
+    private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(30);
+    private static final int SESSIONS_TO_LOOK_CLOSELY = 64;
+    /** What the JVM may open for itself meanwhile. */
+    private static final int FILES_TO_SPARE = 8;
+
+    private final long seed;
+    private final FuzzTarget target = new FuzzTarget();
+    private final Bystander bystander;
+    private final Attacker attacker;
+    private final long files;
+    private final long mappings;
+
+    /** Starts the target. */
+    public FuzzRun(long seed) throws IOException, BdevException, VhostException {
+        this.seed = seed;
+        this.attacker = new Attacker(target.attacked(), seed, target::operate);
+        RingFormat format = (seed & 1) == 0 ? RingFormat.SPLIT : RingFormat.PACKED;
+        this.bystander = new Bystander(target.bystander(), format, seed);
+        bystander.verifyAll();
+        this.files = openFiles();
+        this.mappings = mappedFiles();
+    }
+
+    /**
+     * Attacks.
+     *
+     * @param first number of the first session
+     * @param until whether to stop; asked between sessions
+     * @throws FuzzFinding at the first session after which something is not as it should be
+     */
+    public void run(long first, BooleanSupplier until) throws FuzzFinding {
+        for (long number = first; !until.getAsBoolean(); number++) {
+            try {
+                attacker.session(number);
+                check(number);
+            } catch (IOException | VhostException | RuntimeException | Error e) {
+                throw new FuzzFinding(
+                        String.format(
+                                "session %d of seed %d: %s; see it again with --seed %d --first %d",
+                                number, seed, e, seed, number),
+                        e);
+            }
+        }
+    }
+
+    private void check(long number) throws IOException, VhostException {
+        await("the end of the session", target::isQuiet);
+        bystander.verify();
+        Throwable failure = target.failures().poll();
+        if (failure != null) {
+            throw new IllegalStateException("a thread died, or a poller threw: " + failure, failure);
+        }
+        require(target.counter("sessions") >= attacker.sessions(), "not every session was counted");
+        Map<String, Long> own = target.bystanderCounters();
+        require(
+                own.entrySet().stream()
+                        .allMatch(each -> each.getValue() == (each.getKey().equals("sessions") ? 1 : 0)),
+                "the bystander's counters say " + own);
+        if (openFiles() > files + FILES_TO_SPARE) {
+            await("the end of files that are not used any more", () -> openFiles() <= files + FILES_TO_SPARE);
+        }
+        if (number % SESSIONS_TO_LOOK_CLOSELY == 0) {
+            bystander.verifyAll();
+            Bystander.requireZeroes(target.readOnly());
+            await("the end of the look at the read-only disk", target::isQuiet);
+            await("the end of mappings that are not used any more", () -> mappedFiles() <= mappings);
+        }
+    }
+
+    private static void await(String what, Callable<Boolean> condition) {
+        long end = System.nanoTime() + DEADLINE_NS;
+        try {
+            while (!condition.call()) {
+                require(System.nanoTime() - end < 0, "for 30 s in vain: " + what);
+                LockSupport.parkNanos(20_000);
+            }
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(what, e);
+        }
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalStateException(otherwise);
+        }
+    }
+
+    private static long openFiles() throws IOException {
+        try (var open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.count();
+        }
+    }
+
+    /** Ranges of memory of guests, logs and regions of requests in flight. */
+    private static long mappedFiles() throws IOException {
+        try (var lines = Files.lines(Path.of("/proc/self/maps"))) {
+            return lines.filter(line -> line.contains("/memfd:")).count();
+        }
+    }
+
+    /** Sessions so far. */
+    public long sessions() {
+        return attacker.sessions();
+    }
+
+    /** What was done so far, in a line. */
+    public String summary() throws VhostException {
+        return attacker + "; " + target.counter("broken_queues") + " queues broken, "
+                + target.counter("protocol_errors") + " protocol errors";
+    }
+
+    @Override
+    public void close() throws IOException {
+        bystander.close();
+        target.close();
+    }
+}

@@ -1,0 +1,33 @@
+package dev.ringside.testkit.fuzz;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import dev.ringside.vhost.queue.Seed;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A hostile front end for a while. {@code -Dfuzz.seconds=} says for how long, {@code -Dseed=} and {@code -Dfuzz.first=}
+ * repeat what was seen.
+ */
+class FuzzTest {
+    private static final long SECONDS = Long.getLong("fuzz.seconds", 60);
+    private static final long FIRST = Long.getLong("fuzz.first", 0);
+
+    @Test
+    @Timeout(value = 1, unit = TimeUnit.DAYS)
+    void nothingGivesWay() throws Exception {
+        ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.ERROR);
+        long seed = Seed.of("fuzz");
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+        try (FuzzRun run = new FuzzRun(seed)) {
+            try {
+                run.run(FIRST, () -> System.nanoTime() - end > 0);
+            } finally {
+                System.out.println(run.summary());
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.ringside.vhost.session;
+
+import dev.ringside.vhost.memory.GuestMemory;
+import dev.ringside.vhost.queue.RingFormat;
+import dev.ringside.vhost.queue.RingParts;
+import dev.ringside.vhost.session.SessionState.Addresses;
+import dev.ringside.vhost.wire.ProtocolException;
+import java.lang.foreign.MemorySegment;
+
+/** Finds a ring in the guest's memory. */
+final class RingPlace {
+    private RingPlace() {}
+
+    /**
+     * The parts of a ring.
+     *
+     * @throws ProtocolException if one of them is not inside one region, or not aligned
+     */
+    static RingParts parts(int index, int size, RingFormat format, Addresses where, GuestMemory memory)
+            throws ProtocolException {
+        return new RingParts(
+                part(index, format.descriptors(size), where.descriptors(), memory),
+                part(index, format.driver(size), where.driver(), memory),
+                part(index, format.device(size), where.device(), memory));
+    }
+
+    private static MemorySegment part(int index, RingFormat.Part part, long address, GuestMemory memory)
+            throws ProtocolException {
+        MemorySegment segment = memory.atUserAddress(address, part.bytes())
+                .orElseThrow(() -> new ProtocolException(String.format(
+                        "ring %d: the %s of %d bytes at 0x%x is not inside one memory region",
+                        index, part.name(), part.bytes(), address)));
+        if (segment.address() % part.alignment() != 0) {
+            throw new ProtocolException(String.format(
+                    "ring %d: the %s at 0x%x is not aligned to %d bytes",
+                    index, part.name(), address, part.alignment()));
+        }
+        return segment;
+    }
+}

@@ -1,0 +1,111 @@
+package dev.ringside.vhost.session;
+
+import dev.ringside.env.linux.Fd;
+import dev.ringside.env.linux.LinuxException;
+import dev.ringside.vhost.queue.Virtqueue;
+import dev.ringside.vhost.session.SessionState.RingState;
+import dev.ringside.vhost.wire.MessageStream;
+import dev.ringside.vhost.wire.ProtocolException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a front end has set up so far, as one thing that goes from process to process. Owned by the session's thread, and
+ * before that by whoever makes the session.
+ */
+final class Setup implements AutoCloseable {
+    private final Negotiation negotiation;
+    private final MemoryMap memory;
+    private final InflightRegions inflight;
+    private final MigrationLog log;
+    private final List<Ring> rings;
+    /** What is left to do of what was adopted: the rest of a message, and rings that run. */
+    private byte[] unread = {};
+
+    private final List<Fd> unreadFds = new ArrayList<>();
+    private List<RingState> adopted = List.of();
+
+    Setup(Negotiation negotiation, MemoryMap memory, InflightRegions inflight, MigrationLog log, List<Ring> rings) {
+        this.negotiation = negotiation;
+        this.memory = memory;
+        this.inflight = inflight;
+        this.log = log;
+        this.rings = rings;
+    }
+
+    /** Takes no more requests; done when none is in flight. */
+    CompletableFuture<Void> pause() {
+        return CompletableFuture.allOf(rings.stream().map(Ring::pause).toArray(CompletableFuture[]::new));
+    }
+
+    /** Takes requests again. */
+    void resume() {
+        rings.forEach(Ring::resume);
+    }
+
+    /** All of it, for another process; while it pauses. */
+    SessionState state(Fd connection, MessageStream stream, @Nullable BackendChannel backend) {
+        return new SessionState(
+                connection,
+                HexFormat.of().formatHex(stream.unread()),
+                stream.unreadFds(),
+                negotiation.features(),
+                negotiation.protocolFeatures(),
+                backend == null ? null : backend.fd(),
+                memory.state(),
+                inflight.state(),
+                log.state(),
+                rings.stream().filter(Ring::isKnown).map(Ring::state).toList());
+    }
+
+    /** Knows what another process knew; its descriptors stay the caller's. */
+    void adopt(SessionState state) throws ProtocolException, LinuxException {
+        negotiation.accept(state.features());
+        negotiation.acceptProtocol(state.protocolFeatures());
+        memory.adopt(state.memory());
+        if (state.inflight() != null) {
+            inflight.adopt(state.inflight());
+        }
+        if (state.log() != null) {
+            log.adopt(state.log());
+        }
+        for (RingState ring : state.rings()) {
+            if (ring.index() < 0 || ring.index() >= rings.size()) {
+                throw new ProtocolException("ring " + ring.index() + ": the device has " + rings.size());
+            }
+            rings.get(ring.index()).adopt(ring);
+        }
+        adopted = state.rings();
+        unread = HexFormat.of().parseHex(state.unread());
+        for (Fd fd : state.unreadFds()) {
+            unreadFds.add(fd.duplicate());
+        }
+    }
+
+    /** Goes on with what was adopted, if anything was. */
+    void begin(MessageStream stream) throws ProtocolException {
+        stream.resume(unread, unreadFds);
+        unreadFds.clear();
+        for (RingState state : adopted) {
+            Ring ring = rings.get(state.index());
+            if (state.broken() == Virtqueue.OK) {
+                ring.startIfReady(memory.current(), negotiation.features(), log.current());
+            } else {
+                ring.startBroken(state.broken(), memory.current(), negotiation.features());
+            }
+        }
+        adopted = List.of();
+    }
+
+    @Override
+    public void close() {
+        rings.forEach(Ring::close);
+        memory.close();
+        inflight.close();
+        log.close();
+        unreadFds.forEach(Fd::close);
+    }
+}
