@@ -38,7 +38,10 @@ final class FuzzCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "What all depends on. Default: another one each time.")
     private @Nullable Long seed;
 
-    @Option(names = "--first", paramLabel = "N", description = "Session to begin with, to see a finding again. Default: 0.")
+    @Option(
+            names = "--first",
+            paramLabel = "N",
+            description = "Session to begin with, to see a finding again. Default: 0.")
     private long first;
 
     private volatile boolean interrupted;

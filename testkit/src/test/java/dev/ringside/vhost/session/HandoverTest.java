@@ -168,7 +168,7 @@ class HandoverTest {
     @Test
     void whatTheGuestWasPromisedIsKeptOrTheOldOneStays() throws Exception {
         try (BlkFrontend guest = connect(BlkOptions.of(1, 64).withPackedRings())) {
-            VhostTarget next = generations.successor(new BlkSettings(false, false));
+            VhostTarget next = generations.successor(BlkSettings.DEFAULT.withPackedRing(false));
             List<ControllerState> states = generations.rest();
             assertThatThrownBy(() -> next.adopt(states))
                     .isInstanceOf(VhostException.class)

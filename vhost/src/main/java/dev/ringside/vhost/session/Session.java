@@ -302,7 +302,7 @@ public final class Session implements Runnable {
             case SET_VRING_ADDR -> {
                 ring.setAddresses(RingMessage.addresses(message), format(), memory.current());
                 // Says where in the log the used ring is.
-                useLog(ring);
+                useLog(log.current());
             }
             case SET_VRING_KICK -> ring.setKick(RingMessage.eventFd(message));
             case SET_VRING_CALL -> ring.setCall(RingMessage.eventFd(message));
@@ -351,13 +351,6 @@ public final class Session implements Runnable {
     private void requireStopped(Message message) throws ProtocolException {
         if (started()) {
             throw new ProtocolException(message.request() + " while a ring runs");
-        }
-    }
-
-    private void useLog(Ring ring) {
-        GuestMemory map = memory.current();
-        if (map != null) {
-            ring.useLog(log.current(), map);
         }
     }
 
