@@ -92,6 +92,7 @@ final class Guest implements AutoCloseable {
         private final List<String> devices = new ArrayList<>();
         private int memoryMib = 512;
         private int vcpus = 2;
+        private String kernelArguments = "";
         private int disks;
 
         Builder(TestBed bed, String name) {
@@ -106,6 +107,12 @@ final class Guest implements AutoCloseable {
 
         Builder vcpus(int number) {
             vcpus = number;
+            return this;
+        }
+
+        /** Adds words to the kernel's command line. */
+        Builder kernelArguments(String words) {
+            kernelArguments = words;
             return this;
         }
 
@@ -131,7 +138,13 @@ final class Guest implements AutoCloseable {
             command.addAll(List.of("-qmp", "unix:" + monitor + ",server=on,wait=off"));
             command.addAll(devices);
             Map<String, String> size =
-                    Map.of("GUEST_MEMORY", Integer.toString(memoryMib), "GUEST_VCPUS", Integer.toString(vcpus));
+                    Map.of(
+                            "GUEST_MEMORY",
+                            Integer.toString(memoryMib),
+                            "GUEST_VCPUS",
+                            Integer.toString(vcpus),
+                            "GUEST_KERNEL_ARGUMENTS",
+                            kernelArguments);
             Process qemu = bed.launch(name + ".qemu.log", command, size, true);
             GuestShell shell = new GuestShell(qemu.getOutputStream(), qemu.getInputStream());
             Guest guest = new Guest(qemu, shell, Qmp.connect(monitor));

@@ -26,4 +26,9 @@ public record NvmeOptions(int queueEntries, int ioTimeoutMs, int adminTimeoutMs,
             throw new IllegalArgumentException(retries + " retries: 0 to 1000 is allowed");
         }
     }
+
+    /** The same, with or without interrupts. */
+    public NvmeOptions withInterrupts(boolean wanted) {
+        return new NvmeOptions(queueEntries, ioTimeoutMs, adminTimeoutMs, retries, wanted);
+    }
 }

@@ -21,6 +21,9 @@ public final class Main {
                 .addSubcommand(rpc)
                 .addSubcommand(new SaveConfigCommand())
                 .addSubcommand(new LoadConfigCommand())
+                .addSubcommand(new DevicesCommand())
+                .addSubcommand(new BindCommand())
+                .addSubcommand(new UnbindCommand())
                 .addSubcommand(new RpcReferenceCommand())
                 .addSubcommand(new VersionCommand());
         // What follows the method belongs to the method, whatever it looks like.

@@ -2,6 +2,7 @@ package dev.ringside.daemon.rpc;
 
 import dev.ringside.daemon.target.Controllers;
 import dev.ringside.daemon.target.Disk;
+import dev.ringside.daemon.target.DiskKind;
 import dev.ringside.daemon.target.Disks;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.error.Quoted;
@@ -23,10 +24,12 @@ import tools.jackson.databind.node.ObjectNode;
 /** What the target is made of now, as the calls that make it again. */
 final class ConfigMethods {
     private final Disks disks;
+    private final NvmeMethods nvme;
     private final Controllers controllers;
 
-    ConfigMethods(Disks disks, Controllers controllers) {
+    ConfigMethods(Disks disks, NvmeMethods nvme, Controllers controllers) {
         this.disks = disks;
+        this.nvme = nvme;
         this.controllers = controllers;
     }
 
@@ -93,7 +96,12 @@ final class ConfigMethods {
                         + Arrays.stream(Subsystem.values()).map(s -> s.text).collect(Collectors.joining(", "))));
         ArrayNode calls = Json.array();
         switch (subsystem) {
-            case BDEV -> disks.list().forEach(disk -> add(calls, disk));
+            case BDEV -> {
+                nvme.config(calls);
+                disks.list().stream()
+                        .filter(disk -> disk.kind() != DiskKind.NVME)
+                        .forEach(disk -> add(calls, disk));
+            }
             case VHOST_BLK -> controllers.target().controllers().forEach(controller -> add(calls, controller));
         }
         return calls;

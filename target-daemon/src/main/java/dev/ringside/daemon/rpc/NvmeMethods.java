@@ -191,11 +191,13 @@ final class NvmeMethods {
     /** The calls that attach the same controllers, driven in the same way. */
     void config(ArrayNode calls) {
         NvmeOptions options = controllers.options();
-        ObjectNode params = call(calls, SET_OPTIONS);
-        params.put("timeout_us", (long) options.ioTimeoutMs() * US_PER_MS);
-        params.put("timeout_admin_us", (long) options.adminTimeoutMs() * US_PER_MS);
-        params.put("bdev_retry_count", options.retries());
-        params.put("io_queue_requests", options.queueEntries());
+        if (!options.equals(NvmeOptions.DEFAULT.withInterrupts(options.interrupts()))) {
+            ObjectNode params = call(calls, SET_OPTIONS);
+            params.put("timeout_us", (long) options.ioTimeoutMs() * US_PER_MS);
+            params.put("timeout_admin_us", (long) options.adminTimeoutMs() * US_PER_MS);
+            params.put("bdev_retry_count", options.retries());
+            params.put("io_queue_requests", options.queueEntries());
+        }
         for (NvmeController controller : controllers.list()) {
             ObjectNode attach = call(calls, ATTACH);
             attach.put("name", controller.name());
@@ -203,9 +205,11 @@ final class NvmeMethods {
             attach.put("traddr", controller.info().address());
         }
         NvmeControllers.Hotplug hotplug = controllers.hotplug();
-        ObjectNode hot = call(calls, SET_HOTPLUG);
-        hot.put("enable", hotplug.enabled());
-        hot.put("period_us", hotplug.periodUs());
+        if (hotplug.enabled()) {
+            ObjectNode params = call(calls, SET_HOTPLUG);
+            params.put("enable", true);
+            params.put("period_us", hotplug.periodUs());
+        }
     }
 
     private static ObjectNode call(ArrayNode calls, String method) {

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -83,12 +84,7 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
 
     /** Begins: says what reactors do without work, which decides about interrupts. */
     public synchronized void start(IdleMode idle) {
-        options = new NvmeOptions(
-                options.queueEntries(),
-                options.ioTimeoutMs(),
-                options.adminTimeoutMs(),
-                options.retries(),
-                idle == IdleMode.INTERRUPT);
+        options = options.withInterrupts(idle == IdleMode.INTERRUPT);
     }
 
     /** How controllers are driven that are attached from now on. */
@@ -270,7 +266,7 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
         }
     }
 
-    private void later(java.util.concurrent.Callable<?> change) {
+    private void later(Callable<?> change) {
         work.execute(() -> {
             try {
                 control.change(change);

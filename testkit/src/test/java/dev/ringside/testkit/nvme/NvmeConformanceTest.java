@@ -32,15 +32,7 @@ class NvmeConformanceTest extends BdevConformance {
                 new OnModel("SGLs", PLAIN.withSgls(1), options),
                 new OnModel("SGLs of words, short transfers", PLAIN.withSgls(2).withMdts(3), options),
                 new OnModel("odd queues of 5 entries", PLAIN.withQueues(5, 2, 0), options),
-                new OnModel(
-                        "interrupts",
-                        PLAIN.withVectors(8),
-                        new NvmeOptions(
-                                options.queueEntries(),
-                                options.ioTimeoutMs(),
-                                options.adminTimeoutMs(),
-                                options.retries(),
-                                true)));
+                new OnModel("interrupts", PLAIN.withVectors(8), options.withInterrupts(true)));
     }
 
     private static final class OnModel implements BdevSubject {

@@ -237,8 +237,8 @@ public final class IoQueuePair implements Poller {
 
     /** Takes a request; false if there is no room for it now. */
     boolean submit(NamespaceChannel channel, BdevIo io) {
-        if (state != State.LIVE) {
-            return state == State.DEAD && endAtOnce(channel, io, deadStatus);
+        if (state == State.DEAD) {
+            return endAtOnce(channel, io, deadStatus);
         }
         int count = freeCount;
         if (count == 0) {
@@ -252,7 +252,12 @@ public final class IoQueuePair implements Poller {
         freeCount = count - 1;
         counters.set(QueueCounters.IN_FLIGHT, trackers.length - freeCount);
         tracker.begin(channel, io);
-        post(tracker);
+        if (state == State.LIVE) {
+            post(tracker);
+        } else {
+            // It goes with the start.
+            tracker.kept = true;
+        }
         return true;
     }
 
@@ -354,7 +359,9 @@ public final class IoQueuePair implements Poller {
             counters.increment(QueueCounters.FAILED);
             end(tracker, IoStatus.IO_ERROR);
         } else {
-            counters.increment(QueueCounters.RETRIED);
+            if (!tracker.kept) {
+                counters.increment(QueueCounters.RETRIED);
+            }
             post(tracker);
         }
     }
@@ -362,6 +369,7 @@ public final class IoQueuePair implements Poller {
     private void post(Tracker tracker) {
         tracker.timeNs = reactor.nowNs();
         tracker.patience = Patience.WAITING;
+        tracker.kept = false;
         counters.increment(QueueCounters.COMMANDS);
         NvmCommand.put(submissions, tracker);
     }

@@ -27,6 +27,9 @@ final class Tracker {
     long timeNs;
 
     boolean delayed;
+    /** Whether its command has never been with the controller. */
+    boolean kept;
+
     Patience patience = Patience.WAITING;
 
     private @Nullable NamespaceChannel channel;
@@ -59,6 +62,7 @@ final class Tracker {
         io = request;
         retries = 0;
         delayed = false;
+        patience = Patience.WAITING;
     }
 
     /** Is free again. */
