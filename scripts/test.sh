@@ -91,6 +91,12 @@ if [ "$built" -eq 1 ]; then
     run_layer 300 benchmarks/idle.sh && idle=1
     row "idle cost" 1 $((1 - idle)) 0 $((SECONDS - started))
 
+    step "hostile front ends (benchmarks/fuzz --seconds 60 --coverage)"
+    started=$SECONDS
+    fuzzed=0
+    run_layer 300 benchmarks/fuzz --seconds 60 --coverage && fuzzed=1
+    row "fuzzer, coverage over 95 %" 1 $((1 - fuzzed)) 0 $((SECONDS - started))
+
     step "load generator against both servers (benchmarks/compare-peers.sh --quick)"
     started=$SECONDS
     compared=0
@@ -100,6 +106,7 @@ else
     step "what needs the build does not run: the build has failed"
     row guests 1 0 1 0
     row "idle cost" 1 0 1 0
+    row "fuzzer, coverage over 95 %" 1 0 1 0
     row "comparison, functional" 1 0 1 0
 fi
 

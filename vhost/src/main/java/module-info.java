@@ -9,6 +9,7 @@ module dev.ringside.vhost {
     exports dev.ringside.vhost.device;
     exports dev.ringside.vhost.memory;
     exports dev.ringside.vhost.queue;
+    exports dev.ringside.vhost.rehearsal;
     exports dev.ringside.vhost.session;
     exports dev.ringside.vhost.wire;
 }

@@ -14,8 +14,9 @@ import tools.jackson.databind.JsonNode;
  * @param error 0, or the errno of the first failure (a verification that fails is EILSEQ)
  * @param reads completed reads, those that verify included
  * @param writes completed writes
+ * @param longestNanos the longest time that a read or a write took, in ns
  */
-record FioReport(String job, int error, long reads, long writes) {
+record FioReport(String job, int error, long reads, long writes, long longestNanos) {
     private static final String VERIFY = "fio --output-format=json --direct=1 --ioengine=libaio --iodepth=16"
             + " --rw=randwrite --verify=crc32c --verify_backlog=256 --verify_fatal=1 --verify_dump=0"
             + " --verify_state_save=0 --time_based --runtime=";
@@ -54,8 +55,13 @@ record FioReport(String job, int error, long reads, long writes) {
                     job.get("jobname").asString(),
                     job.get("error").asInt(),
                     read.get("total_ios").asLong(),
-                    write.get("total_ios").asLong()));
+                    write.get("total_ios").asLong(),
+                    Math.max(longest(read), longest(write))));
         }
         return reports;
+    }
+
+    private static long longest(JsonNode direction) {
+        return direction.path("clat_ns").path("max").asLong(0);
     }
 }

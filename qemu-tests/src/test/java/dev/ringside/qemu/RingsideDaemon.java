@@ -46,6 +46,26 @@ final class RingsideDaemon implements DiskServer {
         awaitReady();
     }
 
+    /** Starts a daemon that takes over another one, and waits until it has. */
+    private RingsideDaemon(TestBed bed, RingsideDaemon old, String log) {
+        cpumask = old.cpumask;
+        vhostFolder = old.vhostFolder;
+        rpcSocket = old.rpcSocket;
+        List<String> command =
+                List.of(Scripts.path("ringside").toString(), "serve", "--takeover", rpcSocket.toString());
+        process = bed.launch(log, command, Map.of(), true);
+        awaitReady();
+    }
+
+    /** Starts another daemon in the place of this one, which ends. */
+    RingsideDaemon replace(TestBed bed, String log) {
+        RingsideDaemon next = new RingsideDaemon(bed, this, log);
+        if (awaitExit(Duration.ofSeconds(20)) != 0) {
+            throw new IllegalStateException("the daemon that was taken over ends with " + process.exitValue());
+        }
+        return next;
+    }
+
     private void awaitReady() {
         CountDownLatch ready = new CountDownLatch(1);
         Thread.ofPlatform().daemon().name("ringside-output").start(() -> {

@@ -73,6 +73,7 @@ final class Predecessor {
         welcome.put("version", Version.current().text());
         channel.send(Step.WELCOME, welcome, List.of());
         channel.receive(Step.BEGIN, PATIENCE).close();
+        Rehearsal.run(Duration.ZERO);
     }
 
     private void give() throws TakeoverException {

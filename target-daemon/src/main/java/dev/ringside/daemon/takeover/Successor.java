@@ -26,6 +26,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Successor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Successor.class);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** Long enough for the optimising compiler to be done with what a guest's requests run through. */
+    private static final Duration REHEARSAL = Duration.ofMillis(600);
+
     private static final String METHOD = "framework_takeover";
 
     private final TransferChannel channel;
@@ -79,13 +82,14 @@ public final class Successor implements AutoCloseable {
     }
 
     /**
-     * Asks for the configuration, which the old process does not change from here on.
+     * Rehearses, and asks for the configuration, which the old process does not change from here on.
      *
      * @param disks get the contents of those that are to be made
      * @param target gets the sockets of the controllers that are to be made
      * @return the calls that make disks and controllers
      */
     public List<ConfigEntry> begin(Disks disks, VhostTarget target) throws TakeoverException {
+        Rehearsal.run(REHEARSAL);
         channel.send(Step.BEGIN);
         try (Frame frame = channel.receive(Step.CONFIGURATION, PATIENCE)) {
             Descriptors fds = new Descriptors(frame.fds());

@@ -34,7 +34,7 @@ abstract sealed class AttackRing permits SplitAttack, PackedAttack {
         this.size = size;
         this.indirect = indirect;
         this.tables = memory.ram().allocate(((long) TABLES * FEW + Buffers.MOST) * Descriptor.BYTES, Descriptor.BYTES);
-        this.slowHeader = memory.ram().allocate(BlkLayout.HEADER_BYTES, BlkLayout.HEADER_BYTES);
+        this.slowHeader = memory.ram().allocate(2L * BlkLayout.HEADER_BYTES, BlkLayout.HEADER_BYTES);
         memory.ram().putInt(slowHeader, BlkLayout.T_FLUSH);
     }
 
@@ -108,6 +108,18 @@ abstract sealed class AttackRing permits SplitAttack, PackedAttack {
             flag(memory.control(), at, Descriptor.F_INDIRECT);
         }
         putTable(dice.bent(at), dice.bent(buffers.count * Descriptor.BYTES));
+    }
+
+    /** Offers as many requests at once as there is room for, each of which takes its time. */
+    final void burst() {
+        Buffers flush = new Buffers();
+        flush.add(slowHeader, BlkLayout.HEADER_BYTES, false);
+        flush.add(slowHeader + BlkLayout.HEADER_BYTES, 1, true);
+        reap();
+        while (free() > 1) {
+            put(flush);
+        }
+        show();
     }
 
     /** Sets a flag of a table's entry. */

@@ -13,6 +13,8 @@ import java.util.function.BooleanSupplier;
  */
 public final class Attacker {
     private static final int STEPS = 120;
+    /** A ring of more entries than that can have more requests than a back end takes at once. */
+    private static final int BURST = 2048;
 
     private final List<Path> sockets;
     private final long seed;
@@ -116,11 +118,20 @@ public final class Attacker {
     private static void load(AttackSession session, int index) {
         Dice dice = session.dice;
         AttackRing ring = session.rings[index];
+        if (dice.oneIn(ring.size > BURST ? 6 : 40)) {
+            ring.burst();
+        }
         int count = dice.oneIn(10) ? 1 + dice.below(200) : 1 + dice.below(6);
         for (int i = 0; i < count; i++) {
             boolean table = dice.oneIn(3);
+            boolean many = table && dice.oneIn(8);
+            if (many) {
+                // There is one table only for as many.
+                ring.show();
+                ring.settle();
+            }
             ring.reap();
-            int room = table ? dice.pick(8, 40, Buffers.MOST) : Math.min(ring.free(), Buffers.MOST);
+            int room = many ? Buffers.MOST : table ? 40 : Math.min(ring.free(), Buffers.MOST);
             if (room < 2) {
                 break;
             }

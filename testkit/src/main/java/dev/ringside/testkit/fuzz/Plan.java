@@ -41,7 +41,12 @@ record Plan(
         GARBAGE
     }
 
-    private static final long OPTIONAL = VirtioFeature.RING_INDIRECT_DESC | VirtioFeature.RING_EVENT_IDX;
+    /** What a driver may as well do without. */
+    private static final long OPTIONAL = VirtioFeature.RING_INDIRECT_DESC
+            | VirtioFeature.RING_EVENT_IDX
+            | VirtioFeature.IN_ORDER
+            | VirtioFeature.NOTIFICATION_DATA
+            | VirtioFeature.RING_RESET;
 
     /** Draws one. */
     static Plan draw(Dice dice) {
@@ -52,7 +57,7 @@ record Plan(
             sizes.add(size(dice, format));
         }
         long refused = VirtioFeature.LOG_ALL;
-        refused |= dice.oneIn(3) ? dice.any() & OPTIONAL : 0;
+        refused |= dice.coin() ? dice.any() & OPTIONAL : 0;
         refused |= format == RingFormat.SPLIT ? VirtioFeature.RING_PACKED : 0;
         refused |= dice.oneIn(8) ? dice.any() & 0xffff : 0;
         refused |= dice.oneIn(16) ? VirtioFeature.PROTOCOL_FEATURES : 0;

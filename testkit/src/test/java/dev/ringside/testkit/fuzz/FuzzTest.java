@@ -9,11 +9,11 @@ import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
 /**
- * A hostile front end for a while. {@code -Dfuzz.seconds=} says for how long, {@code -Dseed=} and {@code -Dfuzz.first=}
+ * A hostile front end for a moment; scripts/test.sh runs it longer, and with coverage. {@code -Dfuzz.seconds=} says for how long, {@code -Dseed=} and {@code -Dfuzz.first=}
  * repeat what was seen.
  */
 class FuzzTest {
-    private static final long SECONDS = Long.getLong("fuzz.seconds", 60);
+    private static final long SECONDS = Long.getLong("fuzz.seconds", 10);
     private static final long FIRST = Long.getLong("fuzz.first", 0);
 
     @Test

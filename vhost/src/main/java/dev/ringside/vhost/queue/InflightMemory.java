@@ -25,22 +25,27 @@ class InflightMemory {
     /**
      * Uses a region.
      *
-     * @param region aligned to 8 bytes
+     * @param region aligned to 8 bytes, and a multiple of them long
      */
     InflightMemory(MemorySegment region) {
         this.region = region;
     }
 
     final int u8(long offset) {
-        return Byte.toUnsignedInt((byte) BYTE.getOpaque(region, offset));
+        return (int) wordAt(offset) & 0xff;
     }
 
     final int u16(long offset) {
-        return Short.toUnsignedInt((short) SHORT.getOpaque(region, offset));
+        return (int) wordAt(offset) & 0xffff;
     }
 
-    final int i32(long offset) {
-        return (int) INT.getOpaque(region, offset);
+    /**
+     * The word that holds a smaller number, with the number at bit 0. What a load yields whose memory has been taken away is
+     * undefined until the fault is reported, and the compiler believes a load of 16 bits to fit in 16 bits: an offset made of
+     * it would not be checked for what it cannot be. A word can be anything, so that what is cut out of it is what it seems.
+     */
+    private long wordAt(long offset) {
+        return i64(offset & -Long.BYTES) >>> (offset % Long.BYTES * Byte.SIZE);
     }
 
     final long i64(long offset) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class SplitVirtqueue extends Virtqueue {
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INDEX = U16.varHandle();
 
     private final int size;
@@ -93,8 +94,7 @@ public final class SplitVirtqueue extends Virtqueue {
         int most = Math.min(pending, budget);
         int taken = 0;
         while (taken < most && hasFree()) {
-            int head = Short.toUnsignedInt(
-                    available.get(U16, SplitLayout.RING + (long) (next & mask) * SplitLayout.AVAILABLE_ENTRY));
+            int head = availableEntry(next & mask);
             next = (next + 1) & 0xffff;
             nextAvailable = next;
             taken++;
@@ -196,6 +196,15 @@ public final class SplitVirtqueue extends Virtqueue {
         if (log != null) {
             log.dirty().mark(log.device() + offset, length);
         }
+    }
+
+    /**
+     * A head, which becomes an offset: read as the upper half of the word that ends with it and the entry behind it, for the
+     * reason that {@link InflightMemory} gives. There are as many bytes before the first entry, and enough behind the last.
+     */
+    private int availableEntry(int position) {
+        long word = available.get(U64, (long) position * SplitLayout.AVAILABLE_ENTRY);
+        return (int) (word >>> Integer.SIZE) & 0xffff;
     }
 
     private int availableIndex() {
