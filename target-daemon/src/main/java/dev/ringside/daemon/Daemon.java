@@ -64,8 +64,7 @@ public final class Daemon implements AutoCloseable {
                 control, methods, disks, controllers, () -> this.options.surroundings(), this::release));
         AllMethods.register(
                 methods,
-                new AllMethods.Parts(
-                        control, reactors, disks, nvme, controllers, startup, stop, takeovers, logging));
+                new AllMethods.Parts(control, reactors, disks, nvme, controllers, startup, stop, takeovers, logging));
     }
 
     /** What it was started with; of one that has taken another one over, after its start, what that was started with. */

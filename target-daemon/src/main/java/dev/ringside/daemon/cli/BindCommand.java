@@ -10,8 +10,9 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "bind",
-        description = "Take devices from the kernel's driver and give them to vfio-pci, so that the daemon can drive them. A"
-                + " device whose disks are mounted or otherwise in use is refused.")
+        description =
+                "Take devices from the kernel's driver and give them to vfio-pci, so that the daemon can drive them. A"
+                        + " device whose disks are mounted or otherwise in use is refused.")
 final class BindCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

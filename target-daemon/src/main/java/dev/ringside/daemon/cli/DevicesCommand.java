@@ -11,11 +11,10 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "devices",
-        description = "List the controllers of disks, with the driver that each is with, its IOMMU group, its NUMA node and"
-                + " the block devices that the kernel has on it.")
+        description =
+                "List the controllers of disks, with the driver that each is with, its IOMMU group, its NUMA node and"
+                        + " the block devices that the kernel has on it.")
 final class DevicesCommand implements Callable<Integer> {
-    private static final String ROW = "%-14s %-9s %-7s %-12s %5s %4s %s";
-
     @Spec
     private CommandSpec spec;
 
@@ -53,6 +52,7 @@ final class DevicesCommand implements Callable<Integer> {
     }
 
     private static String row(String... cells) {
-        return String.format(ROW, (Object[]) cells).stripTrailing();
+        return String.format("%-14s %-9s %-7s %-12s %5s %4s %s", (Object[]) cells)
+                .stripTrailing();
     }
 }

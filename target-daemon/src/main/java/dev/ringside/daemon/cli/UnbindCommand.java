@@ -10,8 +10,9 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "unbind",
-        description = "Take devices from vfio-pci and give them back to the kernel's own driver. A daemon that drives one of"
-                + " them lets go of it.")
+        description =
+                "Take devices from vfio-pci and give them back to the kernel's own driver. A daemon that drives one of"
+                        + " them lets go of it.")
 final class UnbindCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

@@ -94,8 +94,7 @@ final class NvmeMethods {
         NvmeOptions defaults = NvmeOptions.DEFAULT;
         ParamType timeout = ParamType.integer(US_PER_MS, LONGEST_TIMEOUT_US);
         registry.register(
-                MethodSpec.method(
-                                SET_OPTIONS, "Says how NVMe controllers are driven that are attached from now on.")
+                MethodSpec.method(SET_OPTIONS, "Says how NVMe controllers are driven that are attached from now on.")
                         .param(ParamSpec.optional(
                                 "timeout_us",
                                 timeout,
@@ -166,8 +165,7 @@ final class NvmeMethods {
 
     private JsonNode list(Params params) throws BdevException {
         Optional<String> name = params.optionalString("name");
-        List<NvmeController> wanted =
-                name.isPresent() ? List.of(controllers.find(name.get())) : controllers.list();
+        List<NvmeController> wanted = name.isPresent() ? List.of(controllers.find(name.get())) : controllers.list();
         ArrayNode result = Json.array();
         wanted.forEach(controller -> NvmeJson.describe(result.addObject(), controller));
         return result;

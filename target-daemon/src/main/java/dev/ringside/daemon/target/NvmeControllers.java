@@ -193,7 +193,10 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
 
     @Override
     public void namespaceRemoved(NvmeBdev bdev) {
-        later(() -> remove(bdev));
+        later(() -> {
+            CompletableFuture<Void> unused = remove(bdev);
+            return unused.isDone();
+        });
     }
 
     @Override
@@ -213,7 +216,8 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
                             .ifPresent(address -> gone.put(address, controller.name()));
                 }
             }
-            return letGo(controller);
+            CompletableFuture<Void> unused = letGo(controller);
+            return unused.isDone();
         });
     }
 

@@ -57,8 +57,9 @@ public final class BdevSuite {
                 failed++;
                 verdict = "FAILED: " + e;
             }
-            out.printf("%s: %s: %s, %d ms%n", subject.name(), check.name(), verdict, (System.nanoTime() - start)
-                    / 1_000_000);
+            out.printf(
+                    "%s: %s: %s, %d ms%n",
+                    subject.name(), check.name(), verdict, (System.nanoTime() - start) / 1_000_000);
         }
         return failed;
     }

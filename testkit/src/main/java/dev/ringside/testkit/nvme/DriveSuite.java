@@ -120,7 +120,8 @@ public final class DriveSuite {
     private record OnNamespace(Drive drive, NvmeBdev namespace) implements BdevSubject {
         @Override
         public String name() {
-            return namespace.info().name() + " with blocks of " + namespace.info().blockSize();
+            return namespace.info().name() + " with blocks of "
+                    + namespace.info().blockSize();
         }
 
         @Override

@@ -34,6 +34,8 @@ final class ModelController {
     private static final long IDLE_NS = TimeUnit.MICROSECONDS.toNanos(20);
     private static final int DATA_TRANSFER_ERROR = 0x004;
     private static final int INVALID_NAMESPACE = 0x00b;
+    private static final int CREATE_SUBMISSIONS = 0x01;
+    private static final int CREATE_COMPLETIONS = 0x05;
     private static final int NAMESPACES_CHANGED = 2 | 4 << 16;
     private static final int TOO_WARM = 1 | 1 << 8 | 2 << 16;
 
@@ -224,6 +226,7 @@ final class ModelController {
         int status;
         try {
             if (queue.id == 0) {
+                clearDoorbells(command);
                 status = admin.execute(command);
             } else {
                 ModelNamespace namespace = namespaces.get(command.nsid());
@@ -238,6 +241,16 @@ final class ModelController {
         }
         if (status != ModelAdmin.LATER) {
             queue.complete(command.id(), queue.id == 0 ? admin.result() : 0, status);
+        }
+    }
+
+    /** A queue that is made begins at its beginning, wherever the one of its number was before. */
+    private void clearDoorbells(ModelCommand command) {
+        int queue = command.cdw10() & 0xffff;
+        if (command.opcode() == CREATE_SUBMISSIONS) {
+            registers.write32(doorbellAt(queue, 0), 0);
+        } else if (command.opcode() == CREATE_COMPLETIONS) {
+            registers.write32(doorbellAt(queue, 1), 0);
         }
     }
 
@@ -296,7 +309,11 @@ final class ModelController {
     }
 
     private int doorbell(int queue, int which) {
-        return registers.read32(DOORBELLS + (2L * queue + which) * (4L << settings.strideShift()));
+        return registers.read32(doorbellAt(queue, which));
+    }
+
+    private long doorbellAt(int queue, int which) {
+        return DOORBELLS + (2L * queue + which) * (4L << settings.strideShift());
     }
 
     private void violate(DmaFault fault) {

@@ -60,8 +60,9 @@ final class ModelDisk implements Bdev, NvmeListener {
         return String.valueOf(event);
     }
 
-    NvmeBdev namespace() {
-        return namespace;
+    /** What the controller reaches. */
+    DmaSpace dma() {
+        return dma;
     }
 
     @Override

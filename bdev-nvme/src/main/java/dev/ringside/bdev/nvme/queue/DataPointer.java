@@ -20,6 +20,7 @@ final class DataPointer {
     private final long listIova;
     private final int pageSize;
     private final int listEntries;
+    private final int sglBlocks;
     /** Bits of addresses and lengths in an SGL that have to be zero; negative: there are no SGLs. */
     private final int sglMask;
 
@@ -42,6 +43,7 @@ final class DataPointer {
         this.listIova = page.iova();
         this.pageSize = pageSize;
         this.listEntries = pageSize >> PRP_SHIFT;
+        this.sglBlocks = pageSize / CommandField.SGL_SIZE;
         this.sglMask = sglMask;
     }
 
@@ -85,29 +87,27 @@ final class DataPointer {
         int mask = pageSize - 1;
         int extents = data.count();
         int entries = 0;
+        boolean begun = false;
         for (int i = 0; i < extents; i++) {
             long length = data.length(i);
+            if (length == 0) {
+                continue;
+            }
             long iova = translation.iova(data.address(i), length);
             boolean ends = i == extents - 1 || ((iova + length) & mask) == 0;
-            if (iova == DmaTranslation.NONE || !ends) {
+            if (iova == DmaTranslation.NONE || !ends || (iova & (begun ? mask : WORD_MASK)) != 0) {
                 return false;
             }
-            if (i == 0) {
-                if ((iova & WORD_MASK) != 0) {
-                    return false;
-                }
+            if (!begun) {
+                begun = true;
                 first = iova;
                 long inPage = Math.min(length, pageSize - (iova & mask));
                 iova += inPage;
                 length -= inPage;
-            } else if ((iova & mask) != 0) {
-                return false;
             }
-            if (length > 0) {
-                entries = appendPages(entries, iova, length);
-                if (entries < 0) {
-                    return false;
-                }
+            entries = appendPages(entries, iova, length);
+            if (entries < 0) {
+                return false;
             }
         }
         sgl = false;
@@ -136,26 +136,27 @@ final class DataPointer {
 
     private boolean sgl(ScatterList data, DmaTranslation translation) {
         int extents = data.count();
-        if (extents > pageSize / CommandField.SGL_SIZE) {
-            return false;
-        }
+        int blocks = 0;
         for (int i = 0; i < extents; i++) {
             long length = data.length(i);
+            if (length == 0) {
+                continue;
+            }
             long iova = translation.iova(data.address(i), length);
-            if (iova == DmaTranslation.NONE || ((iova | length) & sglMask) != 0) {
+            if (iova == DmaTranslation.NONE || ((iova | length) & sglMask) != 0 || blocks == sglBlocks) {
                 return false;
             }
-            long at = (long) i * CommandField.SGL_SIZE;
+            long at = (long) blocks++ * CommandField.SGL_SIZE;
             list.set(ValueLayout.JAVA_LONG, at, iova);
             list.set(ValueLayout.JAVA_LONG, at + CommandField.SGL_LENGTH, length | CommandField.SGL_DATA_BLOCK);
         }
         sgl = true;
-        if (extents == 1) {
+        if (blocks == 1) {
             first = list.get(ValueLayout.JAVA_LONG, 0);
             second = list.get(ValueLayout.JAVA_LONG, CommandField.SGL_LENGTH);
         } else {
             first = listIova;
-            second = (long) extents * CommandField.SGL_SIZE | CommandField.SGL_LAST_SEGMENT;
+            second = (long) blocks * CommandField.SGL_SIZE | CommandField.SGL_LAST_SEGMENT;
         }
         return true;
     }
