@@ -137,14 +137,13 @@ final class Guest implements AutoCloseable {
                     new ArrayList<>(List.of(Scripts.path("guest-qemu.sh").toString(), console.toString()));
             command.addAll(List.of("-qmp", "unix:" + monitor + ",server=on,wait=off"));
             command.addAll(devices);
-            Map<String, String> size =
-                    Map.of(
-                            "GUEST_MEMORY",
-                            Integer.toString(memoryMib),
-                            "GUEST_VCPUS",
-                            Integer.toString(vcpus),
-                            "GUEST_KERNEL_ARGUMENTS",
-                            kernelArguments);
+            Map<String, String> size = Map.of(
+                    "GUEST_MEMORY",
+                    Integer.toString(memoryMib),
+                    "GUEST_VCPUS",
+                    Integer.toString(vcpus),
+                    "GUEST_KERNEL_ARGUMENTS",
+                    kernelArguments);
             Process qemu = bed.launch(name + ".qemu.log", command, size, true);
             GuestShell shell = new GuestShell(qemu.getOutputStream(), qemu.getInputStream());
             Guest guest = new Guest(qemu, shell, Qmp.connect(monitor));
