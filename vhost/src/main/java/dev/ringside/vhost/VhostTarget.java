@@ -10,6 +10,7 @@ import dev.ringside.env.linux.UnixListener;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.vhost.blk.BlkDevice;
 import dev.ringside.vhost.blk.BlkSettings;
+import dev.ringside.vhost.memory.MemoryListener;
 import dev.ringside.vhost.scsi.PortNumbers;
 import dev.ringside.vhost.scsi.ScsiDevice;
 import dev.ringside.vhost.scsi.unit.LogicalUnits;
@@ -30,6 +31,7 @@ public final class VhostTarget implements AutoCloseable {
 
     private final Path socketDirectory;
     private final List<Reactor> reactors;
+    private final MemoryListener memoryListener;
     private final Map<String, VhostController> controllers = new LinkedHashMap<>();
     /** Sockets of another process that the controllers of the same names take over when they are made. */
     private final Map<String, UnixListener> inherited = new LinkedHashMap<>();
@@ -52,6 +54,18 @@ public final class VhostTarget implements AutoCloseable {
      * @param reactors those that queues can be served on
      */
     public VhostTarget(Path socketDirectory, List<Reactor> reactors) {
+        this(socketDirectory, reactors, MemoryListener.NONE);
+    }
+
+    /**
+     * Makes a target without controllers, whose guests' memory somebody has to know of.
+     *
+     * @param socketDirectory where the controllers' sockets are made; it exists
+     * @param reactors those that queues can be served on
+     * @param memoryListener told of all memory of guests, before requests point into it
+     */
+    public VhostTarget(Path socketDirectory, List<Reactor> reactors, MemoryListener memoryListener) {
+        this.memoryListener = memoryListener;
         this.socketDirectory = socketDirectory;
         this.units = new LogicalUnits(socketDirectory);
         this.reactors = List.copyOf(reactors);
@@ -72,7 +86,7 @@ public final class VhostTarget implements AutoCloseable {
         List<Reactor> on = reactorsOf(cpus);
         BlkDevice device;
         try {
-            device = new BlkDevice(registry, bdevName, settings);
+            device = new BlkDevice(registry, bdevName, settings, memoryListener);
         } catch (BdevException e) {
             throw new VhostException(e.errno(), e);
         }

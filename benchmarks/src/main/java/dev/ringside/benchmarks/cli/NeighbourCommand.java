@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Be the other guest on a reactor, a good one or a bad one, while somebody measures what that costs the first.",
             "Reads words from standard input, and does as the last one says, in rounds at a steady pace, until the input"
-                    + " ends: innocent, chains, breaks, messages, restarts, hostile (each of the bad ones in turn)."
+                    + " ends: innocent, chains, breaks, messages, restarts."
         })
 final class NeighbourCommand implements Callable<Integer> {
     private static final String END = "";
@@ -38,19 +38,11 @@ final class NeighbourCommand implements Callable<Integer> {
     @Option(names = "--packed", description = "Use a packed ring. Default: a split one.")
     private boolean packed;
 
-    @Option(
-            names = "--rounds",
-            paramLabel = "N",
-            defaultValue = "100",
-            description = "Rounds in a second, 1 to 100000. Default: ${DEFAULT-VALUE}.")
-    private String rounds;
-
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try (Neighbour neighbour = new Neighbour(socket, packed ? RingFormat.PACKED : RingFormat.SPLIT)) {
-            long periodNs = 1_000_000_000 / OptionValue.count("--rounds", rounds, 1, 100_000);
             BlockingQueue<String> words = new LinkedBlockingQueue<>();
             Thread.ofPlatform().daemon().name("words").start(() -> read(words));
             for (String word = words.take(); !word.equals(END); word = words.take()) {
@@ -58,7 +50,7 @@ final class NeighbourCommand implements Callable<Integer> {
                 // Code that has not run yet would be slow at first.
                 neighbour.round(conduct);
                 out.println(word);
-                long done = repeat(neighbour, conduct, periodNs, words);
+                long done = repeat(neighbour, conduct, words);
                 out.println(done + " rounds");
             }
             return ExitCode.OK;
@@ -84,8 +76,8 @@ final class NeighbourCommand implements Callable<Integer> {
     }
 
     /** Rounds until there is another word; one that takes longer than a period delays the rest. */
-    private static long repeat(Neighbour neighbour, Conduct conduct, long periodNs, BlockingQueue<String> words)
-            throws IOException {
+    private static long repeat(Neighbour neighbour, Conduct conduct, BlockingQueue<String> words) throws IOException {
+        long periodNs = 1_000_000_000 / conduct.rounds();
         long done = 0;
         long next = System.nanoTime();
         while (words.isEmpty()) {

@@ -14,14 +14,12 @@ public final class Neighbour implements AutoCloseable {
     private static final int RING = 32_768;
     private static final int REQUESTS = 64;
     private static final int BLOCK = 4096;
-    private static final Conduct[] BAD = {Conduct.CHAINS, Conduct.BREAKS, Conduct.MESSAGES, Conduct.RESTARTS};
 
     private final RingFormat format;
     private final GuestRam ram = GuestRam.ofMiB(128);
     private final BlkFrontend blk;
     private Conduct last = Conduct.INNOCENT;
     private ManyDescriptors chains;
-    private int turn;
 
     /** Connects to a controller, whose disk has 256 KiB or more. */
     public Neighbour(Path socket, RingFormat format) throws IOException {
@@ -37,12 +35,11 @@ public final class Neighbour implements AutoCloseable {
 
     /** Does one round, to its end. */
     public void round(Conduct conduct) throws IOException {
-        Conduct now = conduct == Conduct.HOSTILE ? BAD[turn++ % BAD.length] : conduct;
-        if (now != last) {
+        if (conduct != last) {
             restart();
-            last = now;
+            last = conduct;
         }
-        switch (now) {
+        switch (conduct) {
             case INNOCENT -> read();
             case CHAINS -> chains.round(blk.queue(0).kickFd());
             case BREAKS -> {
@@ -58,7 +55,6 @@ public final class Neighbour implements AutoCloseable {
                 }
             }
             case RESTARTS -> restart();
-            case HOSTILE -> throw new IllegalStateException("is one of the others");
         }
     }
 

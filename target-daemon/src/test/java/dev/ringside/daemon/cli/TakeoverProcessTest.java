@@ -111,7 +111,7 @@ class TakeoverProcessTest {
         Process both = serve("--takeover", rpc(), "-r", "/tmp/other.sock");
         assertThat(both.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(both.errorReader().lines())
-                .contains("--rpc-socket cannot be given with --takeover: it is the old daemon's");
+                .contains("ringside: --rpc-socket cannot be given with --takeover: it is the old daemon's");
     }
 
     private String rpc() {

@@ -19,7 +19,7 @@ final class PackedChainParser extends ChainParser {
     int parse(MemorySegment ring, int slot, MemoryCursor memory, Chain chain) {
         chain.begin();
         int index = slot;
-        for (int count = 1; count <= size; count++) {
+        for (int count = 1; count <= longest; count++) {
             long at = (long) index * Descriptor.BYTES;
             long address = ring.get(U64, at + Descriptor.ADDRESS);
             long rest = ring.get(U64, at + PackedLayout.LENGTH);

@@ -20,10 +20,10 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     static final int MAX_IN_FLIGHT = 1024;
 
     /**
-     * After so many descriptors a {@link #drain} takes no further request. A request has up to 32,768 of them, and those of
-     * all tables may be the same few bytes: counted by requests alone, one driver's turn could last for a second.
+     * After so many descriptors a {@link #drain} takes no further request: counted by requests alone, one driver's turn
+     * could be a hundred times as long as another's.
      */
-    static final int DESCRIPTORS_PER_TURN = 4096;
+    static final int DESCRIPTORS_PER_TURN = 1024;
 
     private final Chain[] all;
     private final Chain[] free;
