@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Ringside and qemu-storage-daemon side by side: the same client (scripts/ringside perf vhost), the same disks, turn and
-# turn about (A B A B). Prints for each cell the medians, how far the runs lie apart, and the ratio; before and after it
-# what the machine can do at best, without which the figures say nothing.
+# turn about (A B C A B C). Prints for each cell the medians, how far the runs lie apart, and the ratios; before and after
+# it what the machine can do at best, without which the figures say nothing. The third is Ringside with packed rings, which
+# qemu-storage-daemon (7.2) does not offer: it is compared with Ringside's own split ones.
 # The servers run on core 0 (Ringside: its reactor), the client on core 1, with one thread also for two queues.
 set -euo pipefail
 usage() {
@@ -104,11 +105,14 @@ peer_start() { # a thread of its own for I/O, that polls as long as there is wor
     done
 }
 
-run() { # $1: server, $2: disk, $3...: more arguments; appends a line to $machine/results
-    local server=$1 disk=$2 folder=$machine/vhost status=0
+run() { # $1: server, or packed for Ringside so, $2: disk, $3...: more arguments; appends a line to $machine/results
+    local server=$1 disk=$2 folder=$machine/vhost ring=split status=0
     shift 2
-    [ "$server" = ringside ] || folder=$machine/peer
-    timeout 300 "$scripts/ringside" perf vhost --socket "$folder/$disk" --cores 1 --threads 1 --json "$@" >"$machine/out" 2>"$machine/err" </dev/null || status=$?
+    case $server in
+        peer) folder=$machine/peer ;;
+        packed) ring=packed ;;
+    esac
+    timeout 300 "$scripts/ringside" perf vhost --socket "$folder/$disk" --ring "$ring" --cores 1 --threads 1 --json "$@" >"$machine/out" 2>"$machine/err" </dev/null || status=$?
     if [ "$status" -ne 0 ]; then
         echo "compare-peers: $server, $disk disk, $*: status $status" >&2
         tail -n 5 "$machine/err" >&2
@@ -128,12 +132,13 @@ show() { # the cell's line
         def of($server): map(select(.cell == $cell and .server == $server));
         def spread: (max - min) / median * 100;
         def kiops: map(.iops / 1000);
-        of("ringside") as $a | of("peer") as $b
+        of("ringside") as $a | of("peer") as $b | of("packed") as $c
         | [$cell, ($a | kiops | median), ($a | kiops | spread), ($b | kiops | median), ($b | kiops | spread),
            ($a | kiops | median) / ($b | kiops | median),
-           ($a | map(.latency_us.p50) | median), ($b | map(.latency_us.p50) | median)]
+           ($a | map(.latency_us.p50) | median), ($b | map(.latency_us.p50) | median),
+           ($c | kiops | median), ($c | kiops | spread), ($c | kiops | median) / ($a | kiops | median)]
         | @tsv' "$machine/results" \
-        | awk -F '\t' '{ printf "%-34s %9.1f %4.0f %% %9.1f %4.0f %% %7.2f %9.1f %9.1f\n", $1, $2, $3, $4, $5, $6, $7, $8 }'
+        | awk -F '\t' '{ printf "%-28s %9.1f %4.0f %% %9.1f %4.0f %% %7.2f %9.1f %9.1f %9.1f %4.0f %% %7.2f\n", $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 }'
 }
 
 cell_of() { # $1: disk, $2: pattern, $3: bytes, $4: depth, $5: queues, $6...: more arguments
@@ -144,6 +149,7 @@ cell_of() { # $1: disk, $2: pattern, $3: bytes, $4: depth, $5: queues, $6...: mo
     for ((round = 0; round < rounds; round++)); do
         run ringside "$disk" "${load[@]}" "${@:6}"
         run peer "$disk" "${load[@]}" "${@:6}"
+        run packed "$disk" "${load[@]}" "${@:6}"
     done
     show
 }
@@ -156,7 +162,8 @@ for server in ringside peer; do
     cell=fill run "$server" ram --pattern write --block-size 1M --queue-depth 4 --fill --time 0.1 --warm-up 0
 done
 [ "$quick" -eq 1 ] || limits before
-printf '%-34s %16s %16s %7s %9s %9s\n' "" "Ringside kIOPS" "qemu kIOPS" ratio "p50 us" "qemu us"
+printf '%-28s %16s %16s %7s %9s %9s %16s %7s\n' \
+    "" "Ringside kIOPS" "qemu kIOPS" ratio "p50 us" "qemu us" "packed kIOPS" "/ split"
 if [ "$quick" -eq 1 ]; then
     rounds=1 seconds=0.3 warm_up=0.2
     cell_of null randread 4096 32 1

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds Ringside. Arguments go to Maven; without any: package everything, without tests.
+# Builds Ringside. Arguments go to Maven; without any: package everything, without tests. Where everything is packaged, the
+# AOT caches are made too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/jdk.sh
@@ -10,4 +11,12 @@ fi
 if [ $# -eq 0 ]; then
     set -- package -DskipTests
 fi
-exec mvn --batch-mode --no-transfer-progress "$@"
+mvn --batch-mode --no-transfer-progress "$@"
+
+# With everything packaged, a training run shows the JVM what a daemon will need. Without its cache all works, but slower.
+case " $* " in
+    *" -pl "* | *" --projects "*) ;;
+    *" package "* | *" verify "*)
+        scripts/aot.sh --if-stale || echo "ringside: there is no AOT cache: the training run (scripts/aot.sh) failed" >&2
+        ;;
+esac

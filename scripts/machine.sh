@@ -18,7 +18,7 @@ daemon_start() { # $*: more arguments for `ringside serve`; returns when the dae
             tail -n 20 "$machine/daemon.log" >&2
             return 1
         fi
-        sleep 0.1
+        sleep 0.02
     done
 }
 

@@ -1,5 +1,6 @@
 package dev.ringside.bdev;
 
+import dev.ringside.env.linux.Errno;
 import dev.ringside.env.reactor.Reactor;
 import org.jspecify.annotations.Nullable;
 
@@ -188,6 +189,22 @@ public final class BdevChannel implements AutoCloseable {
         dispatch(part);
     }
 
+    void abort(BdevIo io) {
+        if (io.part || limits.fit(io)) {
+            abortDispatched(io);
+        } else {
+            splitter.abort(io);
+        }
+    }
+
+    private void abortDispatched(BdevIo io) {
+        if (takeRefused(io)) {
+            completed(io, IoStatus.ABORTED);
+        } else {
+            device.abort(io);
+        }
+    }
+
     /** A request or a part has come back from the device. */
     void completed(BdevIo io, int status) {
         if (io.part) {
@@ -198,11 +215,15 @@ public final class BdevChannel implements AutoCloseable {
         }
     }
 
+    /** Ends a request. Whatever is thrown on the way, the owner is told: it would wait for ever. */
     void finish(BdevIo io, int status) {
         io.inFlight = false;
         outstanding--;
-        stats.count(io.type().ordinal(), bytes(io.blocks()), status, reactor.nowNs() - io.submittedNs);
-        io.owner.ioDone(io, status);
+        try {
+            stats.count(io.type().ordinal(), bytes(io.blocks()), status, reactor.nowNs() - io.submittedNs);
+        } finally {
+            io.owner.ioDone(io, status);
+        }
     }
 
     private int check(BdevIo io) {
@@ -230,8 +251,20 @@ public final class BdevChannel implements AutoCloseable {
     }
 
     private void dispatch(BdevIo io) {
-        if (refusedHead != null || !device.submit(io)) {
+        if (refusedHead != null || !submitToDevice(io)) {
             queueRefused(io);
+        }
+    }
+
+    /** A fault in memory that is shared, be it another's and reported late, leaves no request that nobody ends. */
+    private boolean submitToDevice(BdevIo io) {
+        try {
+            return device.submit(io);
+        } catch (InternalError e) {
+            if (io.inFlight) {
+                completed(io, -Errno.EFAULT);
+            }
+            throw e;
         }
     }
 
@@ -246,6 +279,26 @@ public final class BdevChannel implements AutoCloseable {
         refusedTail = io;
     }
 
+    /** Takes a request off the queue of those that the device had no room for; false if it is not in it. */
+    private boolean takeRefused(BdevIo io) {
+        BdevIo before = null;
+        for (BdevIo at = refusedHead; at != null; at = at.next) {
+            if (at == io) {
+                if (before == null) {
+                    refusedHead = io.next;
+                } else {
+                    before.next = io.next;
+                }
+                if (refusedTail == io) {
+                    refusedTail = before;
+                }
+                return true;
+            }
+            before = at;
+        }
+        return false;
+    }
+
     private void retryRefused() {
         BdevIo io = refusedHead;
         while (io != null) {
@@ -254,7 +307,7 @@ public final class BdevChannel implements AutoCloseable {
             if (refusedHead == null) {
                 refusedTail = null;
             }
-            if (!device.submit(io)) {
+            if (!submitToDevice(io)) {
                 io.next = refusedHead;
                 refusedHead = io;
                 if (refusedTail == null) {

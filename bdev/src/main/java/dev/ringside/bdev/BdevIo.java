@@ -102,8 +102,24 @@ public final class BdevIo {
         return (flags & MAY_UNMAP) != 0;
     }
 
+    /** Whether the request was submitted and has not ended. */
+    public boolean inFlight() {
+        return inFlight;
+    }
+
     int flags() {
         return flags;
+    }
+
+    /**
+     * Has the request end early, with {@link IoStatus#ABORTED}, if that is possible; it may end inside the call, or end as if
+     * nothing had been said. Nothing happens if it is not in flight. Of a request that modifies, a part may have been done.
+     */
+    public void abort() {
+        BdevChannel from = channel;
+        if (from != null && inFlight) {
+            from.abort(this);
+        }
     }
 
     /**

@@ -11,9 +11,19 @@ public interface IoChannel extends AutoCloseable {
     /**
      * Takes a request and ends it, now or later, with exactly one {@link BdevIo#complete}.
      *
+     * @throws InternalError if memory vanished under an access (see {@code Poller.memoryFault}); the request was not taken,
+     *     unless it has ended
      * @return false if there is no memory or queue entry for it now: nothing was done, and the block layer tries again
      */
     boolean submit(BdevIo io);
+
+    /**
+     * Has a request that was taken end early, with {@link IoStatus#ABORTED}, if that is possible; it may end inside the
+     * call, or end as if nothing had been said.
+     */
+    default void abort(BdevIo io) {
+        // A device need not be able to.
+    }
 
     /**
      * Carries a request out if that can be done at once, and returns how it ended instead of calling {@link

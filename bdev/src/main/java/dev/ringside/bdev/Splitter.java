@@ -10,6 +10,7 @@ final class Splitter {
     private static final int PARTS = 32;
 
     private final BdevChannel channel;
+    private final Part[] parts = new Part[PARTS];
     private final ArrayDeque<Part> freeParts = new ArrayDeque<>(PARTS);
     private final ArrayDeque<Split> freeSplits = new ArrayDeque<>(PARTS);
     private final ArrayDeque<Split> starved = new ArrayDeque<>(PARTS);
@@ -19,7 +20,8 @@ final class Splitter {
     Splitter(BdevChannel channel) {
         this.channel = channel;
         for (int i = 0; i < PARTS; i++) {
-            freeParts.push(new Part());
+            parts[i] = new Part();
+            freeParts.push(parts[i]);
             freeSplits.push(new Split());
         }
     }
@@ -42,6 +44,24 @@ final class Splitter {
         // Only those that are there now: an owner that is told of an end may submit more.
         for (int n = starved.size(); n > 0 && !starved.isEmpty(); n--) {
             advanceStarved();
+        }
+    }
+
+    /** Makes no more parts of one request, and has those that there are end early where that is possible. */
+    void abort(BdevIo parent) {
+        for (Part part : parts) {
+            if (part.io.inFlight && part.split.parent == parent) {
+                part.split.cancel();
+                part.io.abort();
+            }
+        }
+        for (int n = starved.size(); n > 0 && !starved.isEmpty(); n--) {
+            if (starved.peek().parent == parent) {
+                starved.peek().cancel();
+                advanceStarved();
+            } else {
+                starved.add(starved.pop());
+            }
         }
     }
 
@@ -152,6 +172,12 @@ final class Splitter {
             remaining = request.blocks();
             outstanding = 0;
             status = IoStatus.OK;
+        }
+
+        void cancel() {
+            if (status == IoStatus.OK) {
+                status = IoStatus.ABORTED;
+            }
         }
 
         boolean hasMore() {

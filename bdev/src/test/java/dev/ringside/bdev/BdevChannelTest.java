@@ -3,6 +3,7 @@ package dev.ringside.bdev;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ringside.env.linux.Errno;
 import dev.ringside.env.reactor.ReactorLoop;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -43,6 +44,71 @@ class BdevChannelTest {
             assertThat(write.ends).isEqualTo(1);
             assertThat(channel.outstanding()).isZero();
         }
+    }
+
+    /** A fault of somebody's memory may be reported anywhere, also between a request's end and the word to its owner. */
+    @Test
+    void aFaultOnTheWayLosesNoRequest() throws Exception {
+        FaultyClock clock = new FaultyClock(reactor);
+        BdevChannel other = handle.openChannel(clock);
+        for (int i = 0; i < 3; i++) {
+            CountingOwner write = CountingOwner.of(IoType.WRITE, 7, 3);
+            other.submit(write.io);
+            clock.faulty = true;
+            assertThatThrownBy(() -> device.endOne(IoStatus.OK)).isSameAs(clock.fault);
+            clock.faulty = false;
+            assertThat(write.ends).isEqualTo(1);
+            assertThat(write.status).isEqualTo(IoStatus.OK);
+            assertThat(other.outstanding()).isZero();
+        }
+        other.close();
+    }
+
+    @Test
+    void aFaultWhileARequestIsHandedOverEndsIt() {
+        InternalError fault = new InternalError("a fault");
+        device.fault = fault;
+        CountingOwner write = CountingOwner.of(IoType.WRITE, 7, 3);
+        assertThatThrownBy(() -> channel.submit(write.io)).isSameAs(fault);
+        assertThat(write.ends).isEqualTo(1);
+        assertThat(write.status).isEqualTo(-Errno.EFAULT);
+        device.room = 0;
+        CountingOwner late = CountingOwner.of(IoType.WRITE, 7, 3);
+        channel.submit(late.io);
+        device.room = 9;
+        device.fault = fault;
+        assertThatThrownBy(channel::flush).isSameAs(fault);
+        assertThat(late.ends).isEqualTo(1);
+        assertThat(channel.outstanding()).isZero();
+        assertThat(channel.congested()).isFalse();
+        channel.close();
+    }
+
+    @Test
+    void aRequestIsAborted() {
+        device.aborts = true;
+        device.room = 1;
+        List<CountingOwner> requests = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            requests.add(CountingOwner.of(IoType.WRITE, i, 1));
+            channel.submit(requests.get(i).io);
+        }
+        // The device has the first, and no room for the others.
+        for (int i : new int[] {0, 2, 3}) {
+            requests.get(i).io.abort();
+            assertThat(requests.get(i).status).isEqualTo(IoStatus.ABORTED);
+            requests.get(i).io.abort();
+            assertThat(requests.get(i).ends).isEqualTo(1);
+        }
+        CountingOwner last = CountingOwner.of(IoType.WRITE, 9, 1);
+        channel.submit(last.io);
+        device.room = 9;
+        channel.flush();
+        device.endAll();
+        assertThat(requests.get(1).status).isEqualTo(IoStatus.OK);
+        assertThat(last.status).isEqualTo(IoStatus.OK);
+        assertThat(channel.outstanding()).isZero();
+        channel.close();
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** A device that does what a test tells it: holds what it has room for, ends it on command, and remembers what it saw. */
 final class ScriptedBdev implements Bdev {
@@ -22,6 +23,12 @@ final class ScriptedBdev implements Bdev {
     boolean inline;
 
     boolean remembers = true;
+    /** Whether it ends a request early when it is asked to. */
+    boolean aborts;
+    /** Thrown instead of taking the next request. */
+    @Nullable
+    InternalError fault;
+
     int status;
     int opened;
     int closed;
@@ -90,6 +97,11 @@ final class ScriptedBdev implements Bdev {
     private final class Channel implements IoChannel {
         @Override
         public boolean submit(BdevIo io) {
+            InternalError thrown = fault;
+            if (thrown != null) {
+                fault = null;
+                throw thrown;
+            }
             if (held.size() >= room) {
                 return false;
             }
@@ -102,6 +114,13 @@ final class ScriptedBdev implements Bdev {
                 held.add(io);
             }
             return true;
+        }
+
+        @Override
+        public void abort(BdevIo io) {
+            if (aborts && held.remove(io)) {
+                io.complete(IoStatus.ABORTED);
+            }
         }
 
         @Override

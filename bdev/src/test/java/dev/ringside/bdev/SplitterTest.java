@@ -33,6 +33,41 @@ class SplitterTest {
     }
 
     @Test
+    void aSplitRequestIsAborted() throws Exception {
+        ScriptedBdev device = ScriptedBdev.limited(new IoLimits(8, 0, 0, 0, 0));
+        device.aborts = true;
+        BdevRegistry registry = new BdevRegistry();
+        registry.register(device);
+        try (BdevHandle handle = registry.open("limited", true, event -> {});
+                BdevChannel channel = handle.openChannel(reactor)) {
+            CountingOwner one = CountingOwner.of(IoType.READ, 0, 8 * (PARTS - 2));
+            CountingOwner two = CountingOwner.of(IoType.READ, 0, 8 * PARTS);
+            CountingOwner three = CountingOwner.of(IoType.READ, 0, 8 * PARTS);
+            channel.submit(one.io);
+            channel.submit(two.io);
+            channel.submit(three.io);
+            two.io.abort();
+            assertThat(two.ends).isEqualTo(1);
+            assertThat(two.status).isEqualTo(IoStatus.ABORTED);
+            three.io.abort();
+            assertThat(three.ends).isEqualTo(1);
+            assertThat(three.status).isEqualTo(IoStatus.ABORTED);
+            assertThat(one.ends).isZero();
+            device.room = 0;
+            CountingOwner refused = CountingOwner.of(IoType.READ, 0, 80);
+            channel.submit(refused.io);
+            refused.io.abort();
+            assertThat(refused.ends).isEqualTo(1);
+            assertThat(refused.status).isEqualTo(IoStatus.ABORTED);
+            device.room = 99;
+            device.endAll();
+            assertThat(one.status).isEqualTo(IoStatus.OK);
+            assertThat(one.ends).isEqualTo(1);
+            assertThat(channel.outstanding()).isZero();
+        }
+    }
+
+    @Test
     void aTransferIsSplitWhereItCrossesABoundary() throws Exception {
         ScriptedBdev device = ScriptedBdev.limited(new IoLimits(0, 0, 16, 0, 0));
         expectParts(device, CountingOwner.of(IoType.READ, 10, 30), "10+6 16+16 32+8");

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ringside.qemu.GuestShell.Outcome;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Guests come, look, crash, and come again; the daemon goes while they are there. */
 class ControllerLifeTest {
@@ -62,20 +65,30 @@ class ControllerLifeTest {
                 + " --iodepth=16 --verify=crc32c --verify_fatal=1 --verify_state_save=0");
     }
 
-    @Test
-    void driverLetsGoOfTheDiskAndTakesItAgain() {
+    @ParameterizedTest(name = "packed={0}")
+    @ValueSource(booleans = {false, true})
+    void driverLetsGoOfTheDiskAndTakesItAgainBesideAnotherDisk(boolean packed) {
         DiskServer server = DiskServer.start(bed);
-        VhostUserDisk disk =
-                VhostUserDisk.at(server.serveMemory("Malloc0", DISK_BYTES)).queues(2);
-        Guest guest = bed.guest("guest").disk(disk).start();
+        Guest.Builder machine = bed.guest("guest");
+        for (String name : List.of("Malloc0", "Malloc1")) {
+            machine.disk(VhostUserDisk.at(server.serveMemory(name, DISK_BYTES))
+                    .queues(2)
+                    .packed(packed));
+        }
+        Guest guest = machine.start();
+        FioLoad load = FioLoad.onDisk(guest, "vdb");
         String device = guest.run("basename $(readlink /sys/block/vda/device)").strip();
         String driver = "/sys/bus/virtio/drivers/virtio_blk/";
         for (int round = 1; round <= 5; round++) {
             String pattern = "yes round-" + round;
             guest.run(pattern + " | dd of=/dev/vda bs=1M count=4 iflag=fullblock oflag=direct status=none");
-            guest.run("echo " + device + " >" + driver + "unbind && echo " + device + " >" + driver + "bind");
+            guest.run("(while dd if=/dev/vda of=/dev/null bs=4k iflag=direct 2>/dev/null; do :; done &)"
+                    + " >/dev/null 2>&1; sleep 0.2; echo " + device + " >" + driver + "unbind");
+            load.awaitProgress(guest);
+            guest.run("echo " + device + " >" + driver + "bind");
             guest.run(pattern + " | cmp -n 4M - /dev/vda");
         }
+        load.stop(guest);
     }
 
     @Test

@@ -22,10 +22,10 @@ class DiskIntegrityTest {
     @RegisterExtension
     private final TestBed bed = new TestBed();
 
-    @ParameterizedTest(name = "queues={0} packed={1}")
-    @CsvSource({"1, false", "2, false", "2, true"})
-    void randomReadsAndWritesVerify(int queues, boolean packed) {
-        Guest guest = guestWithBothDisks(queues, packed);
+    @ParameterizedTest(name = "queues={0} size={1} packed={2}")
+    @CsvSource({"1, 1024, false", "2, 128, false", "2, 1024, true"})
+    void randomReadsAndWritesVerify(int queues, int size, boolean packed) {
+        Guest guest = guestWithBothDisks(queues, size, packed);
         List<FioReport> reports = FioReport.verify(guest, FIO_SECONDS, "vda", "vdb");
 
         reports.forEach(report -> System.out.println("queues=" + queues + " packed=" + packed + " " + report));
@@ -36,7 +36,7 @@ class DiskIntegrityTest {
     @ParameterizedTest(name = "queues={0} packed={1}")
     @CsvSource({"1, false", "2, false", "2, true"})
     void fileSystemSurvivesReboot(int queues, boolean packed) {
-        Guest guest = guestWithBothDisks(queues, packed);
+        Guest guest = guestWithBothDisks(queues, 128, packed);
         String sums = "";
         for (String disk : List.of("vda", "vdb")) {
             guest.run("mkfs.ext4 -q /dev/" + disk + " && mount /dev/" + disk + " /mnt/a");
@@ -81,7 +81,7 @@ class DiskIntegrityTest {
     @ParameterizedTest(name = "queues={0} packed={1}")
     @CsvSource({"1, false", "2, true"})
     void discardAndWriteZeroesReadBackAsZeroes(int queues, boolean packed) {
-        Guest guest = guestWithBothDisks(queues, packed);
+        Guest guest = guestWithBothDisks(queues, 128, packed);
         for (String disk : List.of("vda", "vdb")) {
             String device = "/dev/" + disk;
             String limits = "/sys/block/" + disk + "/queue/";
@@ -102,14 +102,16 @@ class DiskIntegrityTest {
         }
     }
 
-    private Guest guestWithBothDisks(int queues, boolean packed) {
+    private Guest guestWithBothDisks(int queues, int size, boolean packed) {
         DiskServer server = DiskServer.start(bed);
         return bed.guest("guest")
                 .disk(VhostUserDisk.at(server.serveMemory("Malloc0", DISK_BYTES))
                         .queues(queues)
+                        .queueSize(size)
                         .packed(packed))
                 .disk(VhostUserDisk.at(server.serveFile("File0", bed.disk("File0", DISK_BYTES), false))
                         .queues(queues)
+                        .queueSize(size)
                         .packed(packed))
                 .start();
     }

@@ -92,6 +92,7 @@ final class Guest implements AutoCloseable {
         private final List<String> devices = new ArrayList<>();
         private int memoryMib = 512;
         private int vcpus = 2;
+        private String tools = "";
         private String kernelArguments = "";
         private int disks;
 
@@ -107,6 +108,15 @@ final class Guest implements AutoCloseable {
 
         Builder vcpus(int number) {
             vcpus = number;
+            return this;
+        }
+
+        /**
+         * Gives the guest busybox and copies of some of the host's programs instead of the host's whole file system, as
+         * QEMU does not migrate a guest that has that mounted.
+         */
+        Builder onlyTools(String... programs) {
+            tools = String.join(",", programs);
             return this;
         }
 
@@ -130,6 +140,18 @@ final class Guest implements AutoCloseable {
 
         /** Starts QEMU and waits until the guest takes commands. */
         Guest start() {
+            Guest guest = launch();
+            guest.shell.awaitReady(BOOT);
+            return guest;
+        }
+
+        /** Starts QEMU, which waits for a guest that migrates to it over a UNIX socket. */
+        Guest startIncoming(Path stream) {
+            device("-incoming", "unix:" + stream);
+            return launch();
+        }
+
+        private Guest launch() {
             Path console = bed.log(name + ".console.log");
             Path monitor = bed.socket(name + ".qmp");
             Scripts.makeGuestImage();
@@ -137,18 +159,19 @@ final class Guest implements AutoCloseable {
                     new ArrayList<>(List.of(Scripts.path("guest-qemu.sh").toString(), console.toString()));
             command.addAll(List.of("-qmp", "unix:" + monitor + ",server=on,wait=off"));
             command.addAll(devices);
-            Map<String, String> size = Map.of(
+            Map<String, String> environment = Map.of(
                     "GUEST_MEMORY",
                     Integer.toString(memoryMib),
                     "GUEST_VCPUS",
                     Integer.toString(vcpus),
+                    "GUEST_TOOLS",
+                    tools,
                     "GUEST_KERNEL_ARGUMENTS",
                     kernelArguments);
-            Process qemu = bed.launch(name + ".qemu.log", command, size, true);
+            Process qemu = bed.launch(bed.log(name + ".qemu.log"), command, environment, true);
             GuestShell shell = new GuestShell(qemu.getOutputStream(), qemu.getInputStream());
             Guest guest = new Guest(qemu, shell, Qmp.connect(monitor));
             bed.closeAfterTest(guest);
-            shell.awaitReady(BOOT);
             return guest;
         }
     }

@@ -2,6 +2,7 @@ package dev.ringside.qemu;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -20,6 +22,7 @@ final class RingsideDaemon implements DiskServer {
 
     private final String cpumask;
     private final Process process;
+    private final Path log;
     private final Path vhostFolder;
     private final Path rpcSocket;
     private int lastId;
@@ -31,9 +34,14 @@ final class RingsideDaemon implements DiskServer {
 
     /** Starts a daemon with a reactor on each processor of the mask; its controllers use them all. */
     RingsideDaemon(TestBed bed, String processors, String... moreArguments) {
+        this("ringside", bed, processors, moreArguments);
+    }
+
+    private RingsideDaemon(String name, TestBed bed, String processors, String... moreArguments) {
         cpumask = processors;
-        vhostFolder = bed.socket("vhost");
-        rpcSocket = bed.socket("rpc.sock");
+        vhostFolder = bed.socket(name);
+        rpcSocket = bed.socket(name + ".rpc");
+        log = bed.log(name + ".log");
         List<String> command = new ArrayList<>(List.of(Scripts.path("ringside").toString(), "serve", "-m", cpumask));
         command.addAll(List.of("-S", vhostFolder.toString(), "-r", rpcSocket.toString()));
         command.addAll(List.of(moreArguments));
@@ -42,15 +50,16 @@ final class RingsideDaemon implements DiskServer {
         } catch (IOException e) {
             throw new IllegalStateException("cannot make " + vhostFolder, e);
         }
-        process = bed.launch("ringside.log", command, Map.of(), true);
+        process = bed.launch(log, command, Map.of(), true);
         awaitReady();
     }
 
     /** Starts a daemon that takes over another one, and waits until it has. */
-    private RingsideDaemon(TestBed bed, RingsideDaemon old, String log) {
+    private RingsideDaemon(TestBed bed, RingsideDaemon old, String logName) {
         cpumask = old.cpumask;
         vhostFolder = old.vhostFolder;
         rpcSocket = old.rpcSocket;
+        log = bed.log(logName);
         List<String> command =
                 List.of(Scripts.path("ringside").toString(), "serve", "--takeover", rpcSocket.toString());
         process = bed.launch(log, command, Map.of(), true);
@@ -64,6 +73,11 @@ final class RingsideDaemon implements DiskServer {
             throw new IllegalStateException("the daemon that was taken over ends with " + process.exitValue());
         }
         return next;
+    }
+
+    /** Starts a daemon beside others of the test, with a log and sockets of its own. */
+    static RingsideDaemon named(String name, TestBed bed, String processors) {
+        return new RingsideDaemon(name, bed, processors);
     }
 
     private void awaitReady() {
@@ -94,8 +108,24 @@ final class RingsideDaemon implements DiskServer {
         return process.pid();
     }
 
+    /** How many lines of the log contain a text. */
+    long logged(String text) {
+        try (Stream<String> lines = Files.lines(log)) {
+            return lines.filter(line -> line.contains(text)).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     Path socketOf(String controller) {
         return vhostFolder.resolve(controller);
+    }
+
+    /** How many reads and writes a disk has been given. */
+    long requests(String bdev) {
+        JsonNode counts =
+                rpc("bdev_get_iostat", Map.of("name", bdev)).get("bdevs").get(0);
+        return counts.get("num_read_ops").asLong() + counts.get("num_write_ops").asLong();
     }
 
     /** Calls a method and returns its result. Fails with the error's code and message when the daemon refuses. */
@@ -136,6 +166,17 @@ final class RingsideDaemon implements DiskServer {
     public Path serveFile(String name, Path file, boolean readOnly) {
         rpc("bdev_aio_create", Map.of("name", name, "filename", file.toString(), "block_size", 512, "fallocate", true));
         return serve(name, readOnly);
+    }
+
+    /** Serves a file that other daemons serve too; returns the controller's socket. */
+    Path serveSharedFile(String name, Path file) {
+        rpc("bdev_aio_create", Map.of("name", name, "filename", file.toString(), "block_size", 512, "shared", true));
+        return serve(name, false);
+    }
+
+    /** Makes a controller, vhost.BDEV, for a disk that there is; returns its socket. */
+    Path serve(String bdev) {
+        return serve(bdev, false);
     }
 
     private Path serve(String bdev, boolean readOnly) {

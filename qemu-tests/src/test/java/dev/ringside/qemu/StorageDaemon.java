@@ -15,7 +15,7 @@ final class StorageDaemon implements DiskServer {
         this.bed = bed;
         Path monitor = bed.socket("qsd.qmp");
         this.process = bed.launch(
-                "storage-daemon.log",
+                bed.log("storage-daemon.log"),
                 List.of(
                         "qemu-storage-daemon",
                         "--chardev",

@@ -104,10 +104,9 @@ final class TestBed implements BeforeEachCallback, AfterEachCallback {
      * Starts a program, which is killed when the test is over. Its standard error goes to a log, its standard output
      * too unless it is wanted as a stream.
      */
-    Process launch(String logName, List<String> command, Map<String, String> environment, boolean outputWanted) {
+    Process launch(Path log, List<String> command, Map<String, String> environment, boolean outputWanted) {
         ProcessBuilder builder = new ProcessBuilder(command).directory(Scripts.ROOT.toFile());
         builder.environment().putAll(environment);
-        Path log = log(logName);
         if (outputWanted) {
             builder.redirectError(log.toFile());
         } else {

@@ -50,7 +50,16 @@ class ArchitectureTest {
             "dev.ringside.env.uring.CompletionQueue",
             "dev.ringside.env.uring.SubmissionQueue",
             "dev.ringside.vhost.blk.BlkQueue",
-            "dev.ringside.vhost.blk.BlkRequest");
+            "dev.ringside.vhost.blk.BlkRequest",
+            "dev.ringside.scsi.BigEndian",
+            "dev.ringside.scsi.cdb.Cdb",
+            "dev.ringside.vhost.scsi.BlockCommands",
+            "dev.ringside.vhost.scsi.LunWay",
+            "dev.ringside.vhost.scsi.RequestQueue",
+            "dev.ringside.vhost.scsi.ScsiRequest",
+            "dev.ringside.vhost.scsi.SenseWriter",
+            "dev.ringside.vhost.scsi.VirtioLun",
+            "dev.ringside.vhost.scsi.WriteFence");
 
     private static final DescribedPredicate<JavaClass> IS_HOT = describe(
             "run for each request",

@@ -103,6 +103,13 @@ public final class HeldDisk implements Bdev {
         }
 
         @Override
+        public void abort(BdevIo io) {
+            if (waiting.remove(io)) {
+                io.complete(IoStatus.ABORTED);
+            }
+        }
+
+        @Override
         public void flush() {
             // Nothing is held back for this.
         }

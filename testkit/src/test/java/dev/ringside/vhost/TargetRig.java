@@ -91,6 +91,11 @@ public final class TargetRig implements AutoCloseable {
         return threads.get(index);
     }
 
+    /** The cores of the reactors. */
+    public CpuSet cpus() {
+        return cpus;
+    }
+
     /** The disks. */
     public BdevRegistry registry() {
         return registry;

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class FileIoChannel implements IoChannel {
     private final OpenFile file;
     private final ReactorRing ring;
+    /** The file's slot in the ring; {@link ReactorRing#NO_SLOT}: it is named by its descriptor. */
+    private final int slot;
+
     private final Consumer<FileIoChannel> onClose;
     private final SharedCounter direct = new SharedCounter();
     private final SharedCounter bounced = new SharedCounter();
@@ -23,6 +26,7 @@ final class FileIoChannel implements IoChannel {
     FileIoChannel(OpenFile file, ReactorRing ring, Consumer<FileIoChannel> onClose) {
         this.file = file;
         this.ring = ring;
+        this.slot = ring.registerFile(file.fd());
         this.onClose = onClose;
     }
 
@@ -61,11 +65,22 @@ final class FileIoChannel implements IoChannel {
     @Override
     public void close() {
         onClose.accept(this);
+        ring.forgetFile(slot);
         ring.leave();
     }
 
     OpenFile file() {
         return file;
+    }
+
+    /** Whether the ring knows the file, so that {@link #fd} is its slot there. */
+    boolean registered() {
+        return slot != ReactorRing.NO_SLOT;
+    }
+
+    /** What names the file in an operation. */
+    int fd() {
+        return registered() ? slot : file.fd();
     }
 
     /** A request is back from the ring, and its slot is free. */

@@ -86,13 +86,16 @@ final class FileRequest {
 
     /** Puts the next operation into the ring, which has room. */
     void prepare(IoUring ring) {
-        int fd = channel().file().fd();
+        prepareOperation(ring);
+        if (channel().registered()) {
+            ring.addFlags(IoUring.FIXED_FILE);
+        }
+    }
+
+    private void prepareOperation(IoUring ring) {
+        int fd = channel().fd();
         switch (type) {
-            case READ -> ring.prepReadv(fd, iovecs.address(), dataIovecs(), offset + done, 0, index);
-            case WRITE -> {
-                int flags = io().fua() ? IoUring.RWF_DSYNC : 0;
-                ring.prepWritev(fd, iovecs.address(), dataIovecs(), offset + done, flags, index);
-            }
+            case READ, WRITE -> prepareTransfer(ring, fd);
             case FLUSH -> ring.prepFsync(fd, true, index);
             case UNMAP -> ring.prepFallocate(fd, Zeroing.PUNCH_HOLE.mode, offset, length, index);
             case WRITE_ZEROES -> {
@@ -103,6 +106,27 @@ final class FileRequest {
                 }
             }
             case SECURE_ERASE, RESET -> throw new IllegalStateException(type + " does not go to the ring");
+        }
+    }
+
+    /** One piece of memory is named in the operation itself, which saves the kernel from looking at a list. */
+    private void prepareTransfer(IoUring ring, int fd) {
+        boolean read = type == IoType.READ;
+        int flags = !read && io().fua() ? IoUring.RWF_DSYNC : 0;
+        int pieces = dataIovecs();
+        long at = offset + done;
+        if (pieces == 1 && flags == 0) {
+            long address = Iovec.address(iovecs, 0);
+            int bytes = (int) Iovec.length(iovecs, 0);
+            if (read) {
+                ring.prepRead(fd, address, bytes, at, index);
+            } else {
+                ring.prepWrite(fd, address, bytes, at, index);
+            }
+        } else if (read) {
+            ring.prepReadv(fd, iovecs.address(), pieces, at, 0, index);
+        } else {
+            ring.prepWritev(fd, iovecs.address(), pieces, at, flags, index);
         }
     }
 

@@ -10,12 +10,18 @@ import dev.ringside.env.reactor.Registration;
 import dev.ringside.env.uring.CompletionHandler;
 import dev.ringside.env.uring.IoUring;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.BitSet;
 
 /** The io_uring of one reactor with the requests in it; owned by that reactor. */
 final class ReactorRing implements Poller, CompletionHandler {
     /** Requests in flight on one reactor; each has at most one operation in the ring. */
     static final int SLOTS = 256;
 
+    /** What {@link #registerFile} returns when it could not. */
+    static final int NO_SLOT = -1;
+
+    private static final int FILE_SLOTS = 64;
     private static final int COMPLETIONS_PER_TURN = SLOTS;
     private static final int ZERO_BYTES = 64 << 10;
 
@@ -23,6 +29,9 @@ final class ReactorRing implements Poller, CompletionHandler {
     private final Mapping memory;
     private final FileRequest[] slots = new FileRequest[SLOTS];
     private final int[] free = new int[SLOTS];
+    /** Slots for files that are not taken; empty where the kernel keeps none for us. */
+    private final BitSet freeFiles = new BitSet(FILE_SLOTS);
+
     private final Registration poller;
     private final Registration watch;
     private final Runnable onClose;
@@ -46,7 +55,49 @@ final class ReactorRing implements Poller, CompletionHandler {
             slots[i] = new FileRequest(i, all.asSlice(at, FileRequest.IOVEC_BYTES), bounces, zeroes);
             free[i] = SLOTS - 1 - i;
         }
+        makeFileSlots();
         this.poller = reactor.register("uring", this);
+    }
+
+    private void makeFileSlots() {
+        int[] empty = new int[FILE_SLOTS];
+        Arrays.fill(empty, -1);
+        try {
+            ring.registerFiles(empty);
+            freeFiles.set(0, FILE_SLOTS);
+        } catch (LinuxException e) {
+            // Files are then named by their descriptors, which costs a little for each operation.
+            freeFiles.clear();
+        }
+    }
+
+    /** Makes a file known to the ring, so that the kernel need not look it up for each operation; its slot, or NO_SLOT. */
+    int registerFile(int fd) {
+        int slot = freeFiles.nextSetBit(0);
+        if (slot == NO_SLOT) {
+            return NO_SLOT;
+        }
+        try {
+            ring.updateFile(slot, fd);
+        } catch (LinuxException e) {
+            return NO_SLOT;
+        }
+        freeFiles.clear(slot);
+        return slot;
+    }
+
+    /** Gives a slot back; NO_SLOT is none. Nothing of the file is in flight. */
+    void forgetFile(int slot) {
+        if (slot == NO_SLOT) {
+            return;
+        }
+        try {
+            ring.updateFile(slot, -1);
+            freeFiles.set(slot);
+        } catch (LinuxException e) {
+            // The slot stays taken, and the kernel keeps the file until the ring is closed.
+            freeFiles.clear(slot);
+        }
     }
 
     /**

@@ -108,7 +108,7 @@ final class MallocChannel implements IoChannel, Poller {
                 if (offset > bytes - length) {
                     yield IoStatus.INVALID;
                 }
-                yield length > INLINE_BYTES ? LATER : inline(io, offset, length);
+                yield length > INLINE_BYTES ? LATER : statusOf(io, offset, length);
             }
             case FLUSH -> IoStatus.OK;
             case RESET -> LATER;
@@ -139,6 +139,25 @@ final class MallocChannel implements IoChannel, Poller {
     }
 
     @Override
+    public void abort(BdevIo io) {
+        BdevIo before = null;
+        for (BdevIo job = firstJob; job != null; job = (BdevIo) job.moduleObject) {
+            if (job == io) {
+                if (before == null) {
+                    removeFirstJob(job);
+                } else {
+                    before.moduleObject = job.moduleObject;
+                    job.moduleObject = null;
+                    lastJob = lastJob == job ? before : lastJob;
+                }
+                job.complete(IoStatus.ABORTED);
+                return;
+            }
+            before = job;
+        }
+    }
+
+    @Override
     public int poll(long nowNs) {
         BdevIo job = firstJob;
         if (job == null || paused) {
@@ -165,18 +184,22 @@ final class MallocChannel implements IoChannel, Poller {
         onClose.accept(this);
     }
 
-    private int inline(BdevIo io, long offset, long length) {
+    private int statusOf(BdevIo io, long offset, long length) {
         try {
-            switch (io.type()) {
-                case READ -> io.data().copyFrom(memory, offset, length);
-                case WRITE -> io.data().copyTo(memory, offset, length);
-                case UNMAP, WRITE_ZEROES, SECURE_ERASE -> zero(offset, length);
-                case FLUSH, RESET -> throw new IllegalStateException("has no data");
-            }
+            inline(io, offset, length);
             return IoStatus.OK;
         } catch (InternalError e) {
-            // The guest's memory vanished under the copy.
+            // The guest's memory vanished under the copy; reported when it was over, perhaps.
             return -Errno.EFAULT;
+        }
+    }
+
+    private void inline(BdevIo io, long offset, long length) {
+        switch (io.type()) {
+            case READ -> io.data().copyFrom(memory, offset, length);
+            case WRITE -> io.data().copyTo(memory, offset, length);
+            case UNMAP, WRITE_ZEROES, SECURE_ERASE -> zero(offset, length);
+            case FLUSH, RESET -> throw new IllegalStateException("has no data");
         }
     }
 

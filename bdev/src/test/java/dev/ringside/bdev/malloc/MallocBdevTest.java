@@ -102,6 +102,27 @@ class MallocBdevTest {
     }
 
     @Test
+    void oneLongRequestIsAbortedAmongOthers() throws Exception {
+        try (DeviceRig rig = rig()) {
+            for (int which = 0; which < 3; which++) {
+                DeviceRig.Request[] requests = new DeviceRig.Request[3];
+                for (int i = 0; i < 3; i++) {
+                    requests[i] = rig.submit(rig.request(i == 1 ? IoType.SECURE_ERASE : IoType.UNMAP, 0, BLOCKS));
+                }
+                rig.step();
+                requests[which].io.abort();
+                assertThat(requests[which].status).isEqualTo(IoStatus.ABORTED);
+                DeviceRig.Request last = rig.submit(rig.request(IoType.UNMAP, 0, BLOCKS));
+                rig.until(() -> last.ends == 1);
+                for (int i = 0; i < 3; i++) {
+                    assertThat(requests[i].ends).isEqualTo(1);
+                    assertThat(requests[i].status).isEqualTo(i == which ? IoStatus.ABORTED : IoStatus.OK);
+                }
+            }
+        }
+    }
+
+    @Test
     void aResetAbortsLongRequests() throws Exception {
         try (DeviceRig rig = rig()) {
             DeviceRig.Request one = rig.submit(rig.request(IoType.UNMAP, 0, BLOCKS));

@@ -12,6 +12,20 @@ final class DiskFit {
 
     private DiskFit() {}
 
+    /** What the back end does not have is an {@link IllegalArgumentException}. */
+    static void requireFeatures(VhostDisk.Wishes wishes, VhostDisk disk) {
+        if (wishes.indirect() && !disk.indirect()) {
+            throw new IllegalArgumentException("--indirect on: the disk has no indirect tables, off is allowed");
+        }
+        if (wishes.format() != disk.format()) {
+            throw new IllegalArgumentException("--ring packed: the disk has no packed rings, split is allowed");
+        }
+        if (wishes.tracked() && !disk.tracked()) {
+            throw new IllegalArgumentException(
+                    "--inflight on: the disk keeps no account of what is in flight, off is allowed");
+        }
+    }
+
     /** The load with the range that it uses; what the disk cannot do is an {@link IllegalArgumentException}. */
     static Workload fit(Workload wanted, VhostDisk disk) {
         if (disk.readOnly() && (wanted.writes() || wanted.fill())) {

@@ -22,7 +22,10 @@ public final class Main {
         CommandLine commandLine = new CommandLine(new PerfCommand())
                 .addSubcommand(new VhostCommand())
                 .addSubcommand(new LimitsCommand())
-                .addSubcommand(new FuzzCommand());
+                .addSubcommand(new StartCommand())
+                .addSubcommand(new CallsCommand())
+                .addSubcommand(new FuzzCommand())
+                .addSubcommand(new NeighbourCommand());
         commandLine.setParameterExceptionHandler((failure, args) -> {
             CommandLine wrong = failure.getCommandLine();
             String hint = failure.getClass() == CommandLine.ParameterException.class

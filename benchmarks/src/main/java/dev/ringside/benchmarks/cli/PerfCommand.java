@@ -30,6 +30,7 @@ final class PerfCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "which measurement? vhost, limits and fuzz are allowed");
+        throw new ParameterException(
+                spec.commandLine(), "which measurement? vhost, limits, start, calls, fuzz and neighbour are allowed");
     }
 }

@@ -71,18 +71,17 @@ final class VhostCommand implements Callable<Integer> {
 
     private int selfTest(Workload workload, int[] cores) throws IOException, LoadException {
         try (GuestRam ram = LoadSetup.memory(workload);
-                LoadSetup setup = LoadSetup.echo(workload, ram, options.indirect(), options.kicks())) {
+                LoadSetup setup = LoadSetup.echo(workload, ram, options.ring(), options.indirect(), options.kicks())) {
             return run("self-test", workload, setup, cores, Optional.empty());
         }
     }
 
     private int load(Path socket, Workload wanted, int[] cores) throws IOException, LoadException {
-        VhostDisk.Wishes wishes = new VhostDisk.Wishes(options.calls(), options.indirect());
+        VhostDisk.Wishes wishes =
+                new VhostDisk.Wishes(options.calls(), options.indirect(), options.ring(), options.inflight());
         try (GuestRam ram = LoadSetup.memory(wanted);
                 VhostDisk disk = connect(socket, ram, wanted, wishes)) {
-            if (options.indirect() && !disk.indirect()) {
-                throw new IllegalArgumentException("--indirect on: the disk has no indirect tables, off is allowed");
-            }
+            DiskFit.requireFeatures(wishes, disk);
             Workload workload = DiskFit.fit(wanted, disk);
             try (LoadSetup setup = LoadSetup.disk(workload, ram, disk, options.calls(), options.kicks())) {
                 int status = run(socket.toString(), workload, setup, cores, server(disk));

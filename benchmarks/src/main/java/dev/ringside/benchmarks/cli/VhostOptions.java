@@ -3,6 +3,7 @@ package dev.ringside.benchmarks.cli;
 import dev.ringside.benchmarks.load.Pattern;
 import dev.ringside.benchmarks.load.Workload;
 import dev.ringside.env.linux.CpuSet;
+import dev.ringside.vhost.queue.RingFormat;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -113,8 +114,17 @@ final class VhostOptions {
             names = "--ring",
             paramLabel = "FORMAT",
             defaultValue = "split",
-            description = "Format of the rings: split. Default: ${DEFAULT-VALUE}.")
+            description = "Format of the rings: split or packed. Default: ${DEFAULT-VALUE}.")
     private String ring;
+
+    @Option(
+            names = "--inflight",
+            paramLabel = "on|off",
+            defaultValue = "off",
+            description =
+                    "Whether the back end is given a region to keep account in of what is in flight, as QEMU gives"
+                            + " it. Default: ${DEFAULT-VALUE}.")
+    private String inflight;
 
     @Option(
             names = "--calls",
@@ -190,9 +200,6 @@ final class VhostOptions {
     }
 
     private void requireFits(Pattern chosen) {
-        if (!ring.equals("split")) {
-            throw OptionValue.wrong("--ring", ring, "split is allowed");
-        }
         if (readPercent != null && chosen != Pattern.RANDRW) {
             throw new IllegalArgumentException("--read-percent goes with --pattern randrw");
         }
@@ -202,8 +209,9 @@ final class VhostOptions {
         if (fill && (selfTest || chosen == Pattern.TRIM)) {
             throw new IllegalArgumentException("--fill goes with a disk and with patterns that read or write it");
         }
-        if (selfTest && (calls() || serverPid != null)) {
-            throw new IllegalArgumentException("--calls on and --server-pid go with a disk, not with --self-test");
+        if (selfTest && (calls() || inflight() || serverPid != null)) {
+            throw new IllegalArgumentException(
+                    "--calls on, --inflight on and --server-pid go with a disk, not with --self-test");
         }
     }
 
@@ -217,6 +225,18 @@ final class VhostOptions {
 
     boolean indirect() {
         return OptionValue.onOff("--indirect", indirect);
+    }
+
+    boolean inflight() {
+        return OptionValue.onOff("--inflight", inflight);
+    }
+
+    RingFormat ring() {
+        return switch (ring) {
+            case "split" -> RingFormat.SPLIT;
+            case "packed" -> RingFormat.PACKED;
+            default -> throw OptionValue.wrong("--ring", ring, "split and packed are allowed");
+        };
     }
 
     /** The process that was named, or 0. */

@@ -1,13 +1,15 @@
 package dev.ringside.benchmarks.load;
 
-import dev.ringside.benchmarks.ring.SplitSlotRing;
+import dev.ringside.benchmarks.ring.SlotRing;
 import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.testkit.frontend.CallWaiter;
 import dev.ringside.testkit.queue.GuestRam;
+import dev.ringside.vhost.queue.RingFormat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The queues of a load with their loops, in memory that the other side shares. Control plane, one thread. */
 public final class LoadSetup implements AutoCloseable {
@@ -24,7 +26,7 @@ public final class LoadSetup implements AutoCloseable {
 
     private final RingSetting setting;
     private final long diskBytes;
-    private final List<SplitSlotRing> rings = new ArrayList<>();
+    private final List<SlotRing> rings = new ArrayList<>();
     private final List<LoadLoop> loops = new ArrayList<>();
     private final List<AutoCloseable> closing = new ArrayList<>();
 
@@ -32,7 +34,7 @@ public final class LoadSetup implements AutoCloseable {
         this.setting = setting;
         this.diskBytes = diskBytes;
         for (int i = 0; i < workload.queues(); i++) {
-            rings.add(new SplitSlotRing(ram, workload.depth(), setting.eventIdx(), setting.indirect()));
+            rings.add(SlotRing.of(setting.format(), ram, workload.depth(), setting.eventIdx(), setting.indirect()));
         }
     }
 
@@ -51,22 +53,42 @@ public final class LoadSetup implements AutoCloseable {
      *
      * @param kicks whether the client asks each time whether the echo wants a kick; it never does
      */
-    public static LoadSetup echo(Workload workload, GuestRam ram, boolean indirect, boolean kicks)
+    public static LoadSetup echo(Workload workload, GuestRam ram, RingFormat format, boolean indirect, boolean kicks)
             throws LinuxException {
-        long bytes = workload.rangeBytes() > 0 ? workload.rangeBytes() : ECHO_BYTES;
-        RingSetting setting = new RingSetting(
-                "split", SplitSlotRing.entriesFor(workload.depth(), indirect), indirect, false, false, kicks);
-        LoadSetup setup = new LoadSetup(workload, ram, setting, bytes);
-        for (int i = 0; i < workload.queues(); i++) {
-            SplitSlotRing ring = setup.rings.get(i);
-            ring.disableCalls();
+        LoadSetup setup = ofEchoes(workload, ram, format, indirect, kicks);
+        for (SlotRing ring : setup.rings) {
             EventFd bell = EventFd.create();
             setup.closing.add(bell);
-            LoadQueue queue = new LoadQueue(ram, ring, workload, i, bytes);
-            IdleWait idle = new IdleWait.Echo(new EchoDevice(ram, ring.ring(), indirect));
-            setup.loops.add(new LoadLoop(queue, workload, kicks ? bell : null, idle));
+            IdleWait idle = new IdleWait.Echo(EchoDevice.of(ram, ring, indirect));
+            setup.addLoop(workload, ram, kicks ? bell : null, idle);
         }
         return setup;
+    }
+
+    /** A load of echoes on threads of their own, polled as disks are: what is compiled for it is what a disk needs. */
+    public static LoadSetup practice(Workload workload, GuestRam ram, RingFormat format, boolean indirect) {
+        LoadSetup setup = ofEchoes(workload, ram, format, indirect, false);
+        for (SlotRing ring : setup.rings) {
+            setup.addLoop(workload, ram, null, spin(workload));
+            setup.closing.add(EchoThread.start(EchoDevice.of(ram, ring, indirect)));
+        }
+        return setup;
+    }
+
+    private static LoadSetup ofEchoes(
+            Workload workload, GuestRam ram, RingFormat format, boolean indirect, boolean kicks) {
+        long bytes = workload.rangeBytes() > 0 ? workload.rangeBytes() : ECHO_BYTES;
+        int entries = SlotRing.entriesFor(workload.depth(), indirect);
+        RingSetting setting = new RingSetting(format, entries, indirect, false, false, kicks, false);
+        return new LoadSetup(workload, ram, setting, bytes);
+    }
+
+    private void addLoop(Workload workload, GuestRam ram, @Nullable EventFd bell, IdleWait idle) {
+        int part = loops.size();
+        SlotRing ring = rings.get(part);
+        ring.disableCalls();
+        LoadQueue queue = new LoadQueue(ram, ring, workload, part, diskBytes);
+        loops.add(new LoadLoop(queue, workload, bell, idle));
     }
 
     /**
@@ -80,15 +102,16 @@ public final class LoadSetup implements AutoCloseable {
     public static LoadSetup disk(Workload workload, GuestRam ram, VhostDisk disk, boolean calls, boolean kicks)
             throws IOException {
         RingSetting setting = new RingSetting(
-                "split",
-                SplitSlotRing.entriesFor(workload.depth(), disk.indirect()),
+                disk.format(),
+                SlotRing.entriesFor(workload.depth(), disk.indirect()),
                 disk.indirect(),
                 disk.eventIdx(),
                 calls,
-                kicks);
+                kicks,
+                disk.tracked());
         LoadSetup setup = new LoadSetup(workload, ram, setting, disk.bytes());
         List<LoadQueue> queues = new ArrayList<>();
-        for (SplitSlotRing ring : setup.rings) {
+        for (SlotRing ring : setup.rings) {
             ring.disableCalls();
             queues.add(new LoadQueue(ram, ring, workload, queues.size(), workload.rangeBytes()));
         }
@@ -102,11 +125,31 @@ public final class LoadSetup implements AutoCloseable {
 
     private IdleWait idle(Workload workload, EventFd call) throws LinuxException {
         if (!setting.calls()) {
-            return new IdleWait.Spin(workload.depth() < PAUSING_DEPTH ? 0 : PAUSES);
+            return spin(workload);
         }
         CallWaiter waiter = new CallWaiter(call);
         closing.add(waiter);
         return new IdleWait.Sleep(waiter);
+    }
+
+    private static IdleWait spin(Workload workload) {
+        return new IdleWait.Spin(workload.depth() < PAUSING_DEPTH ? 0 : PAUSES);
+    }
+
+    /** Runs all loops on this thread for a time, and leaves their requests in flight; returns requests a second. */
+    public double run(long durationNs) {
+        LoadLoop[] all = loops.toArray(LoadLoop[]::new);
+        LoadLoop.run(all, durationNs);
+        double iops = 0;
+        for (LoadLoop loop : all) {
+            iops += loop.done() * 1e9 / loop.phaseNs();
+        }
+        return iops;
+    }
+
+    /** Takes back what is in flight. */
+    public void drain() {
+        loops.forEach(LoadLoop::drain);
     }
 
     /** The loops, one for each queue. */

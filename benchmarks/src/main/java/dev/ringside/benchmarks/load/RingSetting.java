@@ -1,5 +1,7 @@
 package dev.ringside.benchmarks.load;
 
+import dev.ringside.vhost.queue.RingFormat;
+
 /**
  * How the queues of a load are driven.
  *
@@ -9,6 +11,13 @@ package dev.ringside.benchmarks.load;
  * @param eventIdx whether event indices are negotiated
  * @param calls whether the back end calls for completions; otherwise the client polls
  * @param kicks whether the client wakes the back end; otherwise that polls
+ * @param tracked whether the back end keeps account of what is in flight in a region of the client's
  */
 public record RingSetting(
-        String format, int entries, boolean indirect, boolean eventIdx, boolean calls, boolean kicks) {}
+        RingFormat format,
+        int entries,
+        boolean indirect,
+        boolean eventIdx,
+        boolean calls,
+        boolean kicks,
+        boolean tracked) {}

@@ -5,15 +5,19 @@ import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.testkit.frontend.BlkFrontend;
 import dev.ringside.testkit.frontend.BlkOptions;
+import dev.ringside.testkit.frontend.InflightArea;
 import dev.ringside.testkit.frontend.VhostUserFrontend;
 import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.blk.BlkLayout;
+import dev.ringside.vhost.queue.RingFormat;
+import dev.ringside.vhost.wire.ProtocolFeature;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A vhost-user-blk back end behind its socket. Control plane, one thread. Memory of the load is described to it when the
@@ -26,14 +30,18 @@ public final class VhostDisk implements AutoCloseable {
     private final BlkFrontend frontend;
     private final GuestRam ram;
     private final int serverPid;
+    private final boolean trackingWanted;
+    private @Nullable InflightArea inflight;
     private final List<EventFd> kicks = new ArrayList<>();
     private final List<EventFd> calls = new ArrayList<>();
 
-    private VhostDisk(VhostUserFrontend messages, BlkFrontend frontend, GuestRam ram, int serverPid) {
+    private VhostDisk(
+            VhostUserFrontend messages, BlkFrontend frontend, GuestRam ram, int serverPid, boolean trackingWanted) {
         this.messages = messages;
         this.frontend = frontend;
         this.ram = ram;
         this.serverPid = serverPid;
+        this.trackingWanted = trackingWanted;
     }
 
     /**
@@ -41,8 +49,10 @@ public final class VhostDisk implements AutoCloseable {
      *
      * @param eventIdx VIRTIO_F_EVENT_IDX
      * @param indirect VIRTIO_F_INDIRECT_DESC
+     * @param format packed is VIRTIO_F_RING_PACKED
+     * @param tracked VHOST_USER_PROTOCOL_F_INFLIGHT_SHMFD: the back end keeps account of what is in flight
      */
-    public record Wishes(boolean eventIdx, boolean indirect) {}
+    public record Wishes(boolean eventIdx, boolean indirect, RingFormat format, boolean tracked) {}
 
     /**
      * Connects and negotiates.
@@ -54,7 +64,7 @@ public final class VhostDisk implements AutoCloseable {
      */
     public static VhostDisk connect(Path socket, GuestRam ram, int queues, Wishes wishes) throws IOException {
         VhostUserFrontend messages = VhostUserFrontend.connect(socket);
-        BlkOptions options = BlkOptions.of(queues, 256);
+        BlkOptions options = BlkOptions.of(queues, 256).with(wishes.format);
         if (!wishes.eventIdx) {
             options = options.without(VirtioFeature.RING_EVENT_IDX);
         }
@@ -65,7 +75,7 @@ public final class VhostDisk implements AutoCloseable {
         try {
             int pid = messages.socket().connection().peerCredentials().pid();
             frontend.negotiate();
-            return new VhostDisk(messages, frontend, ram, pid);
+            return new VhostDisk(messages, frontend, ram, pid, wishes.tracked);
         } catch (IOException | RuntimeException e) {
             frontend.close();
             throw e;
@@ -107,6 +117,16 @@ public final class VhostDisk implements AutoCloseable {
         return has(VirtioFeature.RING_INDIRECT_DESC);
     }
 
+    /** Packed if both sides have VIRTIO_F_RING_PACKED. */
+    public RingFormat format() {
+        return has(VirtioFeature.RING_PACKED) ? RingFormat.PACKED : RingFormat.SPLIT;
+    }
+
+    /** Whether the back end is given a region to keep account in of what is in flight. */
+    public boolean tracked() {
+        return trackingWanted && (frontend.protocolFeatures() & ProtocolFeature.INFLIGHT_SHMFD) != 0;
+    }
+
     private boolean has(long feature) {
         return (frontend.features() & feature) != 0;
     }
@@ -119,6 +139,12 @@ public final class VhostDisk implements AutoCloseable {
      */
     public void start(List<? extends SlotRing> rings, boolean kick) throws IOException {
         messages.setFeatures(frontend.features());
+        if (tracked()) {
+            InflightArea area =
+                    messages.getInflightFd(rings.size(), rings.get(0).size());
+            inflight = area;
+            messages.setInflightFd(area);
+        }
         messages.setMemTable(ram);
         for (int i = 0; i < rings.size(); i++) {
             SlotRing ring = rings.get(i);
@@ -164,5 +190,8 @@ public final class VhostDisk implements AutoCloseable {
         frontend.close();
         kicks.forEach(EventFd::close);
         calls.forEach(EventFd::close);
+        if (inflight != null) {
+            inflight.fd().close();
+        }
     }
 }

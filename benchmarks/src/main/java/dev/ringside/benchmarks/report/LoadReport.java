@@ -64,12 +64,20 @@ public record LoadReport(
         return workload.pattern().text() + mix + ", " + String.format(Locale.ROOT, "%,d", workload.blockSize())
                 + " bytes, "
                 + workload.queues() + (workload.queues() == 1 ? " queue" : " queues") + " of depth " + workload.depth()
-                + ", " + setting.format() + " ring of " + setting.entries()
+                + ", " + format() + " ring of " + setting.entries()
                 + (setting.calls() ? ", calls" : ", polling")
                 + (setting.kicks() ? "" : ", no kicks")
                 + (setting.indirect() ? ", indirect" : "")
+                + (setting.tracked() ? ", in-flight region" : "")
                 + (workload.rate() > 0 ? String.format(Locale.ROOT, ", at most %,.0f IOPS", workload.rate()) : "")
                 + (workload.verify() ? ", verified" : "");
+    }
+
+    private String format() {
+        return switch (setting.format()) {
+            case SPLIT -> "split";
+            case PACKED -> "packed";
+        };
     }
 
     private String serverCost() {
@@ -120,6 +128,8 @@ public record LoadReport(
         for (Percentile percentile : Percentile.values()) {
             latency.put(percentile.text(), percentile.of(result.latency()) / 1e3);
         }
+        ArrayNode picture = latency.putArray("picture");
+        LatencyPicture.draw(result.latency()).forEach(picture::add);
         ObjectNode cpu = root.putObject("cpu_seconds");
         cpu.put("client", result.clientCpuSeconds());
         result.serverCpuSeconds().ifPresentOrElse(seconds -> cpu.put("server", seconds), () -> cpu.putNull("server"));
@@ -144,12 +154,13 @@ public record LoadReport(
         json.put("time_s", workload.timeNs() / 1e9);
         json.put("verify", workload.verify());
         json.put("fill", workload.fill());
-        json.put("ring", setting.format());
+        json.put("ring", format());
         json.put("ring_entries", setting.entries());
         json.put("indirect", setting.indirect());
         json.put("event_idx", setting.eventIdx());
         json.put("calls", setting.calls());
         json.put("kicks", setting.kicks());
+        json.put("inflight", setting.tracked());
         ArrayNode threads = json.putArray("cores");
         cores.forEach(threads::add);
         return json;

@@ -1,5 +1,8 @@
 package dev.ringside.benchmarks.ring;
 
+import dev.ringside.testkit.queue.GuestRam;
+import dev.ringside.vhost.queue.RingFormat;
+
 /**
  * The driver's side of a virtqueue with a fixed set of slots. A slot is one chain of three buffers (header, data, status)
  * that is described once, before the load; a request is then one entry that names it. One thread; nothing here allocates
@@ -12,10 +15,25 @@ public abstract class SlotRing {
     /** What {@link #poll} returns when no slot has come back. */
     public static final int NONE = -1;
 
-    /** The bytes that a header and a status byte take. */
-    static final int HEADER_BYTES = 16;
+    /** The parts of a ring lie as far apart as a guest puts them, so that they share no cache line. */
+    static final long PART_ALIGNMENT = 4096;
 
-    static final int STATUS_BYTES = 1;
+    /** A ring with no slot described, in the first region of guest memory. */
+    public static SlotRing of(RingFormat format, GuestRam ram, int slots, boolean eventIdx, boolean indirect) {
+        return switch (format) {
+            case SPLIT -> new SplitSlotRing(ram, slots, eventIdx, indirect);
+            case PACKED -> new PackedSlotRing(ram, slots, eventIdx, indirect);
+        };
+    }
+
+    /** Entries of a ring for so many slots: a power of two, at least 256. */
+    public static int entriesFor(int slots, boolean indirect) {
+        int least = Math.max(256, indirect ? slots : slots * SlotChains.BUFFERS);
+        return Integer.highestOneBit(least - 1) << 1;
+    }
+
+    /** Split or packed. */
+    public abstract RingFormat format();
 
     /** Number of entries. */
     public abstract int size();

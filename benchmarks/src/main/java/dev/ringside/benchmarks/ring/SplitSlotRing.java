@@ -3,6 +3,7 @@ package dev.ringside.benchmarks.ring;
 import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.testkit.queue.SplitRing;
 import dev.ringside.vhost.queue.Descriptor;
+import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.queue.SplitLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -17,11 +18,7 @@ import java.util.Arrays;
  */
 public final class SplitSlotRing extends SlotRing {
     private static final int MASK16 = 0xffff;
-    private static final int BUFFERS = 3;
-    private static final long TABLE_BYTES = 64;
-
-    /** The parts of the ring lie as far apart as a guest puts them, so that they share no cache line. */
-    private static final long PART_ALIGNMENT = 4096;
+    private static final int BUFFERS = SlotChains.BUFFERS;
 
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -33,18 +30,12 @@ public final class SplitSlotRing extends SlotRing {
     private final boolean eventIdx;
     private final boolean indirect;
     private final SplitRing ring;
-    private final MemorySegment descriptors;
     private final MemorySegment available;
     private final MemorySegment used;
-    private final long tablesAddress;
-    private final MemorySegment tables;
-    private final MemorySegment table;
+    private final SlotChains chains;
 
     /** What each entry of the available ring holds. */
     private final short[] entries;
-
-    /** Whether the data descriptor of a slot says that the device writes. */
-    private final boolean[] in;
 
     /** The slot whose chain begins with a descriptor; -1 for one in the middle of a chain. */
     private final int[] slotOf;
@@ -74,28 +65,26 @@ public final class SplitSlotRing extends SlotRing {
                 ram.allocate(SplitLayout.availableBytes(size), PART_ALIGNMENT),
                 ram.allocate(SplitLayout.usedBytes(size), PART_ALIGNMENT));
         ring.clear();
-        this.descriptors = ram.at(ring.descriptorArea(), SplitLayout.descriptorBytes(size));
         this.available = ram.at(ring.driverArea(), SplitLayout.availableBytes(size));
         this.used = ram.at(ring.deviceArea(), SplitLayout.usedBytes(size));
-        this.tablesAddress = ram.allocate(slots * TABLE_BYTES, TABLE_BYTES);
-        this.tables = ram.at(tablesAddress, slots * TABLE_BYTES);
-        this.table = indirect ? tables : descriptors;
+        long table = ring.descriptorArea();
+        this.chains = indirect
+                ? SlotChains.tables(ram, slots, RingFormat.SPLIT)
+                : SlotChains.inRing(ram.at(table, SplitLayout.descriptorBytes(size)), table, slots);
         this.entries = new short[size];
-        this.in = new boolean[slots];
         this.inFlight = new boolean[slots];
         this.slotOf = new int[size];
         Arrays.fill(slotOf, NONE);
     }
 
-    /** Entries of a ring for so many slots: a power of two. */
-    public static int entriesFor(int slots, boolean indirect) {
-        int least = Math.max(256, indirect ? slots : slots * BUFFERS);
-        return Integer.highestOneBit(least - 1) << 1;
-    }
-
     /** The ring as memory, for what plays the device. */
     public SplitRing ring() {
         return ring;
+    }
+
+    @Override
+    public RingFormat format() {
+        return RingFormat.SPLIT;
     }
 
     @Override
@@ -125,24 +114,16 @@ public final class SplitSlotRing extends SlotRing {
 
     @Override
     public void describe(int slot, long header, long data, int dataBytes, long status) {
-        long at = indirect ? slot * TABLE_BYTES : (long) slot * BUFFERS * Descriptor.BYTES;
-        int first = indirect ? 0 : slot * BUFFERS;
-        SplitRing.descriptor(table, at, header, HEADER_BYTES, Descriptor.F_NEXT, first + 1);
-        SplitRing.descriptor(table, at + Descriptor.BYTES, data, dataBytes, Descriptor.F_NEXT, first + 2);
-        SplitRing.descriptor(table, at + 2L * Descriptor.BYTES, status, STATUS_BYTES, Descriptor.F_WRITE, 0);
-        in[slot] = false;
-        slotOf[indirect ? slot : first] = slot;
+        chains.describe(slot, header, data, dataBytes, status);
+        slotOf[indirect ? slot : slot * BUFFERS] = slot;
         if (indirect) {
-            int bytes = BUFFERS * Descriptor.BYTES;
-            ring.descriptor(slot, tablesAddress + slot * TABLE_BYTES, bytes, Descriptor.F_INDIRECT, 0);
+            ring.descriptor(slot, chains.address(slot), SlotChains.BYTES, Descriptor.F_INDIRECT, 0);
         }
     }
 
     @Override
     public void add(int slot, boolean deviceWrites) {
-        if (in[slot] != deviceWrites) {
-            turn(slot, deviceWrites);
-        }
+        chains.turn(slot, deviceWrites);
         inFlight[slot] = true;
         int at = added & mask;
         short head = (short) (indirect ? slot : slot * BUFFERS);
@@ -151,13 +132,6 @@ public final class SplitSlotRing extends SlotRing {
             available.set(U16, SplitLayout.RING + (long) at * SplitLayout.AVAILABLE_ENTRY, head);
         }
         added = (added + 1) & MASK16;
-    }
-
-    private void turn(int slot, boolean deviceWrites) {
-        in[slot] = deviceWrites;
-        long data = (indirect ? slot * TABLE_BYTES : (long) slot * BUFFERS * Descriptor.BYTES) + Descriptor.BYTES;
-        int flags = Descriptor.F_NEXT | (deviceWrites ? Descriptor.F_WRITE : 0);
-        table.set(U16, data + Descriptor.FLAGS, (short) flags);
     }
 
     @Override

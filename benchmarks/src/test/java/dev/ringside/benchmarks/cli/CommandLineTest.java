@@ -27,7 +27,8 @@ class CommandLineTest {
                 "vhost --self-test --time 0 | --time 0: seconds from 0.1 to 86400 are allowed",
                 "vhost --self-test --warm-up -1 | --warm-up -1: seconds from 0 to 3600 are allowed",
                 "vhost --self-test --rate 0 | --rate 0: a whole number from 1 to 1000000000 is allowed",
-                "vhost --self-test --ring packed | --ring packed: split is allowed",
+                "vhost --self-test --ring round | --ring round: split and packed are allowed",
+                "vhost --self-test --inflight on | --calls on, --inflight on and --server-pid go with a disk",
                 "vhost --self-test --kicks yes | --kicks yes: on and off are allowed",
                 "vhost --self-test --cores 1000 | --cores 1000: cores of [",
                 "vhost --self-test --cores x | --cores: \"[x]\" is not a set of cores",
@@ -36,11 +37,15 @@ class CommandLineTest {
                 "vhost --self-test --verify | --verify goes with a disk",
                 "vhost -s /x -p trim --verify | --verify goes with a disk and with patterns that read or write it",
                 "vhost --self-test --fill | --fill goes with a disk and with patterns that read or write it",
-                "vhost --self-test --calls on | --calls on and --server-pid go with a disk",
+                "vhost --self-test --calls on | --calls on, --inflight on and --server-pid go with a disk",
                 "vhost --frob | Unknown option: '--frob'; 'ringside perf vhost --help' tells what is allowed",
                 "vhost --queues | Missing required parameter for option '--queues'",
                 "limits --cores 0 | two cores are needed, there are 1",
-                "'' | which measurement? vhost and limits are allowed"
+                "start -s /x -r /y | Missing required parameter: 'COMMAND'",
+                "start -s /x -r /y --interval 0 -- true | --interval 0: seconds from 0.01 to 10 are allowed",
+                "start -s /x -r /y -d 0 -- true | --queue-depth 0: a whole number from 1 to 1024 is allowed",
+                "calls -r /x --rate 0 | --rate 0: a whole number from 1 to 10000 is allowed",
+                "'' | which measurement? vhost, limits, start, calls, fuzz and neighbour are allowed"
             })
     void refusesInOneLineWhatMakesNoSense(String args, String message) {
         PerfRun run = PerfRun.of(args.isEmpty() ? new String[0] : args.split(" "));
@@ -61,6 +66,19 @@ class CommandLineTest {
     }
 
     @Test
+    void saysThatAServerEndsAtOnce() {
+        PerfRun run = PerfRun.of("start", "-s", "/nowhere/v", "-r", "/nowhere/r", "-w", "0.1", "--", "false");
+
+        assertThat(run.status()).isEqualTo(ExitCode.FAILED);
+        assertThat(run.errorLines()).containsExactly("ringside: the server has ended with status 1");
+    }
+
+    @Test
+    void saysThatNoDaemonAnswersCalls() {
+        assertThat(PerfRun.of("calls", "-r", "/nowhere/r").status()).isEqualTo(ExitCode.NOT_CONNECTED);
+    }
+
+    @Test
     void tellsWhatThereIs() {
         PerfRun run = PerfRun.of("vhost", "--help");
 
@@ -69,8 +87,17 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, randread, off", "32, randwrite, off", "128, randrw, on", "8, trim, off", "4, read, on"})
-    void loadsItself(String depth, String pattern, String indirect) {
+    @CsvSource({
+        "1, randread, off, split",
+        "32, randwrite, off, split",
+        "128, randrw, on, split",
+        "8, trim, off, split",
+        "4, read, on, split",
+        "1, randread, off, packed",
+        "100, randrw, off, packed",
+        "128, randwrite, on, packed"
+    })
+    void loadsItself(String depth, String pattern, String indirect, String ring) {
         PerfRun run = PerfRun.of(
                 "vhost",
                 "--self-test",
@@ -84,7 +111,9 @@ class CommandLineTest {
                 "-p",
                 pattern,
                 "--indirect",
-                indirect);
+                indirect,
+                "--ring",
+                ring);
 
         assertThat(run.status()).as(run.err()).isZero();
         JsonNode json = run.json();
@@ -95,6 +124,7 @@ class CommandLineTest {
         assertThat(json.at("/errors/verify").asLong()).isZero();
         assertThat(json.at("/workload/pattern").asString()).isEqualTo(pattern);
         assertThat(json.at("/workload/queue_depth").asString()).isEqualTo(depth);
+        assertThat(json.at("/workload/ring").asString()).isEqualTo(ring);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ringside.bdev.nulldisk.NullBdev;
 import dev.ringside.benchmarks.cli.SpoiltBdev.Fault;
+import dev.ringside.vhost.blk.BlkSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -41,7 +42,16 @@ class DiskLoadTest {
                 "-p randread --kicks off",
                 "-p randread --fill -d 1",
                 "-p randrw --verify --indirect on -d 300 -b 512",
-                "-p randrw --verify --rate 2000 --calls on"
+                "-p randrw --verify --rate 2000 --calls on",
+                "-p randrw --verify --inflight on",
+                "-p randread -d 1 --ring packed",
+                "-p randrw --verify -d 100 --ring packed",
+                "-p randrw --verify -q 2 -d 4 --ring packed --calls on",
+                "-p randrw --verify -q 3 --threads 2 -d 8 --ring packed --inflight on",
+                "-p randrw --verify --indirect on -d 300 -b 512 --ring packed",
+                "-p trim -b 64k --ring packed",
+                "-p randread --kicks off --fill --ring packed",
+                "-p randrw --verify --rate 2000 --calls on --ring packed --inflight on"
             })
     void findsNothingWrongWithAGoodDisk(String args) throws Exception {
         try (DiskRig rig = DiskRig.of(DiskRig.malloc(512, 8))) {
@@ -57,6 +67,8 @@ class DiskLoadTest {
                 assertThat(json.at("/errors/blocks_checked").asLong()).isPositive();
             }
             assertThat(json.at("/cpu_seconds/server").isNumber()).isTrue();
+            assertThat(json.at("/workload/ring").asString()).isEqualTo(args.contains("packed") ? "packed" : "split");
+            assertThat(json.at("/workload/inflight").asBoolean()).isEqualTo(args.contains("--inflight on"));
         }
     }
 
@@ -118,6 +130,14 @@ class DiskLoadTest {
 
             assertThat(run.status()).isEqualTo(ExitCode.USAGE);
             assertThat(run.errorLines()).containsExactly("ringside: " + message);
+        }
+    }
+
+    @Test
+    void findsNoPackedRingsWhereThereAreNone() throws Exception {
+        try (DiskRig rig = DiskRig.with(DiskRig.malloc(512, 1), BlkSettings.DEFAULT.withPackedRing(false))) {
+            assertThat(load(rig, "--ring", "packed").errorLines())
+                    .containsExactly("ringside: --ring packed: the disk has no packed rings, split is allowed");
         }
     }
 

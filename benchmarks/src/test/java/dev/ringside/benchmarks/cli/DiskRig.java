@@ -21,29 +21,28 @@ final class DiskRig implements AutoCloseable {
     private final Path directory;
     private final Path socket;
 
-    private DiskRig(IdleMode mode, Bdev bdev, boolean readOnly) throws Exception {
+    private DiskRig(Bdev bdev, BlkSettings settings) throws Exception {
         int core = CpuSet.online().cores()[0];
         directory = Files.createTempDirectory("rs");
-        thread = ReactorThread.start(core, mode, (name, failure) -> {});
+        thread = ReactorThread.start(core, IdleMode.ADAPTIVE, (name, failure) -> {});
         target = new VhostTarget(directory, List.of(thread.reactor()));
         BdevRegistry registry = new BdevRegistry();
         registry.register(bdev);
         String name = bdev.info().name();
-        socket = target.createBlk(
-                        name,
-                        registry,
-                        name,
-                        BlkSettings.DEFAULT.withReadOnly(readOnly),
-                        CpuSet.parse("[" + core + "]"))
+        socket = target.createBlk(name, registry, name, settings, CpuSet.parse("[" + core + "]"))
                 .socket();
     }
 
     static DiskRig of(Bdev bdev) throws Exception {
-        return new DiskRig(IdleMode.ADAPTIVE, bdev, false);
+        return with(bdev, BlkSettings.DEFAULT);
     }
 
     static DiskRig readOnly(Bdev bdev) throws Exception {
-        return new DiskRig(IdleMode.ADAPTIVE, bdev, true);
+        return with(bdev, BlkSettings.DEFAULT.withReadOnly(true));
+    }
+
+    static DiskRig with(Bdev bdev, BlkSettings settings) throws Exception {
+        return new DiskRig(bdev, settings);
     }
 
     /** A RAM disk. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import dev.ringside.benchmarks.ring.SplitSlotRing;
 import dev.ringside.testkit.queue.GuestRam;
+import dev.ringside.vhost.queue.RingFormat;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,17 +24,21 @@ class LoadLoopTest {
 
     @ParameterizedTest
     @CsvSource({
-        "RANDREAD, 1, 0, false, true",
-        "RANDREAD, 32, 0, true, true",
-        "RANDWRITE, 128, 0, false, false",
-        "RANDRW, 32, 0, false, true",
-        "TRIM, 8, 0, false, true",
-        "RANDRW, 8, 100000, false, true"
+        "RANDREAD, 1, 0, SPLIT, false, true",
+        "RANDREAD, 32, 0, SPLIT, true, true",
+        "RANDWRITE, 128, 0, SPLIT, false, false",
+        "RANDRW, 32, 0, SPLIT, false, true",
+        "TRIM, 8, 0, SPLIT, false, true",
+        "RANDRW, 8, 100000, SPLIT, false, true",
+        "RANDREAD, 1, 0, PACKED, false, true",
+        "RANDRW, 100, 0, PACKED, false, false",
+        "RANDRW, 32, 0, PACKED, true, true"
     })
-    void allocatesNothing(Pattern pattern, int depth, double rate, boolean indirect, boolean kicks) throws Exception {
+    void allocatesNothing(Pattern pattern, int depth, double rate, RingFormat format, boolean indirect, boolean kicks)
+            throws Exception {
         Workload workload = workload(pattern, depth, rate, false);
         try (GuestRam ram = LoadSetup.memory(workload);
-                LoadSetup setup = LoadSetup.echo(workload, ram, indirect, kicks)) {
+                LoadSetup setup = LoadSetup.echo(workload, ram, format, indirect, kicks)) {
             LoadLoop loop = setup.loops().get(0);
             LoadLoop[] loops = {loop};
             LoadLoop.run(loops, PHASE_NS);
@@ -53,7 +58,7 @@ class LoadLoopTest {
     void verifiesWithoutAllocating() throws Exception {
         Workload workload = workload(Pattern.WRITE, 4, 0, true);
         try (GuestRam ram = LoadSetup.memory(workload);
-                LoadSetup setup = LoadSetup.echo(workload, ram, false, true)) {
+                LoadSetup setup = LoadSetup.echo(workload, ram, RingFormat.SPLIT, false, true)) {
             LoadLoop loop = setup.loops().get(0);
             LoadLoop[] loops = {loop};
             LoadLoop.run(loops, PHASE_NS);

@@ -7,6 +7,7 @@ import dev.ringside.benchmarks.load.LoadResult;
 import dev.ringside.benchmarks.load.Pattern;
 import dev.ringside.benchmarks.load.RingSetting;
 import dev.ringside.benchmarks.load.Workload;
+import dev.ringside.vhost.queue.RingFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -30,7 +31,7 @@ class LoadReportTest {
                 Pattern.RANDRW, 70, 4096, 2, 32, 1 << 30, 5000, 2_000_000_000L, 10_000_000_000L, true, false);
         long errors = error.isPresent() ? 3 : 0;
         LoadResult result = new LoadResult(10_000, 2, 5000, evenly(), 0, errors, 77, error, 0.5, serverCpu);
-        RingSetting setting = new RingSetting("split", 256, false, true, true, true);
+        RingSetting setting = new RingSetting(RingFormat.SPLIT, 256, false, true, true, true, false);
         return new LoadReport("/run/vhost.0", workload, setting, List.of(1, 0), 1L << 30, result);
     }
 

@@ -15,11 +15,11 @@ class SplitSlotRingTest {
 
     @Test
     void hasRoomForAllSlots() {
-        assertThat(SplitSlotRing.entriesFor(1, false)).isEqualTo(256);
-        assertThat(SplitSlotRing.entriesFor(85, false)).isEqualTo(256);
-        assertThat(SplitSlotRing.entriesFor(86, false)).isEqualTo(512);
-        assertThat(SplitSlotRing.entriesFor(1024, false)).isEqualTo(4096);
-        assertThat(SplitSlotRing.entriesFor(1024, true)).isEqualTo(1024);
+        assertThat(SlotRing.entriesFor(1, false)).isEqualTo(256);
+        assertThat(SlotRing.entriesFor(85, false)).isEqualTo(256);
+        assertThat(SlotRing.entriesFor(86, false)).isEqualTo(512);
+        assertThat(SlotRing.entriesFor(1024, false)).isEqualTo(4096);
+        assertThat(SlotRing.entriesFor(1024, true)).isEqualTo(1024);
     }
 
     @ParameterizedTest

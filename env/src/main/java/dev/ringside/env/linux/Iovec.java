@@ -35,4 +35,14 @@ public final class Iovec {
         array.set(ValueLayout.JAVA_LONG, at + IOV_BASE, address);
         array.set(ValueLayout.JAVA_LONG, at + IOV_LEN, length);
     }
+
+    /** {@return the address of an element's piece} */
+    public static long address(MemorySegment array, int index) {
+        return array.get(ValueLayout.JAVA_LONG, (long) index * SIZE + IOV_BASE);
+    }
+
+    /** {@return the length of an element's piece, in bytes} */
+    public static long length(MemorySegment array, int index) {
+        return array.get(ValueLayout.JAVA_LONG, (long) index * SIZE + IOV_LEN);
+    }
 }

@@ -239,14 +239,15 @@ public final class IoUring implements AutoCloseable {
     // Submitting and reaping
 
     /**
-     * Hands over what is prepared, with one system call; without any when there is nothing.
+     * Hands over what is prepared, with one system call; without any when there is nothing. Completions that the kernel
+     * holds back come with the same call.
      *
      * @return how many the kernel took, or -errno: -EAGAIN (no memory), -EBUSY (reap first). The others go with the next
      *     submit.
      */
     public int submit() {
         int pending = submissions.publish();
-        return pending == 0 ? 0 : enter(pending, 0, 0);
+        return pending == 0 ? 0 : enter(pending, 0, lagging() ? Constants.IORING_ENTER_GETEVENTS : 0);
     }
 
     /**
@@ -268,7 +269,7 @@ public final class IoUring implements AutoCloseable {
     public int reap(CompletionHandler handler, int max) {
         int done = 0;
         while (true) {
-            boolean lagging = (submissions.flags() & LAGGING) != 0;
+            boolean lagging = lagging();
             if (lagging) {
                 enter(0, 0, Constants.IORING_ENTER_GETEVENTS);
             }
@@ -279,6 +280,10 @@ public final class IoUring implements AutoCloseable {
                 return done;
             }
         }
+    }
+
+    private boolean lagging() {
+        return (submissions.flags() & LAGGING) != 0;
     }
 
     private int enter(int toSubmit, int minComplete, int flags) {

@@ -2,6 +2,9 @@ package dev.ringside.daemon.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 
 /** Where the program begins. */
@@ -10,24 +13,29 @@ public final class Main {
 
     /** Runs the command line and exits with its status. */
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        CommandLine commandLine = args.length == 0 ? commandLine() : commandLine(args[0]);
+        AotCache.complaint().ifPresent(line -> commandLine.getErr().println("ringside: " + line));
+        System.exit(commandLine.execute(args));
     }
 
-    /** The command line, with its output on the process's streams. */
+    /** The command line with all its commands. */
     static CommandLine commandLine() {
-        CommandLine rpc = new CommandLine(new RpcCommand());
-        CommandLine commandLine = new CommandLine(new RingsideCommand())
-                .addSubcommand(new ServeCommand())
-                .addSubcommand(rpc)
-                .addSubcommand(new SaveConfigCommand())
-                .addSubcommand(new LoadConfigCommand())
-                .addSubcommand(new DevicesCommand())
-                .addSubcommand(new BindCommand())
-                .addSubcommand(new UnbindCommand())
-                .addSubcommand(new RpcReferenceCommand())
-                .addSubcommand(new VersionCommand());
-        // What follows the method belongs to the method, whatever it looks like.
-        rpc.setStopAtPositional(true);
+        return commandLine("");
+    }
+
+    /**
+     * The command line, with its output on the process's streams.
+     *
+     * @param wanted the only command that it needs; if there is none of that name, it has all. Each takes milliseconds
+     */
+    private static CommandLine commandLine(String wanted) {
+        Map<String, Supplier<CommandLine>> commands = commands();
+        CommandLine commandLine = new CommandLine(new RingsideCommand());
+        commands.forEach((name, command) -> {
+            if (name.equals(wanted) || !commands.containsKey(wanted)) {
+                commandLine.addSubcommand(name, command.get());
+            }
+        });
         commandLine.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
         commandLine.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
         commandLine.setParameterExceptionHandler((failure, args) -> {
@@ -41,6 +49,21 @@ public final class Main {
             return ExitCode.FAILED;
         });
         return commandLine;
+    }
+
+    private static Map<String, Supplier<CommandLine>> commands() {
+        Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
+        commands.put("serve", () -> new CommandLine(new ServeCommand()));
+        // What follows the method belongs to the method, whatever it looks like.
+        commands.put("rpc", () -> new CommandLine(new RpcCommand()).setStopAtPositional(true));
+        commands.put("save-config", () -> new CommandLine(new SaveConfigCommand()));
+        commands.put("load-config", () -> new CommandLine(new LoadConfigCommand()));
+        commands.put("devices", () -> new CommandLine(new DevicesCommand()));
+        commands.put("bind", () -> new CommandLine(new BindCommand()));
+        commands.put("unbind", () -> new CommandLine(new UnbindCommand()));
+        commands.put("rpc-reference", () -> new CommandLine(new RpcReferenceCommand()));
+        commands.put("version", () -> new CommandLine(new VersionCommand()));
+        return commands;
     }
 
     private static String path(CommandLine command) {

@@ -30,9 +30,10 @@ public final class AllMethods {
     /** Registers every method; touches nothing else. */
     public static void register(MethodRegistry registry, Parts parts) {
         new InstanceMethods(parts.startup(), parts.stop()).register(registry);
-        new TakeoverMethods(parts.takeovers()).register(registry);
         NvmeMethods nvme = new NvmeMethods(parts.nvme(), parts.control());
-        new ConfigMethods(parts.disks(), nvme, parts.controllers()).register(registry);
+        ScsiMethods scsi = new ScsiMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control());
+        new ConfigMethods(parts.disks(), nvme, parts.controllers(), scsi).register(registry);
+        new TakeoverMethods(parts.takeovers()).register(registry);
         new ReactorMethods(parts.reactors()).register(registry);
         new LogMethods(parts.logging()).register(registry);
         new MallocMethods(parts.disks(), parts.control()).register(registry);
@@ -42,5 +43,6 @@ public final class AllMethods {
         new BdevMethods(parts.disks()).register(registry);
         new IostatMethods(parts.disks()).register(registry);
         new VhostMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control()).register(registry);
+        scsi.register(registry);
     }
 }

@@ -13,6 +13,8 @@ import dev.ringside.rpc.schema.ParamSpec;
 import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
 import dev.ringside.vhost.VhostController;
+import dev.ringside.vhost.blk.BlkDevice;
+import dev.ringside.vhost.scsi.ScsiDevice;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -26,17 +28,20 @@ final class ConfigMethods {
     private final Disks disks;
     private final NvmeMethods nvme;
     private final Controllers controllers;
+    private final ScsiMethods scsi;
 
-    ConfigMethods(Disks disks, NvmeMethods nvme, Controllers controllers) {
+    ConfigMethods(Disks disks, NvmeMethods nvme, Controllers controllers, ScsiMethods scsi) {
         this.disks = disks;
         this.nvme = nvme;
         this.controllers = controllers;
+        this.scsi = scsi;
     }
 
     /** The subsystems, each behind those that it stands on. */
     private enum Subsystem {
         BDEV("bdev"),
-        VHOST_BLK("vhost_blk");
+        VHOST_BLK("vhost_blk"),
+        VHOST_SCSI("vhost_scsi");
 
         private final String text;
 
@@ -47,7 +52,7 @@ final class ConfigMethods {
         List<Subsystem> dependencies() {
             return switch (this) {
                 case BDEV -> List.of();
-                case VHOST_BLK -> List.of(BDEV);
+                case VHOST_BLK, VHOST_SCSI -> List.of(BDEV);
             };
         }
 
@@ -102,7 +107,8 @@ final class ConfigMethods {
                         .filter(disk -> disk.kind() != DiskKind.NVME)
                         .forEach(disk -> add(calls, disk));
             }
-            case VHOST_BLK -> controllers.target().controllers().forEach(controller -> add(calls, controller));
+            case VHOST_BLK, VHOST_SCSI ->
+                controllers.target().controllers().forEach(controller -> add(calls, controller, subsystem));
         }
         return calls;
     }
@@ -113,8 +119,23 @@ final class ConfigMethods {
         call.set("params", disk.params().deepCopy());
     }
 
-    private void add(ArrayNode calls, VhostController controller) {
-        String bdev = controller.device().info().name();
+    private void add(ArrayNode calls, VhostController controller, Subsystem subsystem) {
+        switch (controller.device()) {
+            case BlkDevice blk -> {
+                if (subsystem == Subsystem.VHOST_BLK) {
+                    add(calls, controller, blk);
+                }
+            }
+            case ScsiDevice device -> {
+                if (subsystem == Subsystem.VHOST_SCSI) {
+                    scsi.config(calls, controller, device);
+                }
+            }
+        }
+    }
+
+    private void add(ArrayNode calls, VhostController controller, BlkDevice device) {
+        String bdev = device.info().name();
         if (disks.made(bdev).isEmpty()) {
             // Its bdev is gone; there is no call that makes a controller without one.
             return;
@@ -125,8 +146,8 @@ final class ConfigMethods {
         params.put("ctrlr", controller.name());
         params.put("dev_name", bdev);
         params.put("cpumask", controller.cpus().toMask());
-        params.put("readonly", controller.device().readOnly());
-        BlkParams.put(params, controller.device().settings());
+        params.put("readonly", device.readOnly());
+        BlkParams.put(params, device.settings());
         params.put("transport", VhostMethods.TRANSPORT);
     }
 }

@@ -11,6 +11,8 @@ import dev.ringside.rpc.error.RpcException;
 import dev.ringside.vhost.ControllerState;
 import dev.ringside.vhost.VhostController;
 import dev.ringside.vhost.VhostTarget;
+import dev.ringside.vhost.blk.BlkDevice;
+import dev.ringside.vhost.scsi.ScsiDevice;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -99,9 +101,16 @@ final class Predecessor {
     }
 
     private void requireDisk(VhostController controller) throws TakeoverException {
-        if (parts.disks().made(controller.device().info().name()).isEmpty()) {
-            throw new TakeoverException("controller " + controller.name()
-                    + " has no disk any more: give it one (vhost_controller_swap_bdev) or delete it");
+        switch (controller.device()) {
+            case BlkDevice blk -> {
+                if (parts.disks().made(blk.info().name()).isEmpty()) {
+                    throw new TakeoverException("controller " + controller.name()
+                            + " has no disk any more: give it one (vhost_controller_swap_bdev) or delete it");
+                }
+            }
+            case ScsiDevice scsi ->
+                throw new TakeoverException("controller " + scsi.name()
+                        + " has a SCSI device, whose reservations another process would not have: delete it");
         }
     }
 

@@ -43,17 +43,24 @@ final class Rehearsal {
      */
     static void run(Duration work) {
         long start = System.nanoTime();
+        try {
+            long requests = play(work);
+            LOG.info("rehearsed with {} requests in {} ms", requests, (System.nanoTime() - start) / 1_000_000);
+        } catch (IOException | BdevException | VhostException | TakeoverException e) {
+            LOG.warn("the hand-over could not be rehearsed, the guests may wait longer: {}", e.getMessage());
+        }
+    }
+
+    /** How many requests a rehearsal did. */
+    static long play(Duration work) throws IOException, BdevException, VhostException, TakeoverException {
         try (UnpinnedReactor reactor = new UnpinnedReactor()) {
             Path directory = Files.createTempDirectory("ringside");
             try {
-                long requests = play(directory, reactor.reactor(), work.toNanos());
-                LOG.debug("rehearsed with {} requests in {} ms", requests, (System.nanoTime() - start) / 1_000_000);
+                return play(directory, reactor.reactor(), work.toNanos());
             } finally {
                 Files.deleteIfExists(directory.resolve(NAME));
                 Files.delete(directory);
             }
-        } catch (IOException | BdevException | VhostException | TakeoverException e) {
-            LOG.warn("the hand-over could not be rehearsed, the guests may wait longer: {}", e.getMessage());
         }
     }
 

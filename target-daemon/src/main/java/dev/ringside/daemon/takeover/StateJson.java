@@ -45,6 +45,7 @@ final class StateJson {
         state.unreadFds().forEach(fd -> unread.add(fds.add(fd)));
         node.put("features", state.features());
         node.put("protocol_features", state.protocolFeatures());
+        node.put("status", state.status());
         fds.put(node, "backend", state.backend());
         ArrayNode memory = node.putArray("memory");
         for (Region region : state.memory()) {
@@ -131,6 +132,7 @@ final class StateJson {
                 node.required("unread_fds").values().stream().map(fds::get).toList(),
                 large(node, "features"),
                 large(node, "protocol_features"),
+                number(node, "status"),
                 fds.find(node, "backend"),
                 node.required("memory").values().stream()
                         .map(one -> new Region(large(one, "guest_address"), large(one, "user_address"), area(one, fds)))

@@ -175,6 +175,11 @@ class TakeoverTest {
     }
 
     @Test
+    void theRehearsalDoesWhatGuestsDo() throws Exception {
+        assertThat(Rehearsal.play(Duration.ZERO)).isGreaterThanOrEqualTo(8 * 16);
+    }
+
+    @Test
     void nobodyToTakeOverIsAnError() throws Exception {
         Daemon next = new Daemon(
                 DaemonOptions.takingOver(

@@ -23,7 +23,7 @@ public final class BlkFrontend implements AutoCloseable {
     /** Bytes of config space that QEMU reads. */
     public static final int CONFIG_BYTES = 60;
 
-    private static final long PROTOCOL_FEATURES = ProtocolFeature.MQ
+    private static final long USUAL_PROTOCOL_FEATURES = ProtocolFeature.MQ
             | ProtocolFeature.REPLY_ACK
             | ProtocolFeature.BACKEND_REQ
             | ProtocolFeature.CONFIG
@@ -41,6 +41,7 @@ public final class BlkFrontend implements AutoCloseable {
     private int[] startedAt = new int[0];
     private long offered;
     private long features;
+    private long wantedProtocol = USUAL_PROTOCOL_FEATURES;
     private long protocolFeatures;
     private byte[] config = new byte[0];
 
@@ -57,7 +58,17 @@ public final class BlkFrontend implements AutoCloseable {
 
     /** Connects, negotiates and starts all queues. */
     public static BlkFrontend connect(Path socket, GuestRam ram, BlkOptions options) throws IOException {
+        return connect(socket, ram, options, 0);
+    }
+
+    /**
+     * As {@link #connect(Path, GuestRam, BlkOptions)}, with more protocol features.
+     *
+     * @param protocol accepted if they are offered, besides those that QEMU 7.2 uses
+     */
+    public static BlkFrontend connect(Path socket, GuestRam ram, BlkOptions options, long protocol) throws IOException {
         BlkFrontend frontend = new BlkFrontend(VhostUserFrontend.connect(socket), ram, options);
+        frontend.wantedProtocol |= protocol;
         try {
             frontend.negotiate();
             frontend.start();
@@ -72,7 +83,7 @@ public final class BlkFrontend implements AutoCloseable {
     public void negotiate() throws IOException {
         offered = messages.getFeatures();
         if ((offered & VirtioFeature.PROTOCOL_FEATURES) != 0) {
-            protocolFeatures = messages.getProtocolFeatures() & PROTOCOL_FEATURES;
+            protocolFeatures = messages.getProtocolFeatures() & wantedProtocol;
             messages.setProtocolFeatures(protocolFeatures);
             messages.acknowledge(has(ProtocolFeature.REPLY_ACK));
         }
@@ -153,6 +164,11 @@ public final class BlkFrontend implements AutoCloseable {
         for (int i = 0; i < queues.size(); i++) {
             messages.setVringEnable(i, true);
         }
+    }
+
+    /** Says where a queue has stopped, for {@link #reconnect}. */
+    public void stoppedAt(int index, int base) {
+        startedAt[index] = base;
     }
 
     /** The messages that start one queue where its driver is. */
@@ -246,6 +262,11 @@ public final class BlkFrontend implements AutoCloseable {
     /** The feature bits that are negotiated. */
     public long features() {
         return features;
+    }
+
+    /** The protocol feature bits that are negotiated. */
+    public long protocolFeatures() {
+        return protocolFeatures;
     }
 
     /** The config space as it was at {@link #negotiate}, little endian. */

@@ -157,10 +157,19 @@ public final class VhostUserFrontend implements AutoCloseable {
 
     /** GET_VRING_BASE: stops the ring, and returns where it stopped. */
     public int getVringBase(int queue) throws IOException {
-        Reply reply = ask(FrontendRequest.GET_VRING_BASE, state(queue, 0));
+        return stopVring(FrontendRequest.GET_VRING_BASE, queue);
+    }
+
+    /** GET_VRING_BASE_SKIP_DRAIN: stops the ring with its requests in flight, and returns where it stopped. */
+    public int getVringBaseSkipDrain(int queue) throws IOException {
+        return stopVring(FrontendRequest.GET_VRING_BASE_SKIP_DRAIN, queue);
+    }
+
+    private int stopVring(FrontendRequest request, int queue) throws IOException {
+        Reply reply = ask(request, state(queue, 0));
         requirePayload(reply, VringState.BYTES);
         if (reply.payload().getInt(VringState.INDEX) != queue) {
-            throw new IOException("GET_VRING_BASE of queue " + queue + " was answered for queue "
+            throw new IOException(request + " of queue " + queue + " was answered for queue "
                     + reply.payload().getInt(VringState.INDEX));
         }
         return reply.payload().getInt(VringState.NUM);

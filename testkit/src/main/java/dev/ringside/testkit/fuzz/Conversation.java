@@ -66,7 +66,13 @@ final class Conversation implements AutoCloseable {
         send(FrontendRequest.GET_FEATURES, MessageHeader.VERSION, new byte[0]);
         List<Reply> replies = new ArrayList<>();
         while (true) {
-            Reply reply = receive();
+            Reply reply;
+            try {
+                reply = receive();
+            } catch (IOException e) {
+                replies.forEach(each -> each.fds().forEach(Fd::close));
+                throw e;
+            }
             if (reply.request() == FrontendRequest.GET_FEATURES.code()) {
                 offered = reply.u64();
                 return replies;

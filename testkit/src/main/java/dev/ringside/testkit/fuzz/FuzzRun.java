@@ -133,6 +133,7 @@ public final class FuzzRun implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        target.leave();
         bystander.close();
         target.close();
     }

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A target in this process with one reactor, disks to be attacked and one for a bystander. What ends a thread or is thrown at
@@ -33,6 +34,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class FuzzTarget implements AutoCloseable {
     private static final int BLOCK = 512;
     private static final long DISK_BYTES = 4L << 20;
+    private static final long REST_S = 20;
     private static final List<String> ATTACKED = List.of("ram", "file", "readonly");
     private static final String BYSTANDER = "bystander";
 
@@ -103,16 +105,31 @@ final class FuzzTarget implements AutoCloseable {
     void operate() {
         operations++;
         try {
-            switch (operations % 4) {
+            switch (operations % 5) {
                 case 0 -> ram.resize(registry, DISK_BYTES / BLOCK / 2);
                 case 1 -> ram.resize(registry, DISK_BYTES / BLOCK);
                 case 2 -> target.find("ram").swapBdev(registry, "spare");
-                default -> target.find("ram").swapBdev(registry, "ram");
+                case 3 -> target.find("ram").swapBdev(registry, "ram");
+                default -> {
+                    rest();
+                    target.goOn();
+                }
             }
         } catch (BdevException | VhostException e) {
             // Such as a swap with a disk that has another size by now.
             operations++;
         }
+    }
+
+    /** As at a hand-over, which no front end may hold up. */
+    private void rest() {
+        target.rest().orTimeout(REST_S, TimeUnit.SECONDS).join();
+    }
+
+    /** Leaves all sockets and front ends, as after a hand-over; those notice nothing. */
+    void leave() {
+        rest();
+        target.leave();
     }
 
     /** Whether no session of an attacked disk is left. */

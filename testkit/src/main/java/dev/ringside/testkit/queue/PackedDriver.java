@@ -135,22 +135,7 @@ public final class PackedDriver extends ChainDriver {
         addedEntries = 0;
         // The device's wish must be read after the descriptors are visible to it (virtio 1.2, 2.8.21.3.1).
         VarHandle.fullFence();
-        return counted(kickWanted(entries));
-    }
-
-    private boolean kickWanted(int entries) {
-        int flags = ring.deviceEventFlags();
-        if (flags != PackedLayout.EVENT_DESC || !eventIdx) {
-            return flags != PackedLayout.EVENT_DISABLE;
-        }
-        int offWrap = ring.deviceEventOffWrap();
-        int event = offWrap & PackedLayout.WRAP - 1;
-        // How far behind the next entry the awaited one is; not positive: it has not been reached.
-        int behind = nextAvailable - event;
-        if ((offWrap & PackedLayout.WRAP) != 0 != availableWrap) {
-            behind += size;
-        }
-        return behind > 0 && behind <= entries;
+        return counted(ring.kickWanted(eventIdx, nextAvailable, availableWrap, entries));
     }
 
     @Override

@@ -109,4 +109,28 @@ public final class PackedRing extends RingMemory {
     public int deviceEventOffWrap() {
         return Short.toUnsignedInt((short) ORDERED16.getAcquire(device, (long) PackedLayout.EVENT_OFF_WRAP));
     }
+
+    /**
+     * Whether the device wants a notification of what was just made available (virtio 1.2, 2.8.21.3); its wish must be read
+     * after the descriptors are visible to it.
+     *
+     * @param eventIdx whether VIRTIO_F_EVENT_IDX is negotiated
+     * @param next the entry after the last one that was made available
+     * @param wrap the driver's wrap counter there
+     * @param entries how many were made available
+     */
+    public boolean kickWanted(boolean eventIdx, int next, boolean wrap, int entries) {
+        int flags = deviceEventFlags();
+        if (flags != PackedLayout.EVENT_DESC || !eventIdx) {
+            return flags != PackedLayout.EVENT_DISABLE;
+        }
+        int offWrap = deviceEventOffWrap();
+        int event = offWrap & PackedLayout.WRAP - 1;
+        // How far behind the next entry the awaited one is; not positive: it has not been reached.
+        int behind = next - event;
+        if ((offWrap & PackedLayout.WRAP) != 0 != wrap) {
+            behind += size();
+        }
+        return behind > 0 && behind <= entries;
+    }
 }

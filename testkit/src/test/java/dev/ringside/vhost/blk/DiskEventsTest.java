@@ -12,6 +12,7 @@ import dev.ringside.testkit.frontend.BlkFrontend;
 import dev.ringside.testkit.frontend.BlkOptions;
 import dev.ringside.testkit.frontend.FrontendSocket;
 import dev.ringside.testkit.frontend.Reply;
+import dev.ringside.testkit.frontend.VhostUserFrontend;
 import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.vhost.Await;
 import dev.ringside.vhost.OpenFiles;
@@ -19,8 +20,10 @@ import dev.ringside.vhost.TargetRig;
 import dev.ringside.vhost.VhostException;
 import dev.ringside.vhost.wire.BackendRequest;
 import dev.ringside.vhost.wire.MessageHeader;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -62,17 +65,74 @@ class DiskEventsTest {
             assertThat(blk.sectors()).isEqualTo(16L << 11);
             assertThat(blk.queue(0).read(16L << 11, 512).status()).isEqualTo(BlkLayout.S_IOERR);
             disk.resize(rig.registry(), 32L << 11);
-            Reply told = requests.receive();
-            assertThat(told.request()).isEqualTo(BackendRequest.CONFIG_CHANGE_MSG.code());
-            assertThat(told.flags()).isEqualTo(MessageHeader.VERSION);
-            assertThat(told.payload().limit()).isZero();
+            isToldOfAChange(requests);
+            answer(requests, 0);
             byte[] capacity = blk.messages().getConfig(0, 8).orElseThrow();
             assertThat(ByteBuffer.wrap(capacity).order(ByteOrder.LITTLE_ENDIAN).getLong())
                     .isEqualTo(32L << 11);
             assertThat(blk.queue(0).read(16L << 11, 512).status()).isEqualTo(BlkLayout.S_OK);
             disk.resize(rig.registry(), 8L << 11);
-            requests.receive();
+            isToldOfAChange(requests);
+            answer(requests, 0);
             assertThat(blk.queue(1).read(8L << 11, 512).status()).isEqualTo(BlkLayout.S_IOERR);
+            requests.close();
+        }
+    }
+
+    private static void isToldOfAChange(FrontendSocket requests) throws IOException {
+        Reply told = requests.receive();
+        assertThat(told.request()).isEqualTo(BackendRequest.CONFIG_CHANGE_MSG.code());
+        assertThat(told.flags()).isEqualTo(MessageHeader.VERSION | MessageHeader.NEED_REPLY);
+        assertThat(told.payload().limit()).isZero();
+    }
+
+    private static void answer(FrontendSocket requests, long result) throws IOException {
+        byte[] reply = FrontendSocket.message(
+                BackendRequest.CONFIG_CHANGE_MSG.code(),
+                MessageHeader.VERSION | MessageHeader.REPLY,
+                Long.BYTES,
+                VhostUserFrontend.u64(result));
+        requests.send(reply, List.of());
+    }
+
+    @Test
+    void checksWhatTheFrontEndAnswers() throws Exception {
+        try (BlkFrontend blk = rig.start("disk", ram, BlkOptions.of(1, 32))) {
+            FrontendSocket requests = new FrontendSocket(blk.backendRequests().orElseThrow());
+            disk.resize(rig.registry(), 32L << 11);
+            isToldOfAChange(requests);
+            answer(requests, 1);
+            Await.until("the refusal is counted", () -> rig.counter("disk", "event_errors") == 1);
+            disk.resize(rig.registry(), 33L << 11);
+            isToldOfAChange(requests);
+            disk.resize(rig.registry(), 34L << 11);
+            disk.resize(rig.registry(), 35L << 11);
+            assertThat(blk.queue(0).read(34L << 11, 512).status())
+                    .as("nothing waits for the answer")
+                    .isEqualTo(BlkLayout.S_OK);
+            answer(requests, 0);
+            isToldOfAChange(requests);
+            requests.send(
+                    new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}, List.of());
+            requests.awaitClosed();
+            Await.until("nonsense is counted", () -> rig.counter("disk", "event_errors") == 2);
+            assertThat(blk.queue(0).read(0, 512).status()).isEqualTo(BlkLayout.S_OK);
+            requests.close();
+        }
+    }
+
+    @Test
+    void saysNothingWhileAllRingsAreStopped() throws Exception {
+        try (BlkFrontend blk = rig.start("disk", ram, BlkOptions.of(2, 32))) {
+            FrontendSocket requests = new FrontendSocket(blk.backendRequests().orElseThrow());
+            blk.stop();
+            disk.resize(rig.registry(), 32L << 11);
+            requests.deadline(50);
+            assertThatThrownBy(requests::receive).hasMessageContaining("no answer came");
+            requests.deadline(FrontendSocket.DEADLINE_MS);
+            blk.resume();
+            isToldOfAChange(requests);
+            answer(requests, 0);
             requests.close();
         }
     }

@@ -60,7 +60,7 @@ final class RingModelCheck implements AutoCloseable {
     /** A buffer that was described. */
     private record Buffer(long address, int length) {}
 
-    private record Sent(int id, List<Buffer> readable, List<Buffer> writable) {}
+    private record Sent(int id, int descriptors, List<Buffer> readable, List<Buffer> writable) {}
 
     /** A request that the device has, or that has ended and waits for its turn. */
     private static final class Taken {
@@ -111,8 +111,11 @@ final class RingModelCheck implements AutoCloseable {
         this.random = new Random(seed);
         this.remap = remap;
         this.indirect = indirect;
-        // Adjacent for the guest, apart for everybody else.
+        // The ring and its tables in a region of their own; then two that are adjacent for the guest, apart for
+        // everybody
+        // else.
         this.ram = GuestRam.of(
+                new GuestRegion.Layout(1L << 33, 10 * MIB, GuestRam.USER_BASE + 16 * MIB, 0),
                 new GuestRegion.Layout(0, MIB, GuestRam.USER_BASE + 8 * MIB, 4096),
                 new GuestRegion.Layout(MIB, 3 * MIB, GuestRam.USER_BASE, 0));
         byte[] content = new byte[READ_BYTES];
@@ -193,7 +196,7 @@ final class RingModelCheck implements AutoCloseable {
         }
         assertThat(id).isBetween(0, driver.size() - 1);
         assertThat(sentById[id]).as("an id that is free").isNull();
-        Sent sent = new Sent(id, readable, writable);
+        Sent sent = new Sent(id, table ? buffers + 1 : buffers, readable, writable);
         sentById[id] = sent;
         added.add(sent);
     }
@@ -216,7 +219,7 @@ final class RingModelCheck implements AutoCloseable {
 
     private void drain(int budget) {
         int before = taken.size();
-        int expected = Math.min(budget, visible.size());
+        int expected = expectedOf(budget);
         int drained = device.drain(budget, chain -> {
             Sent sent = visible.removeFirst();
             assertThat(chain.head).isEqualTo(sent.id());
@@ -231,6 +234,29 @@ final class RingModelCheck implements AutoCloseable {
         assertThat(drained).isEqualTo(expected);
         assertThat(taken).hasSize(before + expected);
         takenCount += drained;
+    }
+
+    private void drainAll() {
+        while (!visible.isEmpty()) {
+            if (taken.size() == Virtqueue.MAX_IN_FLIGHT) {
+                complete();
+            }
+            drain(Integer.MAX_VALUE);
+        }
+    }
+
+    private int expectedOf(int budget) {
+        int most = Math.min(budget, Virtqueue.MAX_IN_FLIGHT - taken.size());
+        int requests = 0;
+        int descriptors = 0;
+        for (Sent sent : visible) {
+            if (requests == most || descriptors >= Virtqueue.DESCRIPTORS_PER_TURN) {
+                break;
+            }
+            requests++;
+            descriptors += sent.descriptors;
+        }
+        return requests;
     }
 
     private void compareReadable(ScatterList list, List<Buffer> buffers) {
@@ -328,7 +354,7 @@ final class RingModelCheck implements AutoCloseable {
     /** Turns one side's wish on or off. A wish is made for what comes next, so the queue must be empty in that direction. */
     private void switchSignals() {
         if (random.nextBoolean()) {
-            drain(Integer.MAX_VALUE);
+            drainAll();
             boolean wished = kicksWanted;
             kicksWanted = random.nextBoolean();
             if (kicksWanted) {
@@ -362,9 +388,7 @@ final class RingModelCheck implements AutoCloseable {
         driver.publish();
         visible.addAll(added);
         added.clear();
-        while (!visible.isEmpty()) {
-            drain(driver.size());
-        }
+        drainAll();
         while (!taken.isEmpty()) {
             complete();
         }

@@ -74,6 +74,9 @@ class ProtocolTest {
                         | VirtioFeature.RING_INDIRECT_DESC
                         | VirtioFeature.RING_EVENT_IDX
                         | VirtioFeature.RING_PACKED
+                        | VirtioFeature.IN_ORDER
+                        | VirtioFeature.NOTIFICATION_DATA
+                        | VirtioFeature.RING_RESET
                         | VirtioFeature.LOG_ALL
                         | VirtioFeature.PROTOCOL_FEATURES
                         | BlkLayout.SEG_MAX
@@ -82,7 +85,8 @@ class ProtocolTest {
                         | BlkLayout.MQ
                         | BlkLayout.FLUSH
                         | BlkLayout.DISCARD
-                        | BlkLayout.WRITE_ZEROES);
+                        | BlkLayout.WRITE_ZEROES
+                        | BlkLayout.SECURE_ERASE);
         assertThat(front.getProtocolFeatures())
                 .isEqualTo(ProtocolFeature.MQ
                         | ProtocolFeature.REPLY_ACK
@@ -90,7 +94,11 @@ class ProtocolTest {
                         | ProtocolFeature.CONFIG
                         | ProtocolFeature.LOG_SHMFD
                         | ProtocolFeature.INFLIGHT_SHMFD
-                        | ProtocolFeature.CONFIGURE_MEM_SLOTS);
+                        | ProtocolFeature.CONFIGURE_MEM_SLOTS
+                        | ProtocolFeature.RESET_DEVICE
+                        | ProtocolFeature.STATUS
+                        | ProtocolFeature.GET_VRING_BASE_INFLIGHT
+                        | ProtocolFeature.GET_VRING_BASE_SKIP_DRAIN);
     }
 
     @Test
@@ -200,7 +208,8 @@ class ProtocolTest {
 
     @Test
     void refusesWhatItDidNotNegotiate() throws IOException {
-        withProtocolFeatures();
+        front.setProtocolFeatures(ProtocolFeature.REPLY_ACK | ProtocolFeature.MQ);
+        front.acknowledge(true);
         assertThatThrownBy(() -> front.resetDevice()).isInstanceOf(RefusedException.class);
         assertThatThrownBy(() -> front.setStatus(4)).isInstanceOf(RefusedException.class);
         assertThat(front.getQueueNum()).isPositive();

@@ -6,6 +6,7 @@ import dev.ringside.bdev.BdevInfo;
 import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.env.linux.Errno;
 import dev.ringside.env.reactor.Reactor;
+import dev.ringside.vhost.ControllerDevice;
 import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.device.VirtioDevice;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * A virtio block device over a bdev, for all sessions of its controller. When the bdev is removed, requests fail and the
  * device stays; it can be given another bdev of the same geometry at any time.
  */
-public final class BlkDevice implements VirtioDevice, AutoCloseable {
+public final class BlkDevice implements ControllerDevice {
     private static final int MAX_QUEUES = 256;
 
     private final boolean readOnly;
@@ -166,6 +167,16 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
     @Override
     public void removeConfigListener(Runnable listener) {
         listeners.remove(listener);
+    }
+
+    @Override
+    public VirtioDevice connect() {
+        return this;
+    }
+
+    @Override
+    public void disconnect(VirtioDevice seen) {
+        // All front ends have the same device.
     }
 
     @Override

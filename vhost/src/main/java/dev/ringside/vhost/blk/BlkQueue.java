@@ -53,6 +53,8 @@ final class BlkQueue implements DeviceQueue {
 
     private @Nullable BlkRequest last;
     private @Nullable Virtqueue queue;
+    /** Whether requests that end early are left to whoever serves the ring next. */
+    private boolean suspending;
 
     BlkQueue(BlkDevice device, DiskPath.@Nullable Way way, BlkRules rules, @Nullable CompletionOrder order, byte[] id) {
         this.device = device;
@@ -146,14 +148,57 @@ final class BlkQueue implements DeviceQueue {
             // Off the list before it is started: it may end, and be used again, inside the call.
             first = next.next;
             count--;
-            start(next);
+            try {
+                start(next);
+            } catch (InternalError e) {
+                keep(next);
+                throw e;
+            }
         }
         return moved;
+    }
+
+    /**
+     * Keeps a request that a memory fault has kept from being started, unless it was; the fault may be another queue's,
+     * reported late. What was done of a request with segments is not known: it fails.
+     */
+    private void keep(BlkRequest request) {
+        boolean waits = order != null && order.holds(request);
+        if (!attached().has(request) || request.io.inFlight() || waits) {
+            return;
+        }
+        if (hasRanges(request)) {
+            end(request, BlkLayout.S_IOERR);
+            return;
+        }
+        request.next = first;
+        if (first == null) {
+            last = request;
+        }
+        first = request;
     }
 
     @Override
     public void flush() {
         disk.flush();
+    }
+
+    @Override
+    public void suspend() {
+        suspending = true;
+        Virtqueue from = attached();
+        for (BlkRequest next = first; next != null; next = first) {
+            first = next.next;
+            from.suspend(next);
+        }
+        from.forEachInFlight(chain -> {
+            BlkRequest request = (BlkRequest) chain;
+            if (order != null && order.holds(request)) {
+                from.suspend(request);
+            } else {
+                request.io.abort();
+            }
+        });
     }
 
     @Override
@@ -179,13 +224,20 @@ final class BlkQueue implements DeviceQueue {
 
     /** A part of a request, or all of it, has come back from the disk. */
     void ioDone(BlkRequest request, int status) {
-        if (status == IoStatus.OK && hasRanges(request) && request.readable().bytes() > 0) {
+        boolean goesOn = status == IoStatus.OK
+                && hasRanges(request)
+                && request.readable().bytes() > 0;
+        if (suspending && (goesOn || status == IoStatus.ABORTED || order != null)) {
+            // In order, what ends after a request that was left has to be left too; doing it twice does no harm.
+            attached().suspend(request);
+            return;
+        }
+        if (goesOn) {
             startRange(request);
             return;
         }
-        Virtqueue from = queue;
-        if (status == -Errno.EFAULT && from != null) {
-            from.fail(QueueError.MEMORY_GONE.code());
+        if (status == -Errno.EFAULT) {
+            attached().fail(QueueError.MEMORY_GONE.code());
         }
         end(request, statusOf(status));
     }
@@ -297,12 +349,9 @@ final class BlkQueue implements DeviceQueue {
     }
 
     private void end(BlkRequest request, byte status) {
-        Virtqueue to = queue;
-        if (to == null) {
-            throw new IllegalStateException("a request ended before the queue was attached");
-        }
+        Virtqueue to = attached();
         try {
-            request.statusSegment.set(ValueLayout.JAVA_BYTE, request.statusOffset, status);
+            writeStatus(request, status);
             if (order == null) {
                 to.complete(request, request.writableBytes);
             } else {
@@ -312,6 +361,23 @@ final class BlkQueue implements DeviceQueue {
             to.fail(QueueError.MEMORY_GONE.code());
             to.abandon(request);
         }
+    }
+
+    private static void writeStatus(BlkRequest request, byte status) {
+        try {
+            request.statusSegment.set(ValueLayout.JAVA_BYTE, request.statusOffset, status);
+        } catch (InternalError e) {
+            // It may be another queue's fault, reported late. What is this queue's own fails again.
+            request.statusSegment.set(ValueLayout.JAVA_BYTE, request.statusOffset, status);
+        }
+    }
+
+    private Virtqueue attached() {
+        Virtqueue now = queue;
+        if (now == null) {
+            throw new IllegalStateException("the queue is not attached");
+        }
+        return now;
     }
 
     private static boolean hasRanges(BlkRequest request) {

@@ -14,19 +14,32 @@ import org.jspecify.annotations.Nullable;
 abstract sealed class ChainParser permits SplitChainParser, PackedChainParser {
     static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    /** Longest indirect chain; Linux drivers may exceed the ring's size with these. */
-    private static final int MAX_INDIRECT = 1024;
+    /**
+     * Most descriptors of a chain in the ring, and most entries of an indirect table, which may exceed the ring's size with
+     * Linux drivers. Devices tell drivers to be content with far fewer.
+     */
+    private static final int MAX_CHAIN = 1024;
 
     private static final long MAX_BYTES = 1L << 32;
 
-    /** Entries of the ring, and the longest chain in it. */
+    /** Entries of the ring. */
     final int size;
+    /** Longest chain in the ring. */
+    final int longest;
     /** Longest chain of an indirect table; 0 where there may be none. */
     final int maxIndirect;
 
+    private long parsed;
+
     ChainParser(int size, boolean indirect) {
         this.size = size;
-        this.maxIndirect = indirect ? Math.max(size, MAX_INDIRECT) : 0;
+        this.longest = Math.min(size, MAX_CHAIN);
+        this.maxIndirect = indirect ? MAX_CHAIN : 0;
+    }
+
+    /** How many descriptors all chains so far had, those of indirect tables included. */
+    final long parsed() {
+        return parsed;
     }
 
     /** Appends a descriptor's buffer; returns {@link Virtqueue#OK} or a {@link QueueError} code. */
@@ -43,7 +56,9 @@ abstract sealed class ChainParser permits SplitChainParser, PackedChainParser {
         return memory.translate(address, length, list) ? Virtqueue.OK : QueueError.BAD_ADDRESS.code();
     }
 
-    static int end(Chain chain) {
+    /** Ends a chain of so many descriptors; returns {@link Virtqueue#OK} or a {@link QueueError} code. */
+    final int end(Chain chain, int descriptors) {
+        parsed += descriptors;
         return chain.readable().bytes() + chain.writable().bytes() > MAX_BYTES
                 ? QueueError.TOO_MANY_BYTES.code()
                 : Virtqueue.OK;

@@ -24,6 +24,11 @@ public final class CompletionOrder {
         waiting[next++ & CAPACITY - 1] = chain;
     }
 
+    /** Whether a request has ended and waits for those before it. */
+    public boolean holds(Chain chain) {
+        return chain.ended;
+    }
+
     /**
      * A request has ended: gives back what is in turn.
      *

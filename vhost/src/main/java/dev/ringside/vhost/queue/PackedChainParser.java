@@ -19,7 +19,7 @@ final class PackedChainParser extends ChainParser {
     int parse(MemorySegment ring, int slot, MemoryCursor memory, Chain chain) {
         chain.begin();
         int index = slot;
-        for (int count = 1; count <= size; count++) {
+        for (int count = 1; count <= longest; count++) {
             long at = (long) index * Descriptor.BYTES;
             long address = ring.get(U64, at + Descriptor.ADDRESS);
             long rest = ring.get(U64, at + PackedLayout.LENGTH);
@@ -35,7 +35,7 @@ final class PackedChainParser extends ChainParser {
                 return status;
             }
             if ((flags & Descriptor.F_NEXT) == 0) {
-                return end(chain);
+                return end(chain, count);
             }
             index = index + 1 == size ? 0 : index + 1;
         }
@@ -70,7 +70,7 @@ final class PackedChainParser extends ChainParser {
             }
             state = inflight.next(state);
         }
-        return entries == 0 ? QueueError.BAD_INFLIGHT_REGION.code() : end(chain);
+        return entries == 0 ? QueueError.BAD_INFLIGHT_REGION.code() : end(chain, entries);
     }
 
     /** The entries of an indirect table follow one another; of their flags only WRITE counts (virtio 1.2, 2.8.8). */
@@ -97,6 +97,6 @@ final class PackedChainParser extends ChainParser {
                 return status;
             }
         }
-        return Virtqueue.OK;
+        return end(chain, (int) entries);
     }
 }

@@ -136,8 +136,9 @@ public final class PackedVirtqueue extends Virtqueue {
         if (error() != OK) {
             return 0;
         }
+        long enough = parser.parsed() + DESCRIPTORS_PER_TURN;
         int taken = 0;
-        while (taken < budget && hasFree() && isAvailable()) {
+        while (taken < budget && hasFree() && parser.parsed() < enough && isAvailable()) {
             taken++;
             if (!start(handler)) {
                 break;
@@ -188,7 +189,9 @@ public final class PackedVirtqueue extends Virtqueue {
         if (inflight != null) {
             inflight.publishing(nextUsed | (usedWrap ? PackedLayout.WRAP : 0));
         }
-        SHORT.setRelease(ring, (long) batchSlot * Descriptor.BYTES + PackedLayout.FLAGS, batchFlags);
+        // Not a release store: see InflightMemory.
+        VarHandle.releaseFence();
+        ring.set(U16, (long) batchSlot * Descriptor.BYTES + PackedLayout.FLAGS, batchFlags);
         WriteLog log = log();
         if (log != null) {
             log.dirty().mark(log.descriptors() + (long) batchSlot * Descriptor.BYTES, Descriptor.BYTES);
@@ -219,7 +222,8 @@ public final class PackedVirtqueue extends Virtqueue {
         if (eventIdx) {
             int offWrap = nextAvailable | (availableWrap ? PackedLayout.WRAP : 0);
             deviceEvent.set(U16, PackedLayout.EVENT_OFF_WRAP, (short) offWrap);
-            SHORT.setRelease(deviceEvent, (long) PackedLayout.EVENT_FLAGS, (short) PackedLayout.EVENT_DESC);
+            VarHandle.releaseFence();
+            deviceEvent.set(U16, PackedLayout.EVENT_FLAGS, (short) PackedLayout.EVENT_DESC);
         } else {
             deviceEvent.set(U16, PackedLayout.EVENT_FLAGS, (short) PackedLayout.EVENT_ENABLE);
         }
@@ -240,6 +244,11 @@ public final class PackedVirtqueue extends Virtqueue {
         return inflight == null
                 ? QueueError.BAD_INFLIGHT_REGION.code()
                 : parser.parseRecovered(inflight, name, memory(), chain);
+    }
+
+    @Override
+    public boolean tracks() {
+        return inflight != null;
     }
 
     @Override

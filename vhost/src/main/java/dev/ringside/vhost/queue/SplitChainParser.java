@@ -21,7 +21,7 @@ final class SplitChainParser extends ChainParser {
         MemorySegment table = ring;
         long start = 0;
         int entries = size;
-        int limit = size;
+        int limit = longest;
         boolean inRing = true;
         int index = head;
         for (int count = 0; count < limit; count++) {
@@ -41,7 +41,8 @@ final class SplitChainParser extends ChainParser {
                 table = indirect;
                 start = memory.offset(address);
                 entries = (int) (length / Descriptor.BYTES);
-                limit = maxIndirect;
+                // Beside the descriptors that led here.
+                limit = count + 1 + maxIndirect;
                 inRing = false;
                 index = 0;
                 continue;
@@ -51,7 +52,7 @@ final class SplitChainParser extends ChainParser {
                 return status;
             }
             if ((flags & Descriptor.F_NEXT) == 0) {
-                return end(chain);
+                return end(chain, count + 1);
             }
             index = (int) (rest >>> 48);
         }

@@ -92,8 +92,9 @@ public final class SplitVirtqueue extends Virtqueue {
             return 0;
         }
         int most = Math.min(pending, budget);
+        long enough = parser.parsed() + DESCRIPTORS_PER_TURN;
         int taken = 0;
-        while (taken < most && hasFree()) {
+        while (taken < most && hasFree() && parser.parsed() < enough) {
             int head = availableEntry(next & mask);
             next = (next + 1) & 0xffff;
             nextAvailable = next;
@@ -129,7 +130,9 @@ public final class SplitVirtqueue extends Virtqueue {
         if (old == now) {
             return false;
         }
-        INDEX.setRelease(used, (long) SplitLayout.INDEX, (short) now);
+        // Not a release store: see InflightMemory.
+        VarHandle.releaseFence();
+        used.set(U16, SplitLayout.INDEX, (short) now);
         publishedUsed = now;
         logDevice(SplitLayout.FLAGS, SplitLayout.RING);
         if (inflight != null) {
@@ -177,6 +180,11 @@ public final class SplitVirtqueue extends Virtqueue {
     int parseRecovered(int name, Chain chain) {
         chain.head = name;
         return parser.parse(descriptors, name, memory(), chain);
+    }
+
+    @Override
+    public boolean tracks() {
+        return inflight != null;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.ringside.vhost.queue;
 
 import dev.ringside.vhost.memory.MemoryCursor;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,12 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     /** Most requests that a queue has in flight; what the driver adds beyond that waits in the ring. */
     static final int MAX_IN_FLIGHT = 1024;
 
+    /**
+     * After so many descriptors a {@link #drain} takes no further request: counted by requests alone, one driver's turn
+     * could be a hundred times as long as another's.
+     */
+    static final int DESCRIPTORS_PER_TURN = 1024;
+
     private final Chain[] all;
     private final Chain[] free;
     private int freeCount;
@@ -28,6 +35,8 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     private int[] recovered = {};
 
     private int nextRecovered;
+    /** Requests in flight that were left to whoever serves the ring next. */
+    private int left;
 
     Virtqueue(int size, MemoryCursor memory, Supplier<? extends Chain> chains) {
         this.memory = memory;
@@ -39,7 +48,7 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     }
 
     /**
-     * Takes at most {@code budget} requests from the ring and starts them.
+     * Takes at most {@code budget} requests from the ring and starts them; fewer if they have very many descriptors.
      *
      * @return how many
      */
@@ -135,6 +144,40 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     public final void abandon(Chain chain) {
         if (chain.memory != null) {
             giveBack(chain);
+        }
+    }
+
+    /** Whether requests in flight are tracked in memory that outlives the queue. */
+    public abstract boolean tracks();
+
+    /** Leaves a request in flight to whoever serves the ring next, who finds it in the in-flight region. */
+    public final void suspend(Chain chain) {
+        giveBack(chain);
+        left++;
+    }
+
+    /** Leaves the requests that a predecessor had in flight, as far as they were not started, to the next one. */
+    public final void suspendRecovered() {
+        left += recovered.length - nextRecovered;
+        nextRecovered = recovered.length;
+    }
+
+    /** Whether a request was left to whoever serves the ring next. */
+    public final boolean leavesRequests() {
+        return left > 0;
+    }
+
+    /** Whether a request was taken and not given back. */
+    public final boolean has(Chain chain) {
+        return chain.memory != null;
+    }
+
+    /** Does something with each request that was taken and not given back; it may give it back. */
+    public final void forEachInFlight(Consumer<Chain> work) {
+        for (Chain chain : all) {
+            if (chain.memory != null) {
+                work.accept(chain);
+            }
         }
     }
 

@@ -22,7 +22,11 @@ final class Negotiation {
             | ProtocolFeature.CONFIG
             | ProtocolFeature.INFLIGHT_SHMFD
             | ProtocolFeature.LOG_SHMFD
-            | ProtocolFeature.CONFIGURE_MEM_SLOTS;
+            | ProtocolFeature.CONFIGURE_MEM_SLOTS
+            | ProtocolFeature.RESET_DEVICE
+            | ProtocolFeature.STATUS
+            | ProtocolFeature.GET_VRING_BASE_INFLIGHT
+            | ProtocolFeature.GET_VRING_BASE_SKIP_DRAIN;
 
     private final long offered;
     private long features;
@@ -57,7 +61,20 @@ final class Negotiation {
 
     void acceptProtocol(long wanted) throws ProtocolException {
         requireOffered("SET_PROTOCOL_FEATURES", wanted, PROTOCOL_FEATURES);
+        requireWith(wanted, ProtocolFeature.GET_VRING_BASE_INFLIGHT, ProtocolFeature.INFLIGHT_SHMFD);
+        requireWith(wanted, ProtocolFeature.GET_VRING_BASE_SKIP_DRAIN, ProtocolFeature.GET_VRING_BASE_INFLIGHT);
         protocolFeatures = wanted;
+    }
+
+    /** No virtio feature is in force, as before they were negotiated; those of the protocol stay. */
+    void resetFeatures() {
+        features = 0;
+    }
+
+    /** Whether a request stops a ring at once, with its requests in flight left to whoever starts it again. */
+    boolean suspends(FrontendRequest request) {
+        return request == FrontendRequest.GET_VRING_BASE_SKIP_DRAIN
+                || (has(ProtocolFeature.GET_VRING_BASE_INFLIGHT) && !has(ProtocolFeature.GET_VRING_BASE_SKIP_DRAIN));
     }
 
     boolean has(long protocolFeature) {
@@ -90,11 +107,20 @@ final class Negotiation {
             case GET_INFLIGHT_FD, SET_INFLIGHT_FD -> ProtocolFeature.INFLIGHT_SHMFD;
             case RESET_DEVICE -> ProtocolFeature.RESET_DEVICE;
             case SET_STATUS, GET_STATUS -> ProtocolFeature.STATUS;
+            case GET_VRING_BASE_SKIP_DRAIN -> ProtocolFeature.GET_VRING_BASE_SKIP_DRAIN;
         };
         if (needed != 0 && !has(needed)) {
             throw new ProtocolException(String.format(
                     "%s needs protocol feature bit %d, which was not negotiated",
                     request, Long.numberOfTrailingZeros(needed)));
+        }
+    }
+
+    private static void requireWith(long wanted, long feature, long needed) throws ProtocolException {
+        if ((wanted & feature) != 0 && (wanted & needed) == 0) {
+            throw new ProtocolException(String.format(
+                    "SET_PROTOCOL_FEATURES with bit %d, which needs bit %d",
+                    Long.numberOfTrailingZeros(feature), Long.numberOfTrailingZeros(needed)));
         }
     }
 

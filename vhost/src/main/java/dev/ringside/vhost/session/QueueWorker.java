@@ -23,7 +23,7 @@ final class QueueWorker implements Poller {
      * Bytes that are moved before what was done is published: the driver would wait for the first of a batch as long as
      * the whole batch takes.
      */
-    private static final long PUBLISH_BYTES = 32 << 10;
+    private static final long PUBLISH_BYTES = 64 << 10;
 
     private final Virtqueue queue;
     private final DeviceQueue device;
@@ -91,7 +91,7 @@ final class QueueWorker implements Poller {
         }
         // New requests come after those that a predecessor had in flight.
         if (enabled && work < BUDGET) {
-            work += queue.drain(BUDGET, device);
+            work += queue.drain(Math.min(BUDGET, device.demand()), device);
         }
         while (device.start(PUBLISH_BYTES) && !gone()) {
             work += publish();
@@ -114,7 +114,7 @@ final class QueueWorker implements Poller {
         if (!device.canSleep()) {
             return false;
         }
-        if (!enabled || queue.error() != Virtqueue.OK) {
+        if (!enabled || queue.error() != Virtqueue.OK || device.demand() == 0) {
             return true;
         }
         if (!kicked) {
@@ -146,6 +146,23 @@ final class QueueWorker implements Poller {
     void stop(CompletableFuture<Integer> stopped) {
         enabled = false;
         stopping = stopped;
+    }
+
+    /**
+     * As {@link #stop}, but leaves what can be left of what is in flight in the in-flight region, for whoever serves the ring
+     * next; all of it ends if there is no region.
+     */
+    void suspend(CompletableFuture<Integer> stopped) {
+        stop(stopped);
+        if (queue.tracks()) {
+            queue.suspendRecovered();
+            device.suspend();
+        }
+    }
+
+    /** Whether requests were left in the in-flight region. */
+    boolean leavesRequests() {
+        return queue.leavesRequests();
     }
 
     /** As {@link #stop}, until {@link #resume}. */

@@ -1,7 +1,6 @@
 package dev.ringside.vhost.session;
 
 import dev.ringside.env.linux.EventFd;
-import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.env.reactor.Registration;
@@ -26,12 +25,13 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A ring as the front end has set it up so far, and its worker while it runs. Owned by the session's thread, but for {@link
- * #inFlight}.
+ * A ring as the front end has set it up so far, and its worker while it runs. Owned by the session's thread, but for what
+ * says otherwise.
  *
  * <p>A ring runs from its kick on (vhost-user, "Ring states") as soon as its size, its addresses and the memory are known,
  * in whatever order they come, until GET_VRING_BASE. It takes requests while it is enabled.
@@ -50,34 +50,16 @@ final class Ring {
     private @Nullable EventFd call;
     private @Nullable EventFd error;
     private boolean enabled;
-    private volatile @Nullable Running running;
+    private volatile @Nullable RunningRing running;
+    /** Whether the worker has stopped for good: it takes nothing, nothing is in flight, and {@link #settle} is to come. */
+    private volatile boolean stopped;
+    /** Whether a successor goes on with requests that were left in the in-flight region. */
+    private boolean suspended;
+
+    private volatile boolean broken;
+
     /** The ring's base when the pause of now has begun. */
     private CompletableFuture<Integer> paused = new CompletableFuture<>();
-
-    private record Running(
-            RingFormat format,
-            QueueWorker worker,
-            Registration poller,
-            @Nullable Registration watch) {
-
-        Running watching(@Nullable Registration other) {
-            unwatch();
-            worker.useKicks(other != null);
-            return new Running(format, worker, poller, other);
-        }
-
-        void release() {
-            poller.close();
-            unwatch();
-            worker.close();
-        }
-
-        private void unwatch() {
-            if (watch != null) {
-                watch.close();
-            }
-        }
-    }
 
     Ring(int index, Reactor reactor, VirtioDevice device, InflightRegions inflight, Consumer<QueueError> onBroken) {
         this.index = index;
@@ -88,24 +70,26 @@ final class Ring {
     }
 
     void setSize(int entries, RingFormat format) throws ProtocolException {
+        settle();
         requireStopped("SET_VRING_NUM");
-        requireSize(entries, format);
+        RingPlace.requireSize(index, entries, format);
         size = entries;
     }
 
     void setBase(int first, RingFormat format) throws ProtocolException {
+        settle();
         requireStopped("SET_VRING_BASE");
-        requireBase(first, size == 0 ? PackedLayout.MAX_SIZE : size, format);
+        RingPlace.requireBase(index, first, size == 0 ? PackedLayout.MAX_SIZE : size, format);
         base = first;
     }
 
     void setAddresses(Addresses where, RingFormat format, @Nullable GuestMemory memory) throws ProtocolException {
         if (memory != null && size > 0) {
             // A ring that runs keeps its format, whatever features were negotiated meanwhile.
-            Running now = running;
-            RingParts parts = parts(now == null ? format : now.format, where, memory);
+            RunningRing now = running;
+            RingParts parts = RingPlace.parts(index, size, now == null ? format : now.format(), where, memory);
             if (now != null) {
-                onReactor(() -> now.worker.useMemory(memory, parts));
+                onReactor(() -> now.worker().useMemory(memory, parts));
             }
         }
         addresses = where;
@@ -113,46 +97,55 @@ final class Ring {
 
     /** Says where new requests are told of; null: they are polled for. */
     void setKick(@Nullable EventFd fd) throws ProtocolException {
+        settle();
         EventFd old = kick;
         kick = fd;
         kickSet = true;
-        Running now = running;
+        RunningRing now = running;
         if (now != null) {
-            running = startStep(() -> now.watching(watch(fd)));
+            running = startStep(() -> now.watching(RunningRing.watch(reactor, fd)));
         }
-        closeFd(old);
+        RingMessage.close(old);
     }
 
     void setCall(@Nullable EventFd fd) {
-        Running now = running;
+        settle();
+        RunningRing now = running;
         if (now != null) {
-            onReactor(() -> now.worker.useCall(fd));
+            onReactor(() -> now.worker().useCall(fd));
         } else {
-            closeFd(call);
+            RingMessage.close(call);
         }
         call = fd;
     }
 
     void setError(@Nullable EventFd fd) {
-        Running now = running;
+        settle();
+        RunningRing now = running;
         if (now != null) {
-            onReactor(() -> now.worker.useError(fd));
+            onReactor(() -> now.worker().useError(fd));
         } else {
-            closeFd(error);
+            RingMessage.close(error);
         }
         error = fd;
     }
 
     void setEnabled(boolean on) {
         enabled = on;
-        Running now = running;
+        RunningRing now = running;
         if (now != null) {
-            onReactor(() -> now.worker.enable(on));
+            onReactor(() -> now.worker().enable(on));
         }
     }
 
+    /** Whether it runs; any thread. */
     boolean isRunning() {
-        return running != null;
+        return running != null && !stopped;
+    }
+
+    /** Whether its driver has broken it, since it runs; any thread. */
+    boolean isBroken() {
+        return broken;
     }
 
     /** Starts the ring if all that it needs is known. */
@@ -168,9 +161,9 @@ final class Ring {
             throws ProtocolException {
         RingFormat format = RingFormat.of(features);
         // Whether they are allowed may not have been known when they came.
-        requireSize(size, format);
-        requireBase(base, size, format);
-        RingParts parts = parts(format, where, memory);
+        RingPlace.requireSize(index, size, format);
+        RingPlace.requireBase(index, base, size, format);
+        RingParts parts = RingPlace.parts(index, size, format, where, memory);
         MemorySegment tracked = inflight.of(index, format, size);
         running = startStep(() -> start(format, parts, memory, tracked, features, takes));
         useLog(log, memory);
@@ -178,42 +171,39 @@ final class Ring {
 
     /** Goes on with another memory map, without stopping; breaks if the map has no place for the ring. */
     void useMemory(GuestMemory memory) {
-        Running now = running;
+        RunningRing now = running;
         Addresses where = addresses;
-        if (now == null || where == null) {
+        if (now == null || where == null || stopped) {
             return;
         }
         try {
-            RingParts parts = parts(now.format, where, memory);
-            onReactor(() -> now.worker.useMemory(memory, parts));
+            RingParts parts = RingPlace.parts(index, size, now.format(), where, memory);
+            onReactor(() -> now.worker().useMemory(memory, parts));
         } catch (ProtocolException e) {
-            onReactor(() -> now.worker.fail(QueueError.BAD_ADDRESS));
+            onReactor(() -> now.worker().fail(QueueError.BAD_ADDRESS));
         }
     }
 
     /** Has the ring log what it writes from now on; null: it does not. Returns when it does as it is told. */
     void useLog(@Nullable DirtyLog log, GuestMemory memory) {
-        Running now = running;
+        RunningRing now = running;
         Addresses where = addresses;
         if (now != null && where != null) {
-            WriteLog writes = log == null
-                    ? null
-                    : new WriteLog(
-                            log,
-                            memory.guestAddress(where.descriptors()),
-                            where.logged() ? where.log() : memory.guestAddress(where.device()));
-            onReactor(() -> now.worker.useLog(writes));
+            WriteLog writes = log == null ? null : RingPlace.writes(log, where, memory);
+            onReactor(() -> now.worker().useLog(writes));
         }
     }
 
     /** Takes no more requests until {@link #resume}; done when none is in flight. */
     CompletableFuture<Integer> pause() {
-        Running now = running;
+        // One that was stopped and not asked for its base stays stopped, wherever it is asked for.
+        settle();
+        RunningRing now = running;
         if (now == null) {
             paused = CompletableFuture.completedFuture(base);
         } else {
             CompletableFuture<Integer> drained = new CompletableFuture<>();
-            reactor.execute(() -> now.worker.pause(drained));
+            reactor.execute(() -> now.worker().pause(drained));
             paused = drained;
         }
         return paused;
@@ -221,9 +211,9 @@ final class Ring {
 
     /** Goes on after a pause. */
     void resume() {
-        Running now = running;
+        RunningRing now = running;
         if (now != null) {
-            onReactor(now.worker::resume);
+            onReactor(now.worker()::resume);
         }
     }
 
@@ -234,11 +224,20 @@ final class Ring {
 
     /** The ring as another process has to know it; while it pauses. */
     RingState state() {
-        Running now = running;
+        RunningRing now = running;
         int broken =
-                now == null ? Virtqueue.OK : reactor.call(now.worker::error).join();
+                now == null ? Virtqueue.OK : reactor.call(now.worker()::error).join();
         return new RingState(
-                index, size, paused.join(), addresses, kickSet, fd(kick), fd(call), fd(error), enabled, broken);
+                index,
+                size,
+                paused.join(),
+                addresses,
+                kickSet,
+                RingMessage.fd(kick),
+                RingMessage.fd(call),
+                RingMessage.fd(error),
+                enabled,
+                broken);
     }
 
     /** Knows what another process knew. */
@@ -257,60 +256,99 @@ final class Ring {
     void startBroken(int code, @Nullable GuestMemory memory, long features) {
         Addresses where = addresses;
         try {
-            if (where == null || memory == null) {
-                kickSet = false;
-                return;
-            }
-            start(where, memory, features, null, false);
-            Running now = running;
-            if (now != null) {
-                onReactor(() -> now.worker.fail(QueueError.of(code)));
+            if (where != null && memory != null) {
+                start(where, memory, features, null, false);
             }
         } catch (ProtocolException e) {
-            kickSet = false;
+            running = null;
+        }
+        RunningRing now = running;
+        kickSet = now != null;
+        if (now != null) {
+            onReactor(() -> now.worker().fail(QueueError.of(code)));
         }
     }
 
-    /** GET_VRING_BASE: stops the ring when its requests in flight have ended; it may begin anew anywhere. */
-    int stopForFrontend() {
-        stop(true);
-        return base;
+    /** Stops the ring when its requests in flight have ended; {@link #settle} is to follow. Returns its base. */
+    int drain() {
+        return stop(QueueWorker::stop);
     }
 
     /**
-     * Stops the ring when its requests in flight have ended, and forgets its kick.
-     *
-     * @param anew whether a successor may begin the ring anew, rather than go on where the in-flight region says
+     * Stops the ring as soon as its requests in flight have ended or can be left in the in-flight region, where whoever
+     * starts it again finds them; {@link #settle} is to follow. Returns its base.
      */
-    private void stop(boolean anew) {
-        Running now = running;
-        if (now != null) {
-            drain(now);
-            if (anew) {
-                onReactor(now.worker::forgetInflight);
+    int suspend() {
+        return stop(QueueWorker::suspend);
+    }
+
+    private int stop(BiConsumer<QueueWorker, CompletableFuture<Integer>> how) {
+        RunningRing now = running;
+        if (now != null && !stopped) {
+            CompletableFuture<Integer> end = new CompletableFuture<>();
+            reactor.execute(() -> how.accept(now.worker(), end));
+            base = end.join();
+            suspended = reactor.call(now.worker()::leavesRequests).join();
+            stopped = true;
+        }
+        return base;
+    }
+
+    /** The front end knows where the ring has stopped; it starts with its next kick. */
+    void answered() {
+        settle();
+        forgetKick();
+    }
+
+    /**
+     * The front end knows where the ring has stopped, or does not care: it may begin anew anywhere, unless requests were left
+     * in the in-flight region. Does nothing for a ring that has not stopped.
+     */
+    void settle() {
+        RunningRing now = running;
+        if (now != null && stopped) {
+            if (!suspended) {
+                onReactor(now.worker()::forgetInflight);
             }
+            release();
+        }
+    }
+
+    /** Frees the worker of a ring that has stopped, if it has one, and forgets its kick. */
+    private void release() {
+        RunningRing now = running;
+        if (now != null) {
             onReactor(now::release);
             running = null;
             // Closed by the worker.
             call = null;
             error = null;
+            stopped = false;
+            suspended = false;
+            broken = false;
         }
-        closeFd(kick);
+        forgetKick();
+    }
+
+    private void forgetKick() {
+        RingMessage.close(kick);
         kick = null;
         kickSet = false;
     }
 
-    private void drain(Running now) {
-        CompletableFuture<Integer> stopped = new CompletableFuture<>();
-        reactor.execute(() -> now.worker.stop(stopped));
-        base = stopped.join();
+    /** Stops the ring and forgets what the front end said of it; it may begin anew anywhere. */
+    void reset() {
+        drain();
+        settle();
+        close();
     }
 
-    /** Stops the ring and forgets all of it. */
+    /** Stops the ring and forgets all of it; a successor goes on where the in-flight region says. */
     void close() {
-        stop(false);
-        closeFd(call);
-        closeFd(error);
+        drain();
+        release();
+        RingMessage.close(call);
+        RingMessage.close(error);
         call = null;
         error = null;
         addresses = null;
@@ -321,11 +359,11 @@ final class Ring {
 
     /** Requests in flight; any thread. */
     CompletableFuture<Integer> inFlight() {
-        Running now = running;
-        return now == null ? CompletableFuture.completedFuture(0) : reactor.call(now.worker::inFlight);
+        RunningRing now = running;
+        return now == null ? CompletableFuture.completedFuture(0) : reactor.call(now.worker()::inFlight);
     }
 
-    private Running startStep(Callable<Running> step) throws ProtocolException {
+    private RunningRing startStep(Callable<RunningRing> step) throws ProtocolException {
         try {
             return reactor.call(step).join();
         } catch (CompletionException e) {
@@ -333,7 +371,7 @@ final class Ring {
         }
     }
 
-    private Running start(
+    private RunningRing start(
             RingFormat format,
             RingParts parts,
             GuestMemory memory,
@@ -347,11 +385,12 @@ final class Ring {
             Virtqueue queue =
                     format.attach(size, parts, base, RingFeatures.of(features), cursor, tracked, deviceQueue::newChain);
             deviceQueue.attach(queue);
-            Registration watch = watch(kick);
-            QueueWorker worker = new QueueWorker(queue, deviceQueue, memory, inflight, watch != null, takes, onBroken);
+            Registration watch = RunningRing.watch(reactor, kick);
+            QueueWorker worker =
+                    new QueueWorker(queue, deviceQueue, memory, inflight, watch != null, takes, this::breaks);
             worker.useCall(call);
             worker.useError(error);
-            return new Running(format, worker, reactor.register("vhost_ring_" + index, worker), watch);
+            return new RunningRing(format, worker, reactor.register("vhost_ring_" + index, worker), watch);
         } catch (LinuxException | InternalError e) {
             cursor.retire();
             deviceQueue.close();
@@ -359,27 +398,9 @@ final class Ring {
         }
     }
 
-    private @Nullable Registration watch(@Nullable EventFd fd) throws LinuxException {
-        return fd == null ? null : reactor.watch(fd.number());
-    }
-
-    private RingParts parts(RingFormat format, Addresses where, GuestMemory memory) throws ProtocolException {
-        return RingPlace.parts(index, size, format, where, memory);
-    }
-
-    private void requireSize(int entries, RingFormat format) throws ProtocolException {
-        if (!format.allowsSize(entries)) {
-            throw new ProtocolException("ring " + index + " of " + Integer.toUnsignedString(entries) + " entries: 1 to "
-                    + PackedLayout.MAX_SIZE + " are allowed, of a split ring a power of two");
-        }
-    }
-
-    private void requireBase(int first, int entries, RingFormat format) throws ProtocolException {
-        if (!format.allowsBase(first, entries)) {
-            throw new ProtocolException(String.format(
-                    "ring %d with base 0x%x: of a split ring 16 bits, of a packed ring entries below %d are allowed",
-                    index, first, entries));
-        }
+    private void breaks(QueueError cause) {
+        broken = true;
+        onBroken.accept(cause);
     }
 
     private void requireStopped(String request) throws ProtocolException {
@@ -394,15 +415,5 @@ final class Ring {
                     return true;
                 })
                 .join();
-    }
-
-    private static @Nullable Fd fd(@Nullable EventFd event) {
-        return event == null ? null : event.fd();
-    }
-
-    private static void closeFd(@Nullable EventFd fd) {
-        if (fd != null) {
-            fd.close();
-        }
     }
 }

@@ -8,11 +8,28 @@ import dev.ringside.vhost.wire.Message;
 import dev.ringside.vhost.wire.ProtocolException;
 import dev.ringside.vhost.wire.VringAddress;
 import dev.ringside.vhost.wire.VringFd;
+import dev.ringside.vhost.wire.VringState;
 import org.jspecify.annotations.Nullable;
 
 /** What the messages about one ring carry. */
 final class RingMessage {
     private RingMessage() {}
+
+    /** Which of so many rings a message is about. */
+    static int index(Message message, int rings) throws ProtocolException {
+        long index = switch (message.request()) {
+            case SET_VRING_KICK, SET_VRING_CALL, SET_VRING_ERR -> message.u64(0) & VringFd.INDEX_MASK;
+            default ->
+                message.payload().byteSize() < Integer.BYTES
+                        ? rings
+                        : Integer.toUnsignedLong(message.u32(VringState.INDEX));
+        };
+        if (index >= rings) {
+            throw new ProtocolException(
+                    message.request() + " for ring " + index + ": 0 to " + (rings - 1) + " is allowed");
+        }
+        return (int) index;
+    }
 
     /** Of SET_VRING_ADDR. */
     static Addresses addresses(Message message) {
@@ -57,6 +74,18 @@ final class RingMessage {
         } catch (LinuxException e) {
             fd.close();
             throw e;
+        }
+    }
+
+    /** The descriptor of an eventfd, which stays its own. */
+    static @Nullable Fd fd(@Nullable EventFd event) {
+        return event == null ? null : event.fd();
+    }
+
+    /** Closes what there is. */
+    static void close(@Nullable EventFd fd) {
+        if (fd != null) {
+            fd.close();
         }
     }
 }

@@ -1,8 +1,11 @@
 package dev.ringside.vhost.session;
 
+import dev.ringside.vhost.memory.DirtyLog;
 import dev.ringside.vhost.memory.GuestMemory;
+import dev.ringside.vhost.queue.PackedLayout;
 import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.queue.RingParts;
+import dev.ringside.vhost.queue.WriteLog;
 import dev.ringside.vhost.session.SessionState.Addresses;
 import dev.ringside.vhost.wire.ProtocolException;
 import java.lang.foreign.MemorySegment;
@@ -36,5 +39,30 @@ final class RingPlace {
                     index, part.name(), address, part.alignment()));
         }
         return segment;
+    }
+
+    /** Where a ring's writes are logged. */
+    static WriteLog writes(DirtyLog log, Addresses where, GuestMemory memory) {
+        return new WriteLog(
+                log,
+                memory.guestAddress(where.descriptors()),
+                where.logged() ? where.log() : memory.guestAddress(where.device()));
+    }
+
+    /** Refuses a size that a ring of a format cannot have. */
+    static void requireSize(int index, int entries, RingFormat format) throws ProtocolException {
+        if (!format.allowsSize(entries)) {
+            throw new ProtocolException("ring " + index + " of " + Integer.toUnsignedString(entries) + " entries: 1 to "
+                    + PackedLayout.MAX_SIZE + " are allowed, of a split ring a power of two");
+        }
+    }
+
+    /** Refuses a base at which a ring of a format and size cannot begin. */
+    static void requireBase(int index, int first, int entries, RingFormat format) throws ProtocolException {
+        if (!format.allowsBase(first, entries)) {
+            throw new ProtocolException(String.format(
+                    "ring %d with base 0x%x: of a split ring 16 bits, of a packed ring entries below %d are allowed",
+                    index, first, entries));
+        }
     }
 }

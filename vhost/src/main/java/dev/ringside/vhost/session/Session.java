@@ -9,13 +9,11 @@ import dev.ringside.vhost.memory.DirtyLog;
 import dev.ringside.vhost.memory.GuestMemory;
 import dev.ringside.vhost.queue.QueueError;
 import dev.ringside.vhost.queue.RingFormat;
-import dev.ringside.vhost.wire.BackendRequest;
 import dev.ringside.vhost.wire.FrontendRequest;
 import dev.ringside.vhost.wire.Message;
 import dev.ringside.vhost.wire.MessageStream;
 import dev.ringside.vhost.wire.ProtocolException;
 import dev.ringside.vhost.wire.ProtocolFeature;
-import dev.ringside.vhost.wire.VringFd;
 import dev.ringside.vhost.wire.VringState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -50,11 +48,12 @@ public final class Session implements Runnable {
     private final InflightRegions inflight;
     private final MigrationLog log = new MigrationLog(this::useLog);
     private final Ring[] rings;
+    private final DeviceStatus status = new DeviceStatus();
+    private final ConfigEvents events;
     private final Setup setup;
     private final RestPoint restPoint;
     private final CompletableFuture<Void> begun = new CompletableFuture<>();
     private @Nullable MessageStream stream;
-    private volatile @Nullable BackendChannel backend;
 
     /**
      * Makes a session for a connection, which it closes at its end, also when it is discarded.
@@ -84,6 +83,7 @@ public final class Session implements Runnable {
         this.config = new ConfigAccess(device);
         this.memory = new MemoryMap(control, device.memoryListener());
         this.inflight = new InflightRegions(inflightFiles);
+        this.events = new ConfigEvents(name, counters, this::started);
         this.rings = new Ring[device.queues()];
         Arrays.setAll(rings, this::newRing);
         this.setup = new Setup(negotiation, memory, inflight, log, List.of(rings));
@@ -99,8 +99,9 @@ public final class Session implements Runnable {
      */
     public void adopt(SessionState state) throws ProtocolException, LinuxException {
         setup.adopt(state);
+        status.set(state.status());
         if (state.backend() != null) {
-            replaceBackend(BackendChannel.adopt(state.backend().duplicate()));
+            events.adopt(state.backend(), negotiation.has(ProtocolFeature.REPLY_ACK));
         }
     }
 
@@ -128,7 +129,7 @@ public final class Session implements Runnable {
     @Override
     public void run() {
         counters.sessions.increment();
-        Runnable configListener = this::configChanged;
+        Runnable configListener = events::changed;
         device.addConfigListener(configListener);
         try (MessageStream messages = new MessageStream(connection, restPoint)) {
             stream = messages;
@@ -153,7 +154,7 @@ public final class Session implements Runnable {
         begun.complete(null);
         restPoint.close();
         setup.close();
-        replaceBackend(null);
+        events.close(restPoint.left());
         connection.close();
     }
 
@@ -165,7 +166,7 @@ public final class Session implements Runnable {
 
         @Override
         public SessionState state() {
-            return setup.state(connection.fd(), Objects.requireNonNull(stream), backend);
+            return setup.state(connection.fd(), Objects.requireNonNull(stream), events.fd(), status.told());
         }
 
         @Override
@@ -239,7 +240,9 @@ public final class Session implements Runnable {
             case GET_QUEUE_NUM -> stream.reply(request, rings.length);
             case GET_MAX_MEM_SLOTS -> stream.reply(request, GuestMemory.MAX_REGIONS);
             case GET_CONFIG -> getConfig(message, stream);
-            case GET_VRING_BASE -> getVringBase(message, stream);
+            case GET_STATUS ->
+                stream.reply(request, status.get(Arrays.stream(rings).anyMatch(Ring::isBroken)));
+            case GET_VRING_BASE, GET_VRING_BASE_SKIP_DRAIN -> getVringBase(message, stream);
             case SET_LOG_BASE -> {
                 log.use(message);
                 stream.reply(request, 0);
@@ -261,7 +264,7 @@ public final class Session implements Runnable {
             }
             case SET_LOG_FD -> LOG.debug("{}: the dirty log is not signalled", name);
             case SET_PROTOCOL_FEATURES -> negotiation.acceptProtocol(message.u64(0));
-            case SET_BACKEND_REQ_FD -> replaceBackend(BackendChannel.of(message));
+            case SET_BACKEND_REQ_FD -> events.use(message, negotiation.has(ProtocolFeature.REPLY_ACK));
             case SET_CONFIG -> config.write(message);
             case SET_MEM_TABLE -> {
                 memory.replace(message);
@@ -280,6 +283,16 @@ public final class Session implements Runnable {
                 inflight.use(message, format(), rings.length);
             }
             case RESET_OWNER -> Arrays.stream(rings).forEach(ring -> ring.setEnabled(false));
+            case SET_STATUS -> {
+                if (status.set(message.u64(0))) {
+                    // Some front ends ask for the bases after this.
+                    Arrays.stream(rings).forEach(Ring::drain);
+                }
+            }
+            case RESET_DEVICE -> {
+                setup.reset();
+                status.reset();
+            }
             case SET_OWNER -> LOG.debug("{}: the front end owns the session", name);
             default -> changeRing(message);
         }
@@ -310,16 +323,20 @@ public final class Session implements Runnable {
             default -> throw new ProtocolException(message.request() + " is not implemented by this device");
         }
         ring.startIfReady(memory.current(), negotiation.features(), log.current());
+        events.tell();
     }
 
+    /** What becomes of the ring's region is decided when the answer has left: before that, nobody else knows the base. */
     private void getVringBase(Message message, MessageStream stream) throws ProtocolException, LinuxException {
-        int base = ring(message).stopForFrontend();
+        Ring ring = ring(message);
+        int base = negotiation.suspends(message.request()) ? ring.suspend() : ring.drain();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment reply = arena.allocate(VringState.BYTES, Integer.BYTES);
             reply.set(ValueLayout.JAVA_INT, VringState.INDEX, message.u32(VringState.INDEX));
             reply.set(ValueLayout.JAVA_INT, VringState.NUM, base);
             stream.reply(message.request(), reply, List.of());
         }
+        ring.answered();
     }
 
     /** A read that is refused is answered too, with nothing: front ends take that for an error. */
@@ -349,6 +366,9 @@ public final class Session implements Runnable {
     }
 
     private void requireStopped(Message message) throws ProtocolException {
+        for (Ring ring : rings) {
+            ring.settle();
+        }
         if (started()) {
             throw new ProtocolException(message.request() + " while a ring runs");
         }
@@ -364,18 +384,7 @@ public final class Session implements Runnable {
     }
 
     private Ring ring(Message message) throws ProtocolException {
-        long index = switch (message.request()) {
-            case SET_VRING_KICK, SET_VRING_CALL, SET_VRING_ERR -> message.u64(0) & VringFd.INDEX_MASK;
-            default ->
-                message.payload().byteSize() < Integer.BYTES
-                        ? rings.length
-                        : Integer.toUnsignedLong(message.u32(VringState.INDEX));
-        };
-        if (index >= rings.length) {
-            throw new ProtocolException(
-                    message.request() + " for ring " + index + ": 0 to " + (rings.length - 1) + " is allowed");
-        }
-        return rings[(int) index];
+        return rings[RingMessage.index(message, rings.length)];
     }
 
     private Ring newRing(int index) {
@@ -392,25 +401,8 @@ public final class Session implements Runnable {
         LOG.warn("{}: ring {} is broken: {}", name, index, error);
         if (error == QueueError.MEMORY_GONE) {
             disconnect();
-        }
-    }
-
-    private void configChanged() {
-        BackendChannel to = backend;
-        if (to != null) {
-            try {
-                to.send(BackendRequest.CONFIG_CHANGE_MSG);
-            } catch (LinuxException e) {
-                LOG.warn("{}: the front end could not be told of the new config space: {}", name, e.getMessage());
-            }
-        }
-    }
-
-    private void replaceBackend(@Nullable BackendChannel next) {
-        BackendChannel old = backend;
-        backend = next;
-        if (old != null) {
-            old.close();
+        } else if (status.isDriven()) {
+            events.changed();
         }
     }
 }

@@ -14,6 +14,8 @@ public final class SessionCounters {
     public final LongAdder connectionErrors = new LongAdder();
     /** Queues that a driver broke. */
     public final LongAdder brokenQueues = new LongAdder();
+    /** Events that a front end could not be told of, or would not hear. */
+    public final LongAdder eventErrors = new LongAdder();
 
     /** Makes counters at 0. */
     public SessionCounters() {}
@@ -25,6 +27,7 @@ public final class SessionCounters {
         values.put("protocol_errors", protocolErrors.sum());
         values.put("connection_errors", connectionErrors.sum());
         values.put("broken_queues", brokenQueues.sum());
+        values.put("event_errors", eventErrors.sum());
         return values;
     }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param unreadFds the descriptors that came with it
  * @param features what SET_FEATURES said
  * @param protocolFeatures what SET_PROTOCOL_FEATURES said
+ * @param status what SET_STATUS said
  * @param backend the channel for requests of our own, if there is one
  * @param memory the guest's memory map; empty if there is none
  * @param inflight the region of requests in flight, if there is one
@@ -26,6 +27,7 @@ public record SessionState(
         List<Fd> unreadFds,
         long features,
         long protocolFeatures,
+        int status,
         @Nullable Fd backend,
         List<Region> memory,
         @Nullable Inflight inflight,

@@ -36,6 +36,13 @@ final class Setup implements AutoCloseable {
         this.rings = rings;
     }
 
+    /** RESET_DEVICE: stops the rings, and forgets all that the front end said of them and of the features. */
+    void reset() {
+        rings.forEach(Ring::reset);
+        negotiation.resetFeatures();
+        log.want(false);
+    }
+
     /** Takes no more requests; done when none is in flight. */
     CompletableFuture<Void> pause() {
         return CompletableFuture.allOf(rings.stream().map(Ring::pause).toArray(CompletableFuture[]::new));
@@ -47,14 +54,15 @@ final class Setup implements AutoCloseable {
     }
 
     /** All of it, for another process; while it pauses. */
-    SessionState state(Fd connection, MessageStream stream, @Nullable BackendChannel backend) {
+    SessionState state(Fd connection, MessageStream stream, @Nullable Fd backend, int status) {
         return new SessionState(
                 connection,
                 HexFormat.of().formatHex(stream.unread()),
                 stream.unreadFds(),
                 negotiation.features(),
                 negotiation.protocolFeatures(),
-                backend == null ? null : backend.fd(),
+                status,
+                backend,
                 memory.state(),
                 inflight.state(),
                 log.state(),

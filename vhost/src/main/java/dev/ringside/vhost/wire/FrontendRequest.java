@@ -39,7 +39,8 @@ public enum FrontendRequest {
     ADD_MEM_REG(37, MemoryTable.REGIONS + MemoryTable.REGION_BYTES, MemoryTable.REGIONS + MemoryTable.REGION_BYTES, 1),
     REM_MEM_REG(38, MemoryTable.REGIONS + MemoryTable.REGION_BYTES, MemoryTable.REGIONS + MemoryTable.REGION_BYTES, 1),
     SET_STATUS(39, 8),
-    GET_STATUS(40, 0);
+    GET_STATUS(40, 0),
+    GET_VRING_BASE_SKIP_DRAIN(45, VringState.BYTES);
 
     /** Longest payload of any request, in bytes. */
     public static final int MAX_PAYLOAD = ConfigSpace.DATA + ConfigSpace.MAX_DATA;

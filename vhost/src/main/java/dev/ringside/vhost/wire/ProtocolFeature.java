@@ -20,6 +20,10 @@ public final class ProtocolFeature {
     public static final long CONFIGURE_MEM_SLOTS = 1L << 15;
     /** The device status is told. */
     public static final long STATUS = 1L << 16;
+    /** A ring may be stopped with requests in flight, which are left in the region that tracks them. */
+    public static final long GET_VRING_BASE_INFLIGHT = 1L << 20;
+    /** The front end says each time whether a ring is to be stopped like that. */
+    public static final long GET_VRING_BASE_SKIP_DRAIN = 1L << 23;
 
     private ProtocolFeature() {}
 }

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Ten minutes at queue depth 1 while the control plane is busy: how long do the longest requests take, and what did the JVM
+# do meanwhile? Prints the latencies with their picture, p99.99 over p50, the calls, and the JVM's pauses.
+# The limit, on a machine where nothing else runs: p99.99 is at most 3 times p50.
+set -euo pipefail
+usage() {
+    cat <<'END'
+usage: benchmarks/long-run.sh [--quick] [--seconds N] [--rate CALLS] [--disk ram|null]
+  --quick    a functional pass of a second; the figures mean nothing, and the limit does not count
+  --seconds  how long (600)
+  --rate     RPC calls a second: statistics, lists, disks made and deleted (20)
+  --disk     what is loaded (ram)
+END
+}
+quick=0 seconds=600 warm_up=10 rate=20 disk=ram
+while [ $# -gt 0 ]; do
+    case $1 in
+        --quick) quick=1 seconds=1 warm_up=0.2 ;;
+        --seconds) seconds=${2:?} && shift ;;
+        --rate) rate=${2:?} && shift ;;
+        --disk) disk=${2:?} && shift ;;
+        -h | --help) usage; exit 0 ;;
+        *) echo "long-run: $1: that is not an option" >&2; usage >&2; exit 2 ;;
+    esac
+    shift
+done
+home=$(cd "$(dirname "$0")/.." && pwd)
+scripts=$home/scripts
+. "$scripts/packages.sh"
+ringside_need_packages jq:jq
+. "$scripts/machine.sh"
+calls_pid=
+stop() {
+    [ -z "$calls_pid" ] || kill "$calls_pid" 2>/dev/null || true
+    machine_stop
+}
+trap stop EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+cat >"$machine/config" <<'END'
+{"subsystems": [
+  {"subsystem": "bdev", "config": [
+    {"method": "bdev_malloc_create", "params": {"name": "ram", "num_blocks": 524288, "block_size": 512}},
+    {"method": "bdev_null_create", "params": {"name": "null", "num_blocks": 524288, "block_size": 512}}]},
+  {"subsystem": "vhost", "config": [
+    {"method": "vhost_create_blk_controller", "params": {"ctrlr": "ram", "dev_name": "ram"}},
+    {"method": "vhost_create_blk_controller", "params": {"ctrlr": "null", "dev_name": "null"}}]}]}
+END
+RINGSIDE_JAVA_OPTS="-Xlog:gc,safepoint:file=$machine/pauses ${RINGSIDE_JAVA_OPTS-}" daemon_start -c "$machine/config"
+[ "$quick" -eq 1 ] || "$scripts/ringside" perf limits --cores 0,1
+whole=$(awk -v s="$seconds" -v w="$warm_up" 'BEGIN { print s + w }')
+"$scripts/ringside" perf calls --rpc-socket "$machine/rpc.sock" --rate "$rate" --time "$whole" >"$machine/calls" 2>&1 </dev/null &
+calls_pid=$!
+"$scripts/ringside" perf vhost --socket "$machine/vhost/$disk" --cores 1 --pattern randread --queue-depth 1 --fill \
+    --warm-up "$warm_up" --time "$seconds" --json >"$machine/out" 2>"$machine/err" </dev/null || { cat "$machine/err" >&2; exit 1; }
+status=0
+wait "$calls_pid" || status=$?
+calls_pid=
+[ "$status" -eq 0 ] || { cat "$machine/calls" >&2; exit 1; }
+
+jq -r '.latency_us.picture[]' "$machine/out"
+jq -r '"p50 \(.latency_us.p50) us, p99.9 \(.latency_us["p99.9"]) us, p99.99 \(.latency_us["p99.99"]) us, max \(.latency_us.max) us: "
+    + "p99.99 is \(.latency_us["p99.99"] / .latency_us.p50 * 100 | round / 100) times p50, of \(.requests) requests"' "$machine/out"
+echo "RPC meanwhile: $(cat "$machine/calls")"
+awk '/Pause/ { gcs++; sub(/ms.*/, "", $NF); ms = $NF + 0; if (ms > longest) longest = ms }
+     /Safepoint/ { safepoints++ }
+     END { printf "JVM: %d collections, the longest %.1f ms; %d safepoints\n", gcs, longest, safepoints }' "$machine/pauses"
+[ "$quick" -eq 1 ] || jq -e '.latency_us["p99.99"] <= 3 * .latency_us.p50' "$machine/out" >/dev/null \
+    || { echo "long-run: over the limit" >&2; exit 1; }

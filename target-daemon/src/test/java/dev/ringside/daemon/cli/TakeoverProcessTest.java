@@ -1,0 +1,164 @@
+package dev.ringside.daemon.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ringside.daemon.RunningDaemon;
+import dev.ringside.rpc.client.RpcClient;
+import dev.ringside.testkit.frontend.BlkFrontend;
+import dev.ringside.testkit.frontend.BlkOptions;
+import dev.ringside.testkit.queue.GuestRam;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Daemons as processes of their own that take each other over, and are killed meanwhile. */
+class TakeoverProcessTest {
+    private final List<Process> processes = new ArrayList<>();
+    private Path dir;
+    private GuestRam ram;
+    private Process first;
+    private BlkFrontend guest;
+
+    @BeforeEach
+    void start() throws Exception {
+        dir = Files.createTempDirectory("rs");
+        ram = GuestRam.ofMiB(16);
+        first = serve("-r", rpc(), "-S", dir.toString(), "-m", "[" + RunningDaemon.core() + "]");
+        ready(first);
+        try (RpcClient client = RpcClient.connect(Path.of(rpc()))) {
+            client.call(
+                    "bdev_malloc_create", RunningDaemon.json("{'name': 'ram', 'num_blocks': 8192, 'block_size': 512}"));
+            client.call("vhost_create_blk_controller", RunningDaemon.json("{'ctrlr': 'c', 'dev_name': 'ram'}"));
+        }
+        guest = BlkFrontend.connect(
+                dir.resolve("c"), ram, BlkOptions.of(1, 64).withTracking().withCalls());
+    }
+
+    @AfterEach
+    void killAndClear() throws Exception {
+        guest.close();
+        ram.close();
+        for (Process process : processes) {
+            process.destroyForcibly().waitFor();
+        }
+        try (Stream<Path> files = Files.walk(dir)) {
+            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+
+    @Test
+    void aGuestOutlivesItsDaemons() throws Exception {
+        byte[] data = pattern(1);
+        assertThat(guest.queue(0).write(8, data).status()).isZero();
+
+        // What is killed before it has taken over changes nothing.
+        for (String moment : List.of("taking over from version", "bdev: ram is there")) {
+            Process killed = serve("--takeover", rpc());
+            awaitLog(killed, moment);
+            killed.destroyForcibly().waitFor();
+            assertThat(first.isAlive()).isTrue();
+            assertThat(guest.queue(0).read(8, data.length).data()).isEqualTo(data);
+        }
+        Process stopped = serve("--takeover", rpc());
+        awaitLog(stopped, "taking over from version");
+        stopped.destroy();
+        assertThat(status(stopped)).isZero();
+        assertThat(guest.queue(0).read(8, data.length).data()).isEqualTo(data);
+
+        Process second = serve("--takeover", rpc());
+        awaitLog(second, "1 guests are taken over");
+        // Its end is nobody's concern any more.
+        first.destroyForcibly();
+        assertThat(ready(second)).contains(" rpc=" + rpc() + " vhost=" + dir);
+        assertThat(guest.queue(0).read(8, data.length).data()).isEqualTo(data);
+
+        Process third = serve("--takeover", rpc(), "--idle", "poll");
+        assertThat(ready(third)).contains("idle=poll");
+        assertThat(status(second)).isZero();
+        assertThat(guest.queue(0).write(8, pattern(2)).status()).isZero();
+        try (RpcClient client = RpcClient.connect(Path.of(rpc()))) {
+            assertThat(client.call("vhost_get_controllers").at("/0/sessions").size())
+                    .isEqualTo(1);
+        }
+        guest.close();
+        third.destroy();
+        assertThat(status(third)).isZero();
+        try (Stream<Path> left = Files.list(dir)) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void aMistakeIsSaidInOneLine() throws Exception {
+        String elsewhere = dir.resolve("none.sock").toString();
+        Process nobody = serve("--takeover", elsewhere);
+        assertThat(status(nobody)).isEqualTo(ExitCode.FAILED);
+        assertThat(nobody.errorReader().lines())
+                .anyMatch(line -> line.startsWith("ringside: cannot start: " + elsewhere + " cannot be taken over: "));
+        Process both = serve("--takeover", rpc(), "-r", "/tmp/other.sock");
+        assertThat(both.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(both.errorReader().lines())
+                .contains("ringside: --rpc-socket cannot be given with --takeover: it is the old daemon's");
+    }
+
+    private String rpc() {
+        return dir.resolve("rpc.sock").toString();
+    }
+
+    private Process serve(String... args) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx128m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "serve"));
+        command.addAll(List.of(args));
+        Process process = new ProcessBuilder(command).start();
+        processes.add(process);
+        return process;
+    }
+
+    private static String ready(Process daemon) throws IOException {
+        BufferedReader out = daemon.inputReader(StandardCharsets.UTF_8);
+        String line = out.readLine();
+        assertThat(line).startsWith("ringside: ready");
+        return line;
+    }
+
+    private static void awaitLog(Process daemon, String what) throws IOException {
+        BufferedReader log = daemon.errorReader(StandardCharsets.UTF_8);
+        String line;
+        do {
+            line = log.readLine();
+            assertThat(line).as("the log ends before '%s'", what).isNotNull();
+        } while (!line.contains(what));
+    }
+
+    private static int status(Process daemon) throws InterruptedException {
+        assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return daemon.exitValue();
+    }
+
+    private static byte[] pattern(int seed) {
+        byte[] data = new byte[4096];
+        Arrays.fill(data, (byte) seed);
+        return data;
+    }
+}

@@ -1,0 +1,46 @@
+package dev.ringside.vhost.session;
+
+import dev.ringside.env.linux.EventFd;
+import dev.ringside.env.linux.LinuxException;
+import dev.ringside.env.reactor.Reactor;
+import dev.ringside.env.reactor.Registration;
+import dev.ringside.vhost.queue.RingFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A ring that a reactor serves. Everything but the format and the worker's identity belongs to that reactor.
+ *
+ * @param poller polls the worker
+ * @param watch of the kick's descriptor; null: there is none, and requests are polled for
+ */
+record RunningRing(
+        RingFormat format,
+        QueueWorker worker,
+        Registration poller,
+        @Nullable Registration watch) {
+
+    /** The same with another descriptor that tells of new requests. */
+    RunningRing watching(@Nullable Registration other) {
+        unwatch();
+        worker.useKicks(other != null);
+        return new RunningRing(format, worker, poller, other);
+    }
+
+    /** Frees all of it; nothing is in flight. */
+    void release() {
+        poller.close();
+        unwatch();
+        worker.close();
+    }
+
+    /** Watches a kick's descriptor, if there is one. */
+    static @Nullable Registration watch(Reactor reactor, @Nullable EventFd fd) throws LinuxException {
+        return fd == null ? null : reactor.watch(fd.number());
+    }
+
+    private void unwatch() {
+        if (watch != null) {
+            watch.close();
+        }
+    }
+}
