@@ -124,6 +124,8 @@ class NvmeDriveTest {
         awaitFile(guest, "/tmp/load.status");
         assertThat(guest.run("cat /tmp/load.status").strip()).isNotEqualTo("0");
         assertThat(rpc(guest, "bdev_nvme_get_controllers", Map.of()).isEmpty()).isTrue();
+        // Whatever went wrong on the way is in the log, which is the console.
+        assertThat(bed.logText("nvme.console.log")).doesNotContain("Exception");
         assertThat(rpc(guest, "bdev_get_bdevs", Map.of()).isEmpty()).isTrue();
 
         rpc(guest, "vhost_delete_controller", Map.of("ctrlr", "hot"));

@@ -85,7 +85,8 @@ final class ControllerThread {
             }
             attempt(next(nextTick - System.nanoTime()));
         }
-        ending.run();
+        Runnable last = ending;
+        attempt(last::run);
         // Those that still wait are told that the controller is closed.
         for (Task task = tasks.poll(); task != null; task = tasks.poll()) {
             attempt(task);
