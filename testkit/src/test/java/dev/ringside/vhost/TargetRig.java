@@ -15,6 +15,7 @@ import dev.ringside.testkit.frontend.BlkOptions;
 import dev.ringside.testkit.frontend.VhostUserFrontend;
 import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.vhost.blk.BlkSettings;
+import dev.ringside.vhost.queue.ChainBudget;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,11 @@ public final class TargetRig implements AutoCloseable {
 
     /** Starts reactors, each on one of the cores that there are, from the first on. */
     public TargetRig(IdleMode mode, int reactors) throws IOException {
+        this(mode, reactors, ChainBudget.ofHeap());
+    }
+
+    /** The same with another budget for the requests of all queues. */
+    public TargetRig(IdleMode mode, int reactors, ChainBudget requests) throws IOException {
         int[] cores = CpuSet.online().cores();
         StringBuilder list = new StringBuilder("[");
         for (int i = 0; i < reactors; i++) {
@@ -44,7 +50,7 @@ public final class TargetRig implements AutoCloseable {
         cpus = CpuSet.parse(list.append(']').toString());
         directory = Files.createTempDirectory("rs");
         target = new VhostTarget(
-                directory, threads.stream().map(ReactorThread::reactor).toList());
+                directory, threads.stream().map(ReactorThread::reactor).toList(), requests);
     }
 
     /** A RAM disk of 512-byte blocks behind a controller of the same name; returns the socket. */

@@ -11,6 +11,7 @@ import dev.ringside.env.linux.UnixListener;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.vhost.blk.BlkDevice;
 import dev.ringside.vhost.device.DeviceQueue;
+import dev.ringside.vhost.queue.ChainBudget;
 import dev.ringside.vhost.session.InflightFiles;
 import dev.ringside.vhost.session.Session;
 import dev.ringside.vhost.session.SessionCounters;
@@ -44,6 +45,7 @@ public final class VhostController {
     private final UnixListener listener;
     private final Executor control;
     private final SessionCounters counters = new SessionCounters();
+    private final ChainBudget.Share share;
     private final InflightFiles inflightFiles = new InflightFiles();
     private final ReadWait callers;
     private final List<Connected> connected = new ArrayList<>();
@@ -60,10 +62,17 @@ public final class VhostController {
      * Makes a controller that has not started. The listener and the device are the controller's to close.
      *
      * @param reactors those that serve the queues, in turn; at least one
+     * @param share of the heap, for the requests of all sessions
      * @throws LinuxException EMFILE; listener and device stay the caller's then
      */
     VhostController(
-            String name, CpuSet cpus, List<Reactor> reactors, BlkDevice device, UnixListener listener, Executor control)
+            String name,
+            CpuSet cpus,
+            List<Reactor> reactors,
+            BlkDevice device,
+            UnixListener listener,
+            Executor control,
+            ChainBudget.Share share)
             throws LinuxException {
         this.name = name;
         this.cpus = cpus;
@@ -71,6 +80,7 @@ public final class VhostController {
         this.device = device;
         this.listener = listener;
         this.control = control;
+        this.share = share;
         this.callers = ReadWait.on(listener.fd());
     }
 
@@ -339,7 +349,7 @@ public final class VhostController {
         String label = labelOf(id);
         Session session;
         try {
-            session = new Session(label, connection, device, this::reactorOf, control, counters, inflightFiles);
+            session = new Session(label, connection, device, this::reactorOf, control, counters, inflightFiles, share);
         } catch (LinuxException e) {
             connection.close();
             throw e;

@@ -10,6 +10,7 @@ import dev.ringside.env.linux.UnixListener;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.vhost.blk.BlkDevice;
 import dev.ringside.vhost.blk.BlkSettings;
+import dev.ringside.vhost.queue.ChainBudget;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -27,6 +28,7 @@ public final class VhostTarget implements AutoCloseable {
 
     private final Path socketDirectory;
     private final List<Reactor> reactors;
+    private final ChainBudget requests;
     private final Map<String, VhostController> controllers = new LinkedHashMap<>();
     /** Sockets of another process that the controllers of the same names take over when they are made. */
     private final Map<String, UnixListener> inherited = new LinkedHashMap<>();
@@ -47,6 +49,16 @@ public final class VhostTarget implements AutoCloseable {
      * @param reactors those that queues can be served on
      */
     public VhostTarget(Path socketDirectory, List<Reactor> reactors) {
+        this(socketDirectory, reactors, ChainBudget.ofHeap());
+    }
+
+    /**
+     * Makes a target without controllers.
+     *
+     * @param requests what the requests of all queues may use of the heap
+     */
+    public VhostTarget(Path socketDirectory, List<Reactor> reactors, ChainBudget requests) {
+        this.requests = requests;
         this.socketDirectory = socketDirectory;
         this.reactors = List.copyOf(reactors);
     }
@@ -94,7 +106,7 @@ public final class VhostTarget implements AutoCloseable {
             throw new VhostException(Errno.ENODEV, "controller " + name + ": there is no socket to take over");
         }
         try {
-            return new VhostController(name, cpus, on, device, listener, control);
+            return new VhostController(name, cpus, on, device, listener, control, requests.share());
         } catch (LinuxException e) {
             listener.close();
             throw new VhostException(e.errno(), e);
