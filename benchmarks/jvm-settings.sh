@@ -35,9 +35,9 @@ trap 'exit 143' TERM
 settings=(
     "as it is|"
     "no AOT cache|-XX:AOTMode=off"
-    "heap grows from 16 MB|-Xms16m"
+    "heap grows from 32 MB|-Xms32m"
     "heap touched at start|-XX:+AlwaysPreTouch"
-    "young part a third|-Xmn85m"
+    "young part a third|-Xmn170m"
     "transparent huge pages|-XX:+UseTransparentHugePages"
     "Parallel|-XX:-UseSerialGC -XX:+UseParallelGC"
     "G1|-XX:-UseSerialGC -XX:+UseG1GC"

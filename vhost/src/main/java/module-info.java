@@ -1,6 +1,7 @@
 /** The vhost-user back end: protocol, virtqueues, virtio devices. */
 module dev.ringside.vhost {
     requires transitive dev.ringside.bdev;
+    requires transitive dev.ringside.scsi;
     requires static transitive org.jspecify;
     requires org.slf4j;
 
@@ -10,6 +11,8 @@ module dev.ringside.vhost {
     exports dev.ringside.vhost.memory;
     exports dev.ringside.vhost.queue;
     exports dev.ringside.vhost.rehearsal;
+    exports dev.ringside.vhost.scsi;
+    exports dev.ringside.vhost.scsi.unit;
     exports dev.ringside.vhost.session;
     exports dev.ringside.vhost.wire;
 }

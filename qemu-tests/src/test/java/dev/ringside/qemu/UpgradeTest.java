@@ -13,6 +13,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UpgradeTest {
     private static final long DISK_BYTES = 256L << 20;
     private static final int UPGRADES = 3;
+    /** Longer than all upgrades, on a busy machine. */
+    private static final int LOAD_SECONDS = 60;
+
     /** A guest whose processors are emulated beside two daemons waits for more than its daemon; the target is 300 ms. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
@@ -38,9 +41,10 @@ class UpgradeTest {
                 .disk(VhostUserDisk.at(file).queues(2).packed(packed))
                 .start();
         assertThat(guest.hasPackedRings("vda")).isEqualTo(packed);
-        System.out.println("no upgrade, packed=" + packed + ": longest request " + longest(guest, 5) + " ms");
+        final long usual = longest(guest, 5);
+        System.out.println("no upgrade, packed=" + packed + ": longest request " + usual + " ms");
 
-        guest.run("({ " + load(25) + "; echo $? >/tmp/fio.status; } >/tmp/fio.json 2>/tmp/fio.err &)");
+        guest.run("({ " + load(LOAD_SECONDS) + "; echo $? >/tmp/fio.status; } >/tmp/fio.json 2>/tmp/fio.err &)");
         for (int upgrade = 1; upgrade <= UPGRADES; upgrade++) {
             guest.run(SOME_WORK, Duration.ofSeconds(90));
             daemon = daemon.replace(bed, "ringside-" + upgrade + ".log");
@@ -53,7 +57,7 @@ class UpgradeTest {
         long longest = check(FioReport.parse(guest.run("cat /tmp/fio.json")));
 
         System.out.println(UPGRADES + " upgrades, packed=" + packed + ": longest request " + longest + " ms");
-        assertThat(longest).isLessThan(LONGEST_PAUSE.toMillis());
+        assertThat(longest).isLessThan(usual + LONGEST_PAUSE.toMillis());
         assertThat(guest.run("dmesg | grep -c -E 'I/O error|critical' || true").strip())
                 .isEqualTo("0");
         guest.reset();

@@ -37,10 +37,29 @@ class ArchitectureTest {
             "dev.ringside.bdev.file.FileRequest",
             "dev.ringside.bdev.file.ReactorRing",
             "dev.ringside.bdev.malloc.MallocChannel",
+            "dev.ringside.bdev.nvme.queue.CompletionQueue",
+            "dev.ringside.bdev.nvme.queue.DataMapper",
+            "dev.ringside.bdev.nvme.queue.DataPointer",
+            "dev.ringside.bdev.nvme.queue.IoQueuePair",
+            "dev.ringside.bdev.nvme.queue.NamespaceChannel",
+            "dev.ringside.bdev.nvme.queue.NvmCommand",
+            "dev.ringside.bdev.nvme.queue.QueueCounters",
+            "dev.ringside.bdev.nvme.queue.SubmissionQueue",
+            "dev.ringside.bdev.nvme.queue.Tracker",
+            "dev.ringside.env.dma.DmaTranslation",
             "dev.ringside.env.uring.CompletionQueue",
             "dev.ringside.env.uring.SubmissionQueue",
             "dev.ringside.vhost.blk.BlkQueue",
-            "dev.ringside.vhost.blk.BlkRequest");
+            "dev.ringside.vhost.blk.BlkRequest",
+            "dev.ringside.scsi.BigEndian",
+            "dev.ringside.scsi.cdb.Cdb",
+            "dev.ringside.vhost.scsi.BlockCommands",
+            "dev.ringside.vhost.scsi.LunWay",
+            "dev.ringside.vhost.scsi.RequestQueue",
+            "dev.ringside.vhost.scsi.ScsiRequest",
+            "dev.ringside.vhost.scsi.SenseWriter",
+            "dev.ringside.vhost.scsi.VirtioLun",
+            "dev.ringside.vhost.scsi.WriteFence");
 
     private static final DescribedPredicate<JavaClass> IS_HOT = describe(
             "run for each request",
@@ -57,6 +76,7 @@ class ArchitectureTest {
     void dependenciesRunOneWay() {
         module("env");
         module("bdev", "dev.ringside.env..");
+        module("bdev.nvme", "dev.ringside.env..", "dev.ringside.bdev");
         module("scsi");
         module("vhost", "dev.ringside.env..", "dev.ringside.scsi..", "dev.ringside.bdev..");
         module("rpc", "tools.jackson..");
@@ -69,6 +89,19 @@ class ArchitectureTest {
                 "tools.jackson..",
                 "picocli..",
                 "ch.qos.logback..");
+    }
+
+    @Test
+    void theBlockLayerKnowsNoDriver() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.ringside.bdev..")
+                .and()
+                .resideOutsideOfPackage("dev.ringside.bdev.nvme..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.ringside.bdev.nvme..")
+                .check(CLASSES);
     }
 
     @Test

@@ -5,19 +5,18 @@ import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.linux.Errno;
 import dev.ringside.env.linux.LinuxException;
-import dev.ringside.env.linux.ReadWait;
 import dev.ringside.env.linux.UnixConnection;
 import dev.ringside.env.linux.UnixListener;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.vhost.blk.BlkDevice;
 import dev.ringside.vhost.device.DeviceQueue;
+import dev.ringside.vhost.device.VirtioDevice;
 import dev.ringside.vhost.queue.ChainBudget;
 import dev.ringside.vhost.session.InflightFiles;
 import dev.ringside.vhost.session.Session;
 import dev.ringside.vhost.session.SessionCounters;
 import dev.ringside.vhost.session.SessionState;
 import dev.ringside.vhost.wire.ProtocolException;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,79 +40,81 @@ public final class VhostController {
     private final String name;
     private final CpuSet cpus;
     private final List<Reactor> reactors;
-    private final BlkDevice device;
-    private final UnixListener listener;
+    private final ControllerDevice device;
+    private final Path socket;
     private final Executor control;
     private final SessionCounters counters = new SessionCounters();
     private final ChainBudget.Share share;
     private final InflightFiles inflightFiles = new InflightFiles();
-    private final ReadWait callers;
     private final List<Connected> connected = new ArrayList<>();
     /** Open on each reactor while sessions are adopted, so that what takes time is done before their guests wait. */
     private final Map<DeviceQueue, Reactor> heldOpen = new HashMap<>();
 
-    private @Nullable Thread acceptor;
+    /** Where front ends connect, once it listens. */
+    private volatile @Nullable FrontDoor door;
+
     private int nextId;
     private boolean closing;
 
     private record Connected(int vid, int id, Session session, Thread thread) {}
 
     /**
-     * Makes a controller that has not started. The listener and the device are the controller's to close.
+     * Makes a controller that does not listen. The device is the controller's to close.
      *
      * @param reactors those that serve the queues, in turn; at least one
      * @param share of the heap, for the requests of all sessions
-     * @throws LinuxException EMFILE; listener and device stay the caller's then
      */
     VhostController(
             String name,
             CpuSet cpus,
             List<Reactor> reactors,
-            BlkDevice device,
-            UnixListener listener,
+            ControllerDevice device,
+            Path socket,
             Executor control,
-            ChainBudget.Share share)
-            throws LinuxException {
+            ChainBudget.Share share) {
         this.name = name;
         this.cpus = cpus;
         this.reactors = List.copyOf(reactors);
         this.device = device;
-        this.listener = listener;
+        this.socket = socket;
         this.control = control;
         this.share = share;
-        this.callers = ReadWait.on(listener.fd());
     }
 
-    /** Takes connections. */
+    /**
+     * Has a socket from now on, which the controller closes.
+     *
+     * @throws LinuxException EMFILE; the listener stays the caller's then
+     */
+    void listen(UnixListener listener) throws LinuxException {
+        door = new FrontDoor(name, listener);
+    }
+
+    /** Whether front ends can connect. */
+    public boolean listens() {
+        return door != null;
+    }
+
+    /** Takes connections, if there is a socket. */
     void start() {
-        Thread thread = new Thread(this::accept, "vhost-" + name);
-        thread.setDaemon(true);
-        acceptor = thread;
-        thread.start();
-    }
-
-    private void stopAccepting() {
-        callers.interrupt();
-        joinAcceptor();
-        callers.clear();
-    }
-
-    private void joinAcceptor() {
-        Thread thread = acceptor;
-        if (thread != null) {
-            join(thread);
-            acceptor = null;
+        FrontDoor from = door;
+        if (from != null) {
+            from.open(this::begin);
         }
     }
 
     /** The socket, for another process; stays the controller's. */
-    ControllerState.Listener listener() {
-        return new ControllerState.Listener(name, listener.fd());
+    Optional<ControllerState.Listener> listener() {
+        FrontDoor from = door;
+        return from == null ? Optional.empty() : Optional.of(new ControllerState.Listener(name, from.socket()));
     }
 
     /** Accepts nobody, and asks all sessions to come to rest; done when they do. */
     CompletableFuture<ControllerState> rest() {
-        stopAccepting();
+        FrontDoor from = door;
+        if (from != null) {
+            from.shut();
+        }
         Map<Integer, CompletableFuture<Optional<SessionState>>> asked = new LinkedHashMap<>();
         int next;
         synchronized (connected) {
@@ -125,7 +126,7 @@ public final class VhostController {
                     List<ControllerState.Connected> states = new ArrayList<>();
                     asked.forEach((id, rest) ->
                             rest.join().ifPresent(state -> states.add(new ControllerState.Connected(id, state))));
-                    return new ControllerState(name, device.writeback(), next, states);
+                    return new ControllerState(name, writeback(), next, states);
                 });
     }
 
@@ -161,12 +162,17 @@ public final class VhostController {
      *     to {@link #leave}
      */
     void adopt(ControllerState state) throws VhostException {
-        device.setWriteback(state.writeback());
+        if (device instanceof BlkDevice disk) {
+            disk.setWriteback(state.writeback());
+        }
         nextId = state.nextId();
         String label = name;
         try {
             for (Reactor reactor : reactors) {
-                heldOpen.put(reactor.call(() -> device.openQueue(0, 0, reactor)).join(), reactor);
+                if (device instanceof BlkDevice disk) {
+                    heldOpen.put(
+                            reactor.call(() -> disk.openQueue(0, 0, reactor)).join(), reactor);
+                }
             }
             for (ControllerState.Connected one : state.sessions()) {
                 label = labelOf(one.id());
@@ -211,9 +217,15 @@ public final class VhostController {
         heldOpen.clear();
     }
 
+    private boolean writeback() {
+        return !(device instanceof BlkDevice disk) || disk.writeback();
+    }
+
     private void closeHere() {
-        callers.close();
-        listener.close();
+        FrontDoor open = door;
+        if (open != null) {
+            open.close();
+        }
         device.close();
     }
 
@@ -229,22 +241,26 @@ public final class VhostController {
 
     /** The socket. */
     public Path socket() {
-        return listener.path();
+        return socket;
     }
 
     /** The device. */
-    public BlkDevice device() {
+    public ControllerDevice device() {
         return device;
     }
 
     /**
      * Puts another bdev behind the device while guests use it; their requests in flight end on the old one.
      *
-     * @throws VhostException ENODEV, EBUSY or EROFS if it cannot be opened, EINVAL if its geometry is another one
+     * @throws VhostException ENODEV, EBUSY or EROFS if it cannot be opened, EINVAL if its geometry is another one, or the
+     *     device is not a block device
      */
     public void swapBdev(BdevRegistry registry, String bdev) throws VhostException {
         try {
-            device.swap(registry, bdev);
+            if (!(device instanceof BlkDevice disk)) {
+                throw new VhostException(Errno.EINVAL, "controller " + name + " has no block device");
+            }
+            disk.swap(registry, bdev);
         } catch (BdevException e) {
             throw new VhostException(e.errno(), e);
         }
@@ -291,38 +307,16 @@ public final class VhostController {
             closing = true;
             ending = List.copyOf(connected);
         }
-        try {
-            listener.unlink();
-        } catch (IOException e) {
-            LOG.warn("{}: {}", name, e.getMessage());
-        }
-        try {
-            listener.shutdown();
-        } catch (LinuxException e) {
-            LOG.warn("{}: {}", name, e.getMessage());
+        FrontDoor from = door;
+        if (from != null) {
+            from.remove();
         }
         ending.forEach(one -> one.session.disconnect());
-        joinAcceptor();
+        if (from != null) {
+            from.join();
+        }
         ending.forEach(one -> join(one.thread));
         closeHere();
-    }
-
-    private void accept() {
-        while (callers.await()) {
-            try {
-                UnixConnection connection = listener.accept();
-                if (!begin(connection)) {
-                    connection.close();
-                }
-            } catch (LinuxException e) {
-                synchronized (connected) {
-                    if (!closing) {
-                        LOG.error("{}: no more connections are accepted: {}", name, e.getMessage());
-                    }
-                }
-                return;
-            }
-        }
     }
 
     private boolean begin(UnixConnection connection) {
@@ -347,10 +341,12 @@ public final class VhostController {
     private Connected connect(int id, UnixConnection connection) throws LinuxException {
         int vid = NEXT_VID.getAndIncrement();
         String label = labelOf(id);
+        VirtioDevice seen = device.connect();
         Session session;
         try {
-            session = new Session(label, connection, device, this::reactorOf, control, counters, inflightFiles, share);
+            session = new Session(label, connection, seen, this::reactorOf, control, counters, inflightFiles, share);
         } catch (LinuxException e) {
+            device.disconnect(seen);
             connection.close();
             throw e;
         }
@@ -358,6 +354,7 @@ public final class VhostController {
             try {
                 session.run();
             } finally {
+                device.disconnect(seen);
                 ended(vid);
             }
         };
@@ -382,7 +379,7 @@ public final class VhostController {
         return reactors.get(ring % reactors.size());
     }
 
-    private static void join(Thread thread) {
+    static void join(Thread thread) {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

@@ -10,7 +10,11 @@ import dev.ringside.env.linux.UnixListener;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.vhost.blk.BlkDevice;
 import dev.ringside.vhost.blk.BlkSettings;
+import dev.ringside.vhost.memory.MemoryListener;
 import dev.ringside.vhost.queue.ChainBudget;
+import dev.ringside.vhost.scsi.PortNumbers;
+import dev.ringside.vhost.scsi.ScsiDevice;
+import dev.ringside.vhost.scsi.unit.LogicalUnits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -29,6 +33,7 @@ public final class VhostTarget implements AutoCloseable {
     private final Path socketDirectory;
     private final List<Reactor> reactors;
     private final ChainBudget requests;
+    private final MemoryListener memoryListener;
     private final Map<String, VhostController> controllers = new LinkedHashMap<>();
     /** Sockets of another process that the controllers of the same names take over when they are made. */
     private final Map<String, UnixListener> inherited = new LinkedHashMap<>();
@@ -36,30 +41,43 @@ public final class VhostTarget implements AutoCloseable {
     /** Whether controllers serve guests as soon as they are made. */
     private boolean serving = true;
 
-    private final ExecutorService control = Executors.newSingleThreadExecutor(work -> {
-        Thread thread = new Thread(work, "vhost-control");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService control = thread("vhost-control");
+    /** Runs SCSI commands that are rare, and may wait for a file or for reactors. */
+    private final ExecutorService commands = thread("vhost-scsi");
+
+    private final LogicalUnits units;
+    private final PortNumbers ports = new PortNumbers();
 
     /**
      * Makes a target without controllers.
      *
-     * @param socketDirectory where the controllers' sockets are made; it exists
+     * @param socketDirectory where the controllers' sockets are made, and where SCSI reservations are kept that shall
+     *     outlive the daemon; it exists
      * @param reactors those that queues can be served on
      */
     public VhostTarget(Path socketDirectory, List<Reactor> reactors) {
-        this(socketDirectory, reactors, ChainBudget.ofHeap());
+        this(socketDirectory, reactors, MemoryListener.NONE);
+    }
+
+    /** The same, but somebody is told of the memory of the guests, before requests point into it. */
+    public VhostTarget(Path socketDirectory, List<Reactor> reactors, MemoryListener memoryListener) {
+        this(socketDirectory, reactors, memoryListener, ChainBudget.ofHeap());
     }
 
     /**
-     * Makes a target without controllers.
+     * Makes a target without controllers, whose guests' memory somebody has to know of.
      *
+     * @param socketDirectory where the controllers' sockets are made; it exists
+     * @param reactors those that queues can be served on
+     * @param memoryListener told of all memory of guests, before requests point into it
      * @param requests what the requests of all queues may use of the heap
      */
-    public VhostTarget(Path socketDirectory, List<Reactor> reactors, ChainBudget requests) {
+    public VhostTarget(
+            Path socketDirectory, List<Reactor> reactors, MemoryListener memoryListener, ChainBudget requests) {
+        this.memoryListener = memoryListener;
         this.requests = requests;
         this.socketDirectory = socketDirectory;
+        this.units = new LogicalUnits(socketDirectory);
         this.reactors = List.copyOf(reactors);
     }
 
@@ -74,48 +92,112 @@ public final class VhostTarget implements AutoCloseable {
     public synchronized VhostController createBlk(
             String name, BdevRegistry registry, String bdevName, BlkSettings settings, CpuSet cpus)
             throws VhostException {
-        if (name.isEmpty() || name.indexOf('/') >= 0 || name.equals(".") || name.equals("..")) {
-            throw new VhostException(Errno.EINVAL, "controller name '" + name + "': a file name is allowed");
-        }
-        if (controllers.containsKey(name)) {
-            throw new VhostException(Errno.EEXIST, "controller " + name + " already exists");
-        }
+        requireFree(name);
         List<Reactor> on = reactorsOf(cpus);
         BlkDevice device;
         try {
-            device = new BlkDevice(registry, bdevName, settings);
+            device = new BlkDevice(registry, bdevName, settings, memoryListener);
         } catch (BdevException e) {
             throw new VhostException(e.errno(), e);
         }
-        try {
-            VhostController controller = make(name, cpus, on, device);
-            controllers.put(name, controller);
-            if (serving) {
-                controller.start();
-            }
-            return controller;
-        } catch (VhostException e) {
-            device.close();
-            throw e;
-        }
+        return add(
+                new VhostController(name, cpus, on, device, socketDirectory.resolve(name), control, requests.share()),
+                true);
     }
 
-    private VhostController make(String name, CpuSet cpus, List<Reactor> on, BlkDevice device) throws VhostException {
-        UnixListener listener = serving ? listen(socketDirectory.resolve(name)) : inherited.remove(name);
+    /**
+     * Makes a controller with a SCSI host device that has no targets yet.
+     *
+     * @param name also the name of its socket: no slash, not empty
+     * @param cpus the cores whose reactors serve its queues: some of those that have reactors
+     * @param delayed whether it listens for guests only after {@link #startScsi}
+     * @throws VhostException EEXIST if there is one of that name or another process serves the socket, EINVAL if the name
+     *     or the cores are impossible, or what the socket says
+     */
+    public synchronized VhostController createScsi(String name, CpuSet cpus, boolean delayed) throws VhostException {
+        requireFree(name);
+        List<Reactor> on = reactorsOf(cpus);
+        ScsiDevice device = new ScsiDevice(name, units, ports, commands);
+        Path socket = socketDirectory.resolve(name);
+        return add(new VhostController(name, cpus, on, device, socket, control, requests.share()), !delayed);
+    }
+
+    /**
+     * Lets guests connect to a SCSI controller that was made to wait for this.
+     *
+     * @throws VhostException ENODEV if there is none of that name, EINVAL if it is no SCSI controller, EEXIST if it
+     *     listens, or what the socket says
+     */
+    public synchronized void startScsi(String name) throws VhostException {
+        VhostController controller = find(name);
+        scsi(controller);
+        if (controller.listens()) {
+            throw new VhostException(Errno.EEXIST, "controller " + name + " has been started");
+        }
+        giveSocket(controller);
+        controller.start();
+    }
+
+    /**
+     * The SCSI device of a controller.
+     *
+     * @throws VhostException ENODEV if there is none of that name, EINVAL if it has another device
+     */
+    public ScsiDevice scsi(String name) throws VhostException {
+        return scsi(find(name));
+    }
+
+    private static ScsiDevice scsi(VhostController controller) throws VhostException {
+        if (controller.device() instanceof ScsiDevice device) {
+            return device;
+        }
+        throw new VhostException(Errno.EINVAL, "controller " + controller.name() + " has no SCSI device");
+    }
+
+    private VhostController add(VhostController controller, boolean listening) throws VhostException {
+        if (listening) {
+            try {
+                giveSocket(controller);
+            } catch (VhostException e) {
+                controller.device().close();
+                throw e;
+            }
+        }
+        controllers.put(controller.name(), controller);
+        if (serving) {
+            controller.start();
+        }
+        return controller;
+    }
+
+    private void giveSocket(VhostController controller) throws VhostException {
+        UnixListener listener = serving ? listen(controller.socket()) : inherited.remove(controller.name());
         if (listener == null) {
-            throw new VhostException(Errno.ENODEV, "controller " + name + ": there is no socket to take over");
+            throw new VhostException(
+                    Errno.ENODEV, "controller " + controller.name() + ": there is no socket to take over");
         }
         try {
-            return new VhostController(name, cpus, on, device, listener, control, requests.share());
+            controller.listen(listener);
         } catch (LinuxException e) {
             listener.close();
             throw new VhostException(e.errno(), e);
         }
     }
 
+    private void requireFree(String name) throws VhostException {
+        if (name.isEmpty() || name.indexOf('/') >= 0 || name.equals(".") || name.equals("..")) {
+            throw new VhostException(Errno.EINVAL, "controller name '" + name + "': a file name is allowed");
+        }
+        if (controllers.containsKey(name)) {
+            throw new VhostException(Errno.EEXIST, "controller " + name + " already exists");
+        }
+    }
+
     /** The controllers' sockets, for another process; they stay the controllers'. */
     public synchronized List<ControllerState.Listener> listeners() {
-        return controllers.values().stream().map(VhostController::listener).toList();
+        return controllers.values().stream()
+                .flatMap(controller -> controller.listener().stream())
+                .toList();
     }
 
     /**
@@ -219,7 +301,16 @@ public final class VhostTarget implements AutoCloseable {
         controllers.clear();
         inherited.values().forEach(UnixListener::close);
         inherited.clear();
+        commands.close();
         control.close();
+    }
+
+    private static ExecutorService thread(String name) {
+        return Executors.newSingleThreadExecutor(work -> {
+            Thread thread = new Thread(work, name);
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     private List<Reactor> reactorsOf(CpuSet cpus) throws VhostException {

@@ -7,6 +7,8 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -16,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 /** A server's process from the moment it is asked for; ended with {@link #close}. Its output goes to stderr. */
 public final class FreshServer implements AutoCloseable {
     private static final long LONGEST_NS = 30_000_000_000L;
-    private static final long BETWEEN_TRIES_NS = 500_000;
+    private static final long BETWEEN_TRIES_NS = 1_000_000;
     private static final int STOP_SECONDS = 10;
     private static final String CALL = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"spdk_get_version\"}";
 
@@ -47,13 +49,17 @@ public final class FreshServer implements AutoCloseable {
     }
 
     /**
-     * Tries until it works.
+     * Tries until it works, from when the socket's file is there: trying before would keep a processor busy that the server
+     * needs.
      *
      * @throws LoadException if it does not in 30 s, or if the server has ended
      */
-    public <T> T await(String what, Callable<T> attempt) throws LoadException {
+    public <T> T await(Path socket, Callable<T> attempt) throws LoadException {
         while (true) {
             try {
+                if (!Files.exists(socket)) {
+                    throw new NoSuchFileException(socket.toString(), null, "there is no socket");
+                }
                 return attempt.call();
             } catch (IOException e) {
                 // Not yet.
@@ -61,10 +67,10 @@ public final class FreshServer implements AutoCloseable {
                     throw new LoadException("the server has ended with status " + process.exitValue(), e);
                 }
                 if (ageNs() > LONGEST_NS) {
-                    throw new LoadException(what + " does not answer in 30 s: " + e.getMessage(), e);
+                    throw new LoadException(socket + " does not answer in 30 s: " + e.getMessage(), e);
                 }
             } catch (Exception e) {
-                throw new LoadException(what + ": " + e, e);
+                throw new LoadException(socket + ": " + e, e);
             }
             LockSupport.parkNanos(BETWEEN_TRIES_NS);
         }
@@ -76,7 +82,7 @@ public final class FreshServer implements AutoCloseable {
      * @throws LoadException if there is none
      */
     public void awaitRpc(Path socket) throws LoadException {
-        await("the control socket " + socket, () -> {
+        await(socket, () -> {
             call(socket);
             return true;
         });

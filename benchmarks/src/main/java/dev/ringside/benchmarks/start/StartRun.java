@@ -51,9 +51,7 @@ public final class StartRun {
         // From this thread, which may run anywhere: a process inherits that.
         try (GuestRam ram = LoadSetup.memory(workload);
                 FreshServer server = FreshServer.start(command);
-                VhostDisk disk = server.await(
-                        "the vhost-user socket " + vhost,
-                        () -> VhostDisk.connect(vhost, ram, workload.queues(), wishes))) {
+                VhostDisk disk = server.await(vhost, () -> VhostDisk.connect(vhost, ram, workload.queues(), wishes))) {
             long vhostNs = server.ageNs();
             server.awaitRpc(rpc);
             long rpcNs = server.ageNs();

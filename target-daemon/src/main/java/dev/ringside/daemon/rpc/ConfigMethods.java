@@ -2,6 +2,7 @@ package dev.ringside.daemon.rpc;
 
 import dev.ringside.daemon.target.Controllers;
 import dev.ringside.daemon.target.Disk;
+import dev.ringside.daemon.target.DiskKind;
 import dev.ringside.daemon.target.Disks;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.error.Quoted;
@@ -12,6 +13,8 @@ import dev.ringside.rpc.schema.ParamSpec;
 import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
 import dev.ringside.vhost.VhostController;
+import dev.ringside.vhost.blk.BlkDevice;
+import dev.ringside.vhost.scsi.ScsiDevice;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -23,17 +26,22 @@ import tools.jackson.databind.node.ObjectNode;
 /** What the target is made of now, as the calls that make it again. */
 final class ConfigMethods {
     private final Disks disks;
+    private final NvmeMethods nvme;
     private final Controllers controllers;
+    private final ScsiMethods scsi;
 
-    ConfigMethods(Disks disks, Controllers controllers) {
+    ConfigMethods(Disks disks, NvmeMethods nvme, Controllers controllers, ScsiMethods scsi) {
         this.disks = disks;
+        this.nvme = nvme;
         this.controllers = controllers;
+        this.scsi = scsi;
     }
 
     /** The subsystems, each behind those that it stands on. */
     private enum Subsystem {
         BDEV("bdev"),
-        VHOST_BLK("vhost_blk");
+        VHOST_BLK("vhost_blk"),
+        VHOST_SCSI("vhost_scsi");
 
         private final String text;
 
@@ -44,7 +52,7 @@ final class ConfigMethods {
         List<Subsystem> dependencies() {
             return switch (this) {
                 case BDEV -> List.of();
-                case VHOST_BLK -> List.of(BDEV);
+                case VHOST_BLK, VHOST_SCSI -> List.of(BDEV);
             };
         }
 
@@ -93,8 +101,14 @@ final class ConfigMethods {
                         + Arrays.stream(Subsystem.values()).map(s -> s.text).collect(Collectors.joining(", "))));
         ArrayNode calls = Json.array();
         switch (subsystem) {
-            case BDEV -> disks.list().forEach(disk -> add(calls, disk));
-            case VHOST_BLK -> controllers.target().controllers().forEach(controller -> add(calls, controller));
+            case BDEV -> {
+                nvme.config(calls);
+                disks.list().stream()
+                        .filter(disk -> disk.kind() != DiskKind.NVME)
+                        .forEach(disk -> add(calls, disk));
+            }
+            case VHOST_BLK, VHOST_SCSI ->
+                controllers.target().controllers().forEach(controller -> add(calls, controller, subsystem));
         }
         return calls;
     }
@@ -105,8 +119,23 @@ final class ConfigMethods {
         call.set("params", disk.params().deepCopy());
     }
 
-    private void add(ArrayNode calls, VhostController controller) {
-        String bdev = controller.device().info().name();
+    private void add(ArrayNode calls, VhostController controller, Subsystem subsystem) {
+        switch (controller.device()) {
+            case BlkDevice blk -> {
+                if (subsystem == Subsystem.VHOST_BLK) {
+                    add(calls, controller, blk);
+                }
+            }
+            case ScsiDevice device -> {
+                if (subsystem == Subsystem.VHOST_SCSI) {
+                    scsi.config(calls, controller, device);
+                }
+            }
+        }
+    }
+
+    private void add(ArrayNode calls, VhostController controller, BlkDevice device) {
+        String bdev = device.info().name();
         if (disks.made(bdev).isEmpty()) {
             // Its bdev is gone; there is no call that makes a controller without one.
             return;
@@ -117,8 +146,8 @@ final class ConfigMethods {
         params.put("ctrlr", controller.name());
         params.put("dev_name", bdev);
         params.put("cpumask", controller.cpus().toMask());
-        params.put("readonly", controller.device().readOnly());
-        BlkParams.put(params, controller.device().settings());
+        params.put("readonly", device.readOnly());
+        BlkParams.put(params, device.settings());
         params.put("transport", VhostMethods.TRANSPORT);
     }
 }

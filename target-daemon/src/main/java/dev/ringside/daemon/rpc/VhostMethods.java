@@ -4,8 +4,6 @@ import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.Controllers;
 import dev.ringside.daemon.target.Disks;
 import dev.ringside.daemon.target.Reactors;
-import dev.ringside.env.linux.CpuSet;
-import dev.ringside.env.reactor.Reactor;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.error.Errno;
 import dev.ringside.rpc.error.RpcException;
@@ -17,10 +15,11 @@ import dev.ringside.rpc.schema.Params;
 import dev.ringside.vhost.SessionStatus;
 import dev.ringside.vhost.VhostController;
 import dev.ringside.vhost.VhostException;
+import dev.ringside.vhost.blk.BlkDevice;
+import dev.ringside.vhost.scsi.ScsiDevice;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -32,8 +31,6 @@ final class VhostMethods {
 
     /** The only transport for virtio-blk devices. */
     static final String TRANSPORT = "vhost_user_blk";
-
-    private static final int LONGEST_NAME = 100;
 
     private final Reactors reactors;
     private final Disks disks;
@@ -51,11 +48,12 @@ final class VhostMethods {
         registry.register(blkCreation(), Failures.mapped(params -> control.change(() -> createBlk(params))));
         registry.register(
                 MethodSpec.method("vhost_get_controllers", "Describes all controllers, or one.")
-                        .optional("name", name(), "The controller; all if absent.")
+                        .optional("name", ControllerParams.name(), "The controller; all if absent.")
                         .returns(
                                 "[{ctrlr, cpumask, delay_base_us, iops_threshold, socket, sessions[{vid, id, name, started,"
                                         + " max_queues, inflight_task_cnt}], backend_specific{block{readonly, bdev,"
-                                        + " transport}}, error_counters{}}]",
+                                        + " transport}} or {scsi[{scsi_dev_num, id, target_name, luns[{id, bdev_name}]}]},"
+                                        + " error_counters{}}]",
                                 "The controllers, in the order in which they were made; a session is a connected guest,"
                                         + " error_counters tell what guests did wrong.")
                         .build(),
@@ -64,7 +62,7 @@ final class VhostMethods {
                 MethodSpec.method(
                                 "vhost_delete_controller",
                                 "Deletes a controller and its socket; at once an error, -16, if a guest is connected.")
-                        .required("ctrlr", name(), "The controller.")
+                        .required("ctrlr", ControllerParams.name(), "The controller.")
                         .build(),
                 Failures.mappedDeletion(params -> control.change(() -> delete(params))));
         registry.register(
@@ -72,7 +70,7 @@ final class VhostMethods {
                                 "vhost_controller_swap_bdev",
                                 "Puts another disk of the same geometry behind a controller while guests use it; what they"
                                         + " have in flight ends on the old one. Not one of SPDK's.")
-                        .required("ctrlr", name(), "The controller.")
+                        .required("ctrlr", ControllerParams.name(), "The controller.")
                         .required("dev_name", DiskParams.name(), "The disk, by its name or UUID.")
                         .build(),
                 Failures.mapped(params -> control.change(() -> swap(params))));
@@ -82,14 +80,12 @@ final class VhostMethods {
     private static MethodSpec blkCreation() {
         MethodSpec.Builder method = MethodSpec.method(
                         CREATE_BLK, "Makes a controller with a virtio-blk device over a disk, and its socket.")
-                .required("ctrlr", name(), "Name of the controller, and of its socket in the vhost directory.")
-                .required("dev_name", DiskParams.name(), "The disk, by its name or UUID.")
-                .optional(
-                        "cpumask",
-                        ParamType.string(),
-                        "The cores whose reactors serve the queues: a mask such as 0x3 or a list such as [0,1]; all reactors if"
-                                + " absent.");
-        return BlkParams.describe(method)
+                .required(
+                        "ctrlr",
+                        ControllerParams.name(),
+                        "Name of the controller, and of its socket in the vhost directory.")
+                .required("dev_name", DiskParams.name(), "The disk, by its name or UUID.");
+        return BlkParams.describe(ControllerParams.cpus(method))
                 .param(ParamSpec.optional("transport", ParamType.choice(TRANSPORT), TRANSPORT, "How guests reach it."))
                 .build();
     }
@@ -119,21 +115,8 @@ final class VhostMethods {
                         disks.registry(),
                         params.string("dev_name"),
                         BlkParams.settings(params),
-                        cpus(params));
+                        ControllerParams.cpus(params, reactors));
         return Json.done();
-    }
-
-    private CpuSet cpus(Params params) throws VhostException {
-        String text = params.optionalString("cpumask")
-                .orElseGet(() -> reactors.list().stream()
-                        .map(Reactor::core)
-                        .map(core -> Integer.toString(core))
-                        .collect(Collectors.joining(",", "[", "]")));
-        try {
-            return CpuSet.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new VhostException(Errno.EINVAL, String.valueOf(e.getMessage()));
-        }
     }
 
     private JsonNode list(Params params) throws VhostException {
@@ -162,17 +145,24 @@ final class VhostMethods {
             session.put("max_queues", status.maxQueues());
             session.put("inflight_task_cnt", status.inFlight());
         }
-        ObjectNode block = node.putObject("backend_specific").putObject("block");
-        block.put("readonly", controller.device().readOnly());
-        String bdev = controller.device().info().name();
+        ObjectNode specific = node.putObject("backend_specific");
+        switch (controller.device()) {
+            case BlkDevice blk -> describe(specific.putObject("block"), blk);
+            case ScsiDevice scsi -> ScsiMethods.describe(specific.putArray("scsi"), scsi);
+        }
+        ObjectNode errors = node.putObject("error_counters");
+        new TreeMap<>(controller.counters()).forEach(errors::put);
+    }
+
+    private void describe(ObjectNode block, BlkDevice device) {
+        block.put("readonly", device.readOnly());
+        String bdev = device.info().name();
         if (disks.made(bdev).isPresent()) {
             block.put("bdev", bdev);
         } else {
             block.putNull("bdev");
         }
         block.put("transport", TRANSPORT);
-        ObjectNode errors = node.putObject("error_counters");
-        new TreeMap<>(controller.counters()).forEach(errors::put);
     }
 
     private JsonNode delete(Params params) throws VhostException {
@@ -199,9 +189,5 @@ final class VhostMethods {
             throw new VhostException(Errno.EEXIST, "transport " + TRANSPORT + " is always there");
         }
         throw new VhostException(Errno.ENODEV, "there is no transport but " + TRANSPORT);
-    }
-
-    private static ParamType name() {
-        return ParamType.string(1, LONGEST_NAME);
     }
 }

@@ -3,6 +3,7 @@ package dev.ringside.daemon.takeover;
 import dev.ringside.bdev.file.FileBdev;
 import dev.ringside.bdev.malloc.MallocBdev;
 import dev.ringside.daemon.target.Disk;
+import dev.ringside.daemon.target.DiskKind;
 import dev.ringside.daemon.target.Version;
 import dev.ringside.env.linux.Fd;
 import dev.ringside.rpc.codec.Json;
@@ -10,6 +11,8 @@ import dev.ringside.rpc.error.RpcException;
 import dev.ringside.vhost.ControllerState;
 import dev.ringside.vhost.VhostController;
 import dev.ringside.vhost.VhostTarget;
+import dev.ringside.vhost.blk.BlkDevice;
+import dev.ringside.vhost.scsi.ScsiDevice;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -77,6 +80,9 @@ final class Predecessor {
 
     private void give() throws TakeoverException {
         VhostTarget target = parts.controllers().target();
+        if (parts.disks().list().stream().anyMatch(disk -> disk.kind() == DiskKind.NVME)) {
+            throw new TakeoverException("an NVMe controller cannot be handed over: detach it first");
+        }
         for (VhostController controller : target.controllers()) {
             requireDisk(controller);
         }
@@ -95,9 +101,16 @@ final class Predecessor {
     }
 
     private void requireDisk(VhostController controller) throws TakeoverException {
-        if (parts.disks().made(controller.device().info().name()).isEmpty()) {
-            throw new TakeoverException("controller " + controller.name()
-                    + " has no disk any more: give it one (vhost_controller_swap_bdev) or delete it");
+        switch (controller.device()) {
+            case BlkDevice blk -> {
+                if (parts.disks().made(blk.info().name()).isEmpty()) {
+                    throw new TakeoverException("controller " + controller.name()
+                            + " has no disk any more: give it one (vhost_controller_swap_bdev) or delete it");
+                }
+            }
+            case ScsiDevice scsi ->
+                throw new TakeoverException("controller " + scsi.name()
+                        + " has a SCSI device, whose reservations another process would not have: delete it");
         }
     }
 

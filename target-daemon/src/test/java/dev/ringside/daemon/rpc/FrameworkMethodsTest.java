@@ -34,7 +34,8 @@ class FrameworkMethodsTest {
         try (RunningDaemon daemon = RunningDaemon.start()) {
             assertThat(daemon.call("framework_get_subsystems"))
                     .isEqualTo(RunningDaemon.json("[{'subsystem': 'bdev', 'depends_on': []},"
-                            + " {'subsystem': 'vhost_blk', 'depends_on': ['bdev']}]"));
+                            + " {'subsystem': 'vhost_blk', 'depends_on': ['bdev']},"
+                            + " {'subsystem': 'vhost_scsi', 'depends_on': ['bdev']}]"));
             assertThat(daemon.refusal("framework_get_config", "{'name': 'nvmf'}"))
                     .hasMessageContaining("there is bdev, vhost_blk");
             assertThat(daemon.call("framework_get_config", "{'name': 'bdev', 'with_batches': true}"))

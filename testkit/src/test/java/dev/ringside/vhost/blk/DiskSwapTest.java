@@ -54,7 +54,7 @@ class DiskSwapTest {
         try (BlkFrontend blk = rig.start("disk", ram, BlkOptions.of(2, 32))) {
             assertThat(blk.queue(0).write(8, filled(1)).status()).isEqualTo(BlkLayout.S_OK);
             controller.swapBdev(rig.registry(), "other");
-            assertThat(controller.device().info().name()).isEqualTo("other");
+            assertThat(((BlkDevice) controller.device()).info().name()).isEqualTo("other");
             for (BlkDriverQueue queue : blk.queues()) {
                 assertThat(queue.read(8, 512).data()).isEqualTo(filled(0));
             }

@@ -6,9 +6,11 @@ import dev.ringside.bdev.BdevInfo;
 import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.env.linux.Errno;
 import dev.ringside.env.reactor.Reactor;
+import dev.ringside.vhost.ControllerDevice;
 import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.device.VirtioDevice;
+import dev.ringside.vhost.memory.MemoryListener;
 import dev.ringside.vhost.queue.CompletionOrder;
 import dev.ringside.vhost.wire.ProtocolException;
 import java.io.IOException;
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * A virtio block device over a bdev, for all sessions of its controller. When the bdev is removed, requests fail and the
  * device stays; it can be given another bdev of the same geometry at any time.
  */
-public final class BlkDevice implements VirtioDevice, AutoCloseable {
+public final class BlkDevice implements ControllerDevice {
     private static final int MAX_QUEUES = 256;
 
     private final boolean readOnly;
@@ -43,15 +45,19 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
     /** Open queues with the reactor of each; guarded by its monitor, as is the backing. */
     private final Map<BlkQueue, Reactor> queues = new HashMap<>();
 
+    private final MemoryListener memoryListener;
     private @Nullable Backing backing;
 
     /**
      * Opens a bdev.
      *
+     * @param memoryListener told of the memory of the device's guests
      * @throws BdevException ENODEV if there is no such bdev, EBUSY if another user has claimed it, EINVAL if the settings do
      *     not fit it
      */
-    public BlkDevice(BdevRegistry registry, String bdev, BlkSettings settings) throws BdevException {
+    public BlkDevice(BdevRegistry registry, String bdev, BlkSettings settings, MemoryListener memoryListener)
+            throws BdevException {
+        this.memoryListener = memoryListener;
         this.info = registry.find(bdev).info();
         this.limits = BlkLimits.of(info, settings.tuning());
         this.readOnly = settings.readOnly() || info.readOnly();
@@ -59,6 +65,11 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
         this.backing = open(registry, bdev);
         String serial = settings.serial().orElse(info.name());
         this.id = Arrays.copyOf(serial.getBytes(StandardCharsets.US_ASCII), BlkLayout.ID_BYTES);
+    }
+
+    @Override
+    public MemoryListener memoryListener() {
+        return memoryListener;
     }
 
     /** The disk as it is now, or as it was when it was removed. */
@@ -156,6 +167,16 @@ public final class BlkDevice implements VirtioDevice, AutoCloseable {
     @Override
     public void removeConfigListener(Runnable listener) {
         listeners.remove(listener);
+    }
+
+    @Override
+    public VirtioDevice connect() {
+        return this;
+    }
+
+    @Override
+    public void disconnect(VirtioDevice seen) {
+        // All front ends have the same device.
     }
 
     @Override

@@ -14,6 +14,14 @@ public interface DeviceQueue extends ChainHandler, AutoCloseable {
     void attach(Virtqueue queue);
 
     /**
+     * How many requests the device has a use for now. Those that it has none for stay in the ring, and the driver is not
+     * asked to tell of them.
+     */
+    default int demand() {
+        return Integer.MAX_VALUE;
+    }
+
+    /**
      * Starts requests that were handled and not started, in their order, until those move a number of bytes or there is none
      * left: a batch can be looked at as a whole before its first request is carried out. A device that starts each request
      * when it is handled has none left.

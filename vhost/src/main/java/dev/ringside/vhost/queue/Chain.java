@@ -15,11 +15,11 @@ public abstract class Chain {
     /** More than the longest chain has where each of its buffers goes on in a second region of memory. */
     private static final int MOST_EXTENTS = 2048;
 
-    /** Bytes of heap for an extent: in a list, in the log's list, and in a part of a request that is split. */
-    private static final int EXTENT_BYTES = 56;
+    /** Bytes of heap for an extent: in a list, in the log's list, in a part of a split request, in a device's own lists. */
+    private static final int EXTENT_BYTES = 96;
 
     /** Bytes of heap for a chain that has not grown, with what a device adds to it. */
-    static final int USUAL_BYTES = 1536;
+    static final int USUAL_BYTES = 2560;
 
     /** The most that a chain can grow by, in bytes. */
     static final int MOST_ROOM = (MOST_EXTENTS - USUAL_EXTENTS) * 2 * EXTENT_BYTES;
@@ -114,6 +114,15 @@ public abstract class Chain {
         writable.trim(USUAL_EXTENTS);
         written = new long[2 * USUAL_EXTENTS];
         writtenCount = 0;
+        trim(USUAL_EXTENTS);
+    }
+
+    /**
+     * Has a device let go of the room that its own lists have for more than so many extents: the request is given back, and
+     * heap is short or it was a long one. Lists that hold no more than the request's own are paid for.
+     */
+    protected void trim(int extents) {
+        // Most devices have no lists of their own.
     }
 
     final void log(DirtyLog dirty) {

@@ -19,6 +19,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** A front end with one queue, in the shape that Linux guests under QEMU use. One thread. */
 public final class RehearsalGuest implements AutoCloseable {
@@ -78,7 +79,8 @@ public final class RehearsalGuest implements AutoCloseable {
                 if (System.nanoTime() - start > ns + PATIENCE_MS * 1_000_000) {
                     throw new IOException("a request of the rehearsal has not ended");
                 }
-                Thread.onSpinWait();
+                // Not a spin: the reactor of the rehearsal may need this very processor.
+                LockSupport.parkNanos(1);
             }
             requests += RehearsalMemory.REQUESTS;
         } while (System.nanoTime() - start < ns);

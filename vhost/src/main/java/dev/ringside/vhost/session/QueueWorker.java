@@ -91,7 +91,7 @@ final class QueueWorker implements Poller {
         }
         // New requests come after those that a predecessor had in flight.
         if (enabled && work < BUDGET) {
-            work += queue.drain(BUDGET, device);
+            work += queue.drain(Math.min(BUDGET, device.demand()), device);
         }
         while (device.start(PUBLISH_BYTES) && !gone()) {
             work += publish();
@@ -117,7 +117,7 @@ final class QueueWorker implements Poller {
         if (queue.awaitsRoom() && (enabled || stopping != null)) {
             return false;
         }
-        if (!enabled || queue.error() != Virtqueue.OK) {
+        if (!enabled || queue.error() != Virtqueue.OK || device.demand() == 0) {
             return true;
         }
         if (!kicked) {

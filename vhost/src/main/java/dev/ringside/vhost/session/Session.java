@@ -86,7 +86,7 @@ public final class Session implements Runnable {
         this.counters = counters;
         this.negotiation = new Negotiation(device.features());
         this.config = new ConfigAccess(device);
-        this.memory = new MemoryMap(control);
+        this.memory = new MemoryMap(control, device.memoryListener());
         this.inflight = new InflightRegions(inflightFiles);
         this.share = share;
         this.brokenRings = new BrokenRings(name);

@@ -1,0 +1,185 @@
+package dev.ringside.vhost.scsi;
+
+import static dev.ringside.vhost.scsi.ScsiRig.BLOCK;
+import static dev.ringside.vhost.scsi.ScsiRig.LUN;
+import static dev.ringside.vhost.scsi.ScsiRig.failed;
+import static dev.ringside.vhost.scsi.ScsiRig.good;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ringside.scsi.cdb.Cdb;
+import dev.ringside.scsi.cdb.Operation;
+import dev.ringside.vhost.Await;
+import dev.ringside.vhost.HeldDisk;
+import dev.ringside.vhost.scsi.ScsiRig.Guest;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Task management functions with commands in flight, on a disk that ends them when it is told (virtio 1.2, 5.6.6.2). */
+class TaskManagementTest {
+    private ScsiRig rig;
+    private HeldDisk disk;
+    private Guest guest;
+    private Guest other;
+
+    @BeforeEach
+    void start() throws Exception {
+        rig = new ScsiRig();
+        MemorySegment content = Arena.ofAuto().allocate(64L * BLOCK);
+        disk = new HeldDisk("held", content, 100, 1);
+        rig.register(disk);
+        rig.controller("one");
+        rig.controller("two");
+        rig.add("one", 0, 0, "held");
+        rig.add("two", 0, 0, "held");
+        guest = rig.guest("one");
+        other = rig.guest("two");
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        endHeld();
+        rig.close();
+    }
+
+    @Test
+    void anAbortedTaskEndsAndSaysSo() {
+        int kept = read(guest, 1, 1);
+        int aborted = read(guest, 2, 2);
+        assertThat(guest.frontend().function(ScsiLayout.QUERY_TASK, LUN, 2)).isEqualTo(ScsiLayout.S_FUNCTION_SUCCEEDED);
+        assertThat(guest.frontend().function(ScsiLayout.QUERY_TASK, LUN, 3)).isEqualTo(ScsiLayout.S_OK);
+        assertThat(guest.frontend().function(ScsiLayout.QUERY_TASK_SET, LUN, 0))
+                .isEqualTo(ScsiLayout.S_FUNCTION_SUCCEEDED);
+        int function = guest.frontend().control().function(ScsiLayout.ABORT_TASK, LUN, 2);
+        assertThat(guest.frontend().function(ScsiLayout.ABORT_TASK, LUN, 99)).isEqualTo(ScsiLayout.S_OK);
+        assertThat(guest.frontend().control().hasEnded(function)).isFalse();
+        endHeld();
+        assertThat(guest.frontend().control().answer(function, 1)[0]).isEqualTo((byte) ScsiLayout.S_OK);
+        assertThat(guest.queue().hasEnded(aborted)).isTrue();
+        assertThat(guest.queue().await(aborted).response()).isEqualTo(ScsiLayout.S_ABORTED);
+        good(guest.queue().await(kept));
+        assertThat(guest.frontend().function(ScsiLayout.QUERY_TASK_SET, LUN, 0)).isEqualTo(ScsiLayout.S_OK);
+    }
+
+    @Test
+    void aTaskSetIsTheInitiatorsOwn() {
+        int mine = read(guest, 1, 1);
+        int theirs = read(other, 1, 1);
+        int function = guest.frontend().control().function(ScsiLayout.ABORT_TASK_SET, LUN, 0);
+        begun();
+        endHeld();
+        guest.frontend().control().answer(function, 1);
+        assertThat(guest.queue().await(mine).response()).isEqualTo(ScsiLayout.S_ABORTED);
+        good(other.queue().await(theirs));
+    }
+
+    @Test
+    void aTaskSetIsClearedForAll() {
+        int mine = read(guest, 1, 1);
+        int theirs = read(other, 1, 1);
+        int function = guest.frontend().control().function(ScsiLayout.CLEAR_TASK_SET, LUN, 0);
+        begun();
+        endHeld();
+        guest.frontend().control().answer(function, 1);
+        assertThat(guest.queue().await(mine).response()).isEqualTo(ScsiLayout.S_ABORTED);
+        assertThat(other.queue().await(theirs).response()).isEqualTo(ScsiLayout.S_ABORTED);
+        good(guest.run(Cdb.of(Operation.TEST_UNIT_READY)));
+        failed(other.run(Cdb.of(Operation.TEST_UNIT_READY)), 0x62f00);
+    }
+
+    @Test
+    void aResetEndsEverybodysTasksAndTellsEverybody() {
+        int mine = read(guest, 1, 1);
+        int theirs = read(other, 1, 1);
+        int function = other.frontend().control().function(ScsiLayout.LOGICAL_UNIT_RESET, LUN, 0);
+        begun();
+        endHeld();
+        other.frontend().control().answer(function, 1);
+        assertThat(guest.queue().await(mine).response()).isEqualTo(ScsiLayout.S_RESET);
+        assertThat(other.queue().await(theirs).response()).isEqualTo(ScsiLayout.S_RESET);
+        failed(guest.run(Cdb.of(Operation.TEST_UNIT_READY)), 0x62903);
+        failed(other.run(Cdb.of(Operation.TEST_UNIT_READY)), 0x62903);
+    }
+
+    @Test
+    void aNexusIsReset() {
+        int mine = read(guest, 1, 1);
+        int theirs = read(other, 1, 1);
+        int function = guest.frontend().control().function(ScsiLayout.I_T_NEXUS_RESET, LUN, 0);
+        begun();
+        endHeld();
+        guest.frontend().control().answer(function, 1);
+        assertThat(guest.queue().await(mine).response()).isEqualTo(ScsiLayout.S_RESET);
+        good(other.queue().await(theirs));
+        failed(guest.run(Cdb.of(Operation.TEST_UNIT_READY)), 0x62907);
+        good(other.run(Cdb.of(Operation.TEST_UNIT_READY)));
+    }
+
+    @Test
+    void whatThereIsNotIsRefused() {
+        assertThat(guest.frontend().function(ScsiLayout.CLEAR_ACA, LUN, 0)).isEqualTo(ScsiLayout.S_FUNCTION_REJECTED);
+        assertThat(guest.frontend().function(8, LUN, 0)).isEqualTo(ScsiLayout.S_FUNCTION_REJECTED);
+        assertThat(guest.frontend().function(ScsiLayout.ABORT_TASK, VirtioLun.of(0, 1), 0))
+                .isEqualTo(ScsiLayout.S_INCORRECT_LUN);
+        assertThat(guest.frontend().function(ScsiLayout.LOGICAL_UNIT_RESET, VirtioLun.of(1, 0), 0))
+                .isEqualTo(ScsiLayout.S_BAD_TARGET);
+        byte[] unknown = new byte[24];
+        unknown[0] = 9;
+        assertThat(guest.frontend().control().control(unknown, 1)[0]).isEqualTo((byte) ScsiLayout.S_FAILURE);
+    }
+
+    @Test
+    void thereAreNoNotifications() {
+        byte[] query = new byte[ScsiLayout.AN_BYTES];
+        ByteBuffer.wrap(query)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(0, ScsiLayout.T_AN_QUERY)
+                .putInt(12, 0x7e);
+        ByteBuffer.wrap(query).putLong(4, LUN);
+        assertThat(guest.frontend().control().control(query, ScsiLayout.AN_RESPONSE_BYTES))
+                .isEqualTo(new byte[] {0, 0, 0, 0, ScsiLayout.S_OK});
+        query[0] = ScsiLayout.T_AN_SUBSCRIBE;
+        query[5] = 1;
+        assertThat(guest.frontend().control().control(query, ScsiLayout.AN_RESPONSE_BYTES))
+                .isEqualTo(new byte[] {0, 0, 0, 0, ScsiLayout.S_BAD_TARGET});
+    }
+
+    @Test
+    void removalWaitsForNobodyAndLosesNothing() throws Exception {
+        int mine = read(guest, 1, 1);
+        rig.rig.target().scsi("one").remove(0);
+        assertThat(guest.run(Cdb.of(Operation.TEST_UNIT_READY)).response()).isEqualTo(ScsiLayout.S_BAD_TARGET);
+        endHeld();
+        good(guest.queue().await(mine));
+    }
+
+    /** Functions are begun in order, by whomever they were sent: one that is done shows that those before it have begun. */
+    private void begun() {
+        guest.frontend().function(ScsiLayout.QUERY_TASK, LUN, 0);
+        other.frontend().function(ScsiLayout.QUERY_TASK, LUN, 0);
+    }
+
+    private int read(Guest from, long id, long lba) {
+        int before = disk.seen().size();
+        int request = from.queue().submit(LUN, id, Cdb.range(Operation.READ_10, lba, 1, 0), new byte[0], BLOCK, 4096);
+        Await.until("the disk has the request", () -> disk.seen().size() > before);
+        return request;
+    }
+
+    /** Ends what the disk holds, again and again until nothing comes any more. */
+    private void endHeld() {
+        for (int i = 0; i < 2; i++) {
+            rig.rig
+                    .reactor(i)
+                    .call(() -> {
+                        disk.endHeld();
+                        return true;
+                    })
+                    .join();
+        }
+    }
+}

@@ -1,0 +1,400 @@
+package dev.ringside.vhost.scsi;
+
+import dev.ringside.bdev.BdevIo;
+import dev.ringside.bdev.IoStatus;
+import dev.ringside.bdev.IoType;
+import dev.ringside.bdev.ScatterList;
+import dev.ringside.env.linux.Errno;
+import dev.ringside.scsi.BigEndian;
+import dev.ringside.scsi.ScsiStatus;
+import dev.ringside.scsi.cdb.Cdb;
+import dev.ringside.scsi.cdb.Operation;
+import dev.ringside.scsi.sense.AdditionalSense;
+import dev.ringside.scsi.sense.FieldPointer;
+import dev.ringside.scsi.sense.SenseKey;
+import dev.ringside.vhost.scsi.unit.Nexus;
+import dev.ringside.vhost.scsi.unit.UnitPages;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+
+/**
+ * The commands of a disk that read, write or name blocks (SBC-4, 5), over its bdev. Data goes between guest memory and the bdev
+ * without a copy, but for what has to be compared or repeated. Owned by the queue's reactor; allocates nothing for a read or
+ * a write.
+ */
+final class BlockCommands {
+    /** Most bytes that COMPARE AND WRITE compares. */
+    static final int MAX_COMPARE_BYTES = UnitPages.MAX_COMPARE_BYTES;
+
+    /** What is done when the block layer answers. */
+    private static final int READ = 0;
+
+    private static final int READ_AFTER_FLUSH = 1;
+    private static final int WRITE = 2;
+    private static final int WRITE_THEN_VERIFY = 3;
+    private static final int UNMAP = 4;
+    private static final int OTHER = 5;
+
+    private static final int UNMAP_HEADER = 8;
+    private static final int UNMAP_DESCRIPTOR = 16;
+
+    private final RequestQueue queue;
+    private final Sweeps sweeps;
+    private final CompareAndWrite atomics;
+    private final byte[] scratch = new byte[UNMAP_DESCRIPTOR];
+    private final MemorySegment scratchSegment = MemorySegment.ofArray(scratch);
+    /** UNMAPs of which the next range is to be begun. */
+    private final ArrayDeque<ScsiRequest> unmaps = new ArrayDeque<>();
+
+    BlockCommands(RequestQueue queue) {
+        this.queue = queue;
+        this.sweeps = new Sweeps(queue);
+        this.atomics = new CompareAndWrite(queue);
+    }
+
+    /** Starts a command whose reserved bits have been looked at; false if it is none of these. */
+    boolean start(ScsiRequest request, LunWay way, Operation operation) {
+        int state = way.nexus.state();
+        switch (operation) {
+            case READ_6, READ_10, READ_12, READ_16 -> {
+                if (ready(request, way, state)) {
+                    read(request, way, operation);
+                }
+            }
+            case WRITE_6, WRITE_10, WRITE_12, WRITE_16 -> {
+                if (writable(request, way, state)) {
+                    boolean fua = operation.length() > 6 && Cdb.fua(request.cdb);
+                    write(request, way, fua || (state & Nexus.WRITE_THROUGH) != 0, WRITE);
+                }
+            }
+            case WRITE_AND_VERIFY_10, WRITE_AND_VERIFY_12, WRITE_AND_VERIFY_16 -> {
+                if (Cdb.byteCheck(request.cdb) > 1) {
+                    queue.invalidField(request, FieldPointer.inCdb(1, 2));
+                } else if (writable(request, way, state)) {
+                    write(request, way, true, WRITE_THEN_VERIFY);
+                }
+            }
+            case VERIFY_10, VERIFY_12, VERIFY_16 -> verify(request, way, state);
+            case WRITE_SAME_10, WRITE_SAME_16 -> writeSame(request, way, state);
+            case COMPARE_AND_WRITE -> compareAndWrite(request, way, state);
+            case UNMAP -> unmap(request, state);
+            case GET_LBA_STATUS -> status(request, way, state);
+            case PRE_FETCH_10, PRE_FETCH_16 -> {
+                // There is no cache of our own to fetch into: GOOD, and not CONDITION MET.
+                if (ready(request, way, state)) {
+                    queue.end(request, ScsiStatus.GOOD);
+                }
+            }
+            case SYNCHRONIZE_CACHE_10, SYNCHRONIZE_CACHE_16 -> {
+                if (ready(request, way, state)) {
+                    synchronize(request, way);
+                }
+            }
+            case TEST_UNIT_READY -> {
+                if (started(request, state)) {
+                    queue.end(request, ScsiStatus.GOOD);
+                }
+            }
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The block layer has ended what was submitted for a request. */
+    void ioDone(ScsiRequest request, int status) {
+        int phase = request.phase;
+        if (request.io.type().modifies()) {
+            request.lun().fence.ended(request.epoch);
+        }
+        if (status != IoStatus.OK) {
+            queue.failed(request, phase == READ, status);
+            return;
+        }
+        LunWay way = request.lun();
+        switch (phase) {
+            case READ_AFTER_FLUSH -> submitRead(request, way);
+            case WRITE_THEN_VERIFY ->
+                sweeps.begin(request, Cdb.byteCheck(request.cdb) == 1 ? Sweep.COMPARE : Sweep.VERIFY);
+            case UNMAP -> unmaps.add(request);
+            default -> queue.end(request, ScsiStatus.GOOD);
+        }
+    }
+
+    /** Does a piece of what is done in pieces. */
+    void goOn() {
+        for (int n = unmaps.size(); n > 0; n--) {
+            nextRange(unmaps.remove());
+        }
+        sweeps.goOn();
+    }
+
+    /** Whether {@link #goOn} has nothing to do. */
+    boolean isIdle() {
+        return unmaps.isEmpty() && sweeps.isIdle();
+    }
+
+    private void read(ScsiRequest request, LunWay way, Operation operation) {
+        long bytes = request.blocks << way.blockShift;
+        if (bytes > request.inBytes) {
+            queue.respond(request, ScsiLayout.S_OVERRUN);
+            return;
+        }
+        if (bytes == 0) {
+            queue.end(request, ScsiStatus.GOOD);
+            return;
+        }
+        request.writable().dropBack(request.inBytes - bytes);
+        request.inUsed = bytes;
+        if (operation.length() > 6 && Cdb.fua(request.cdb) && way.cached) {
+            // What is read has to be on the medium.
+            request.phase = READ_AFTER_FLUSH;
+            request.io.prepare(IoType.FLUSH, 0, 0);
+            queue.submit(way, request.io);
+        } else {
+            submitRead(request, way);
+        }
+    }
+
+    private void submitRead(ScsiRequest request, LunWay way) {
+        request.phase = READ;
+        request.io.prepare(IoType.READ, request.lba, request.blocks, request.writable(), 0);
+        queue.submit(way, request.io);
+    }
+
+    private void write(ScsiRequest request, LunWay way, boolean through, int phase) {
+        long bytes = request.blocks << way.blockShift;
+        if (bytes > request.outBytes) {
+            queue.respond(request, ScsiLayout.S_OVERRUN);
+            return;
+        }
+        if (bytes == 0) {
+            queue.end(request, ScsiStatus.GOOD);
+            return;
+        }
+        request.readable().dropBack(request.outBytes - bytes);
+        request.outUsed = bytes;
+        request.phase = phase;
+        request.io.prepare(IoType.WRITE, request.lba, request.blocks, request.readable(), through ? BdevIo.FUA : 0);
+        queue.submitWrite(request);
+    }
+
+    private void verify(ScsiRequest request, LunWay way, int state) {
+        int check = Cdb.byteCheck(request.cdb);
+        if (check == 2) {
+            queue.invalidField(request, FieldPointer.inCdb(1, 2));
+            return;
+        }
+        if (!ready(request, way, state)) {
+            return;
+        }
+        long blocks = request.blocks;
+        long wanted = check == 0 || blocks == 0 ? 0 : (check == 3 ? 1 : blocks) << way.blockShift;
+        if (wanted > request.outBytes) {
+            queue.respond(request, ScsiLayout.S_OVERRUN);
+        } else if (blocks == 0) {
+            queue.end(request, ScsiStatus.GOOD);
+        } else {
+            request.outUsed = wanted;
+            sweeps.begin(request, check == 0 ? Sweep.VERIFY : check == 1 ? Sweep.COMPARE : Sweep.COMPARE_ONE);
+        }
+    }
+
+    private void writeSame(ScsiRequest request, LunWay way, int state) {
+        boolean unmaps = Cdb.unmaps(request.cdb);
+        if (unmaps && !way.operations.contains(Operation.UNMAP)) {
+            queue.invalidField(request, FieldPointer.inCdb(1, 3));
+            return;
+        }
+        if (!writable(request, way, state)) {
+            return;
+        }
+        if (request.blocks == 0) {
+            // WSNZ says that it does not mean the whole disk.
+            queue.invalidField(request, FieldPointer.inCdb(Cdb.blocksAt(request.cdb)));
+            return;
+        }
+        boolean noData = Cdb.noData(request.cdb);
+        long bytes = noData ? 0 : 1L << way.blockShift;
+        if (bytes > request.outBytes) {
+            queue.respond(request, ScsiLayout.S_OVERRUN);
+            return;
+        }
+        request.outUsed = bytes;
+        if (way.zeroes && (noData || Sweeps.isZero(request.readable(), bytes))) {
+            boolean through = (state & Nexus.WRITE_THROUGH) != 0;
+            int flags = unmaps ? BdevIo.MAY_UNMAP : 0;
+            zero(request, flags | (through ? BdevIo.FUA : 0), OTHER);
+        } else {
+            sweeps.begin(request, noData ? Sweep.FILL_ZERO : Sweep.FILL);
+        }
+    }
+
+    private void compareAndWrite(ScsiRequest request, LunWay way, int state) {
+        if (!writable(request, way, state)) {
+            return;
+        }
+        long bytes = 2 * (request.blocks << way.blockShift);
+        if (bytes > 2L * MAX_COMPARE_BYTES || bytes < request.outBytes) {
+            queue.invalidField(request, FieldPointer.inCdb(13));
+        } else if (bytes > request.outBytes) {
+            queue.respond(request, ScsiLayout.S_OVERRUN);
+        } else if (bytes == 0) {
+            queue.end(request, ScsiStatus.GOOD);
+        } else {
+            request.outUsed = bytes;
+            atomics.begin(request);
+        }
+    }
+
+    private void unmap(ScsiRequest request, int state) {
+        if (!started(request, state) || !unprotected(request, state)) {
+            return;
+        }
+        long length = BigEndian.u16(request.cdb, 7);
+        if (length == 0) {
+            queue.end(request, ScsiStatus.GOOD);
+            return;
+        }
+        if (length > request.outBytes) {
+            queue.respond(request, ScsiLayout.S_OVERRUN);
+            return;
+        }
+        ScatterList list = request.readable();
+        if (length >= UNMAP_HEADER) {
+            list.copyTo(scratchSegment, 0, UNMAP_HEADER);
+        }
+        int bytes = BigEndian.u16(scratch, 2);
+        if (length < UNMAP_HEADER || bytes > length - UNMAP_HEADER) {
+            queue.check(request, SenseKey.ILLEGAL_REQUEST, AdditionalSense.PARAMETER_LIST_LENGTH_ERROR, 0);
+            return;
+        }
+        long ranges = bytes / UNMAP_DESCRIPTOR;
+        if (ranges > UnitPages.MAX_UNMAP_DESCRIPTORS) {
+            queue.check(
+                    request,
+                    SenseKey.ILLEGAL_REQUEST,
+                    AdditionalSense.INVALID_FIELD_IN_PARAMETER_LIST,
+                    FieldPointer.inData(2));
+            return;
+        }
+        request.outUsed = length;
+        list.dropFront(UNMAP_HEADER);
+        list.dropBack(list.bytes() - ranges * UNMAP_DESCRIPTOR);
+        if (allInRange(request, ranges)) {
+            nextRange(request);
+        }
+    }
+
+    /** Whether all ranges of an UNMAP are inside the disk; ends the request if one is not: none is unmapped then. */
+    private boolean allInRange(ScsiRequest request, long ranges) {
+        long numBlocks = request.lun().channel.numBlocks();
+        for (long i = 0; i < ranges; i++) {
+            request.part.slice(request.readable(), i * UNMAP_DESCRIPTOR, UNMAP_DESCRIPTOR);
+            request.part.copyTo(scratchSegment, 0, UNMAP_DESCRIPTOR);
+            if (outside(BigEndian.u64(scratch, 0), BigEndian.u32(scratch, 8), numBlocks)) {
+                queue.check(request, SenseKey.ILLEGAL_REQUEST, AdditionalSense.LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE, 0);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Begins the next range of an UNMAP; those of no length are done at once. */
+    private void nextRange(ScsiRequest request) {
+        ScatterList list = request.readable();
+        try {
+            while (list.bytes() > 0 && request.aborted == 0) {
+                list.copyTo(scratchSegment, 0, UNMAP_DESCRIPTOR);
+                list.dropFront(UNMAP_DESCRIPTOR);
+                request.lba = BigEndian.u64(scratch, 0);
+                request.blocks = BigEndian.u32(scratch, 8);
+                if (request.blocks > 0) {
+                    zero(request, BdevIo.MAY_UNMAP, UNMAP);
+                    return;
+                }
+            }
+        } catch (InternalError e) {
+            queue.failed(request, false, -Errno.EFAULT);
+            return;
+        }
+        queue.end(request, ScsiStatus.GOOD);
+    }
+
+    private void zero(ScsiRequest request, int flags, int phase) {
+        request.phase = phase;
+        request.io.prepare(IoType.WRITE_ZEROES, request.lba, request.blocks, request.part, flags);
+        queue.submitWrite(request);
+    }
+
+    private void status(ScsiRequest request, LunWay way, int state) {
+        request.lba = BigEndian.u64(request.cdb, 2);
+        long numBlocks = way.channel.numBlocks();
+        if (!started(request, state)) {
+            return;
+        }
+        if (request.lba < 0 || request.lba >= numBlocks) {
+            queue.check(request, SenseKey.ILLEGAL_REQUEST, AdditionalSense.LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE, 0);
+            return;
+        }
+        request.blocks = numBlocks - request.lba;
+        sweeps.begin(request, Sweep.STATUS);
+    }
+
+    private void synchronize(ScsiRequest request, LunWay way) {
+        if (!way.flushes) {
+            queue.end(request, ScsiStatus.GOOD);
+            return;
+        }
+        request.phase = OTHER;
+        request.io.prepare(IoType.FLUSH, 0, 0);
+        queue.submit(way, request.io);
+    }
+
+    /** Whether a command that writes can go on; takes its range. Ends the request if not. */
+    private boolean writable(ScsiRequest request, LunWay way, int state) {
+        return ready(request, way, state) && unprotected(request, state);
+    }
+
+    private boolean unprotected(ScsiRequest request, int state) {
+        if ((state & (Nexus.READ_ONLY | Nexus.SOFTWARE_PROTECTED)) == 0) {
+            return true;
+        }
+        queue.check(
+                request,
+                SenseKey.DATA_PROTECT,
+                (state & Nexus.READ_ONLY) != 0
+                        ? AdditionalSense.HARDWARE_WRITE_PROTECTED
+                        : AdditionalSense.LOGICAL_UNIT_SOFTWARE_WRITE_PROTECTED,
+                0);
+        return false;
+    }
+
+    /** Whether a command on a range can go on; takes the range. Ends the request if not. */
+    private boolean ready(ScsiRequest request, LunWay way, int state) {
+        if (!started(request, state)) {
+            return false;
+        }
+        request.lba = Cdb.lba(request.cdb);
+        request.blocks = Cdb.blocks(request.cdb);
+        if (outside(request.lba, request.blocks, way.channel.numBlocks())) {
+            queue.check(request, SenseKey.ILLEGAL_REQUEST, AdditionalSense.LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE, 0);
+            return false;
+        }
+        return true;
+    }
+
+    private boolean started(ScsiRequest request, int state) {
+        if ((state & Nexus.STOPPED) == 0) {
+            return true;
+        }
+        queue.check(
+                request, SenseKey.NOT_READY, AdditionalSense.LOGICAL_UNIT_NOT_READY_INITIALIZING_COMMAND_REQUIRED, 0);
+        return false;
+    }
+
+    private static boolean outside(long lba, long blocks, long numBlocks) {
+        return lba < 0 || lba > numBlocks || blocks > numBlocks - lba;
+    }
+}

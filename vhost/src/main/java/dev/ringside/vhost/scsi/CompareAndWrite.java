@@ -1,0 +1,150 @@
+package dev.ringside.vhost.scsi;
+
+import dev.ringside.bdev.BdevIo;
+import dev.ringside.bdev.IoOwner;
+import dev.ringside.bdev.IoStatus;
+import dev.ringside.bdev.IoType;
+import dev.ringside.bdev.ScatterList;
+import dev.ringside.env.linux.Errno;
+import dev.ringside.scsi.ScsiStatus;
+import dev.ringside.scsi.cdb.Cdb;
+import dev.ringside.scsi.sense.AdditionalSense;
+import dev.ringside.scsi.sense.SenseKey;
+import dev.ringside.vhost.scsi.unit.Nexus;
+import dev.ringside.vhost.scsi.unit.RangeLock;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * COMPARE AND WRITE (SBC-4, 5.3): takes the range away from all who write to the unit, on whatever reactor, reads, compares,
+ * writes. One at a time for each queue. Owned by the queue's reactor; its buffer is made when the first command comes.
+ */
+final class CompareAndWrite implements IoOwner {
+    private final RequestQueue queue;
+    private final ArrayDeque<ScsiRequest> waiting = new ArrayDeque<>();
+    private final BdevIo io = new BdevIo(this);
+    private final ScatterList data = new ScatterList(8);
+    private @Nullable MemorySegment buffer;
+    private @Nullable ScsiRequest current;
+    private @Nullable RangeLock lock;
+
+    CompareAndWrite(RequestQueue queue) {
+        this.queue = queue;
+    }
+
+    /** Begins a command of which range and data have been looked at. */
+    void begin(ScsiRequest request) {
+        if (current != null) {
+            waiting.add(request);
+            return;
+        }
+        current = request;
+        RangeLock next = new RangeLock(request.lba, request.blocks, queue.reactor(), this::granted);
+        lock = next;
+        request.lun().nexus.unit().ranges().lock(next);
+    }
+
+    @Override
+    public void ioDone(BdevIo done, int status) {
+        ScsiRequest request = request();
+        if (status != IoStatus.OK) {
+            request.outUsed = 0;
+            finish();
+            queue.failed(request, done.type() == IoType.READ, status);
+            next();
+        } else if (done.type() == IoType.WRITE) {
+            finish();
+            queue.end(request, ScsiStatus.GOOD);
+            next();
+        } else {
+            compare(request, request.blocks << request.lun().blockShift);
+        }
+    }
+
+    private void compare(ScsiRequest request, long bytes) {
+        long mismatch;
+        try {
+            mismatch = mismatch(request.readable(), bytes);
+        } catch (InternalError e) {
+            ioDone(io, -Errno.EFAULT);
+            return;
+        }
+        if (mismatch >= 0) {
+            finish();
+            request.outUsed = 0;
+            queue.answer()
+                    .checkAt(
+                            RequestQueue.descriptors(request),
+                            SenseKey.MISCOMPARE,
+                            AdditionalSense.MISCOMPARE_DURING_VERIFY_OPERATION,
+                            mismatch);
+            queue.respond(request, ScsiLayout.S_OK);
+            next();
+            return;
+        }
+        data.slice(request.readable(), bytes, bytes);
+        boolean through = Cdb.fua(request.cdb) || (request.lun().nexus.state() & Nexus.WRITE_THROUGH) != 0;
+        io.prepare(IoType.WRITE, request.lba, request.blocks, data, through ? BdevIo.FUA : 0);
+        queue.submit(request.lun(), io);
+    }
+
+    private void granted() {
+        ScsiRequest request = request();
+        data.clear();
+        data.add(buffer(), 0, request.blocks << request.lun().blockShift);
+        io.prepare(IoType.READ, request.lba, request.blocks, data, 0);
+        queue.submit(request.lun(), io);
+    }
+
+    /** Gives the range back. */
+    private void finish() {
+        RangeLock held = lock;
+        if (held != null) {
+            request().lun().nexus.unit().ranges().unlock(held);
+        }
+        current = null;
+        lock = null;
+    }
+
+    private void next() {
+        ScsiRequest next = current == null ? waiting.poll() : null;
+        if (next != null) {
+            begin(next);
+        }
+    }
+
+    /** Offset of the first byte of the data that is not what was read; -1 if all are alike. */
+    private long mismatch(ScatterList expected, long bytes) {
+        MemorySegment read = buffer();
+        long at = 0;
+        for (int i = 0; at < bytes; i++) {
+            long part = Math.min(expected.length(i), bytes - at);
+            long from = expected.offset(i);
+            long found = MemorySegment.mismatch(expected.segment(i), from, from + part, read, at, at + part);
+            if (found >= 0) {
+                return at + found;
+            }
+            at += part;
+        }
+        return -1;
+    }
+
+    private MemorySegment buffer() {
+        MemorySegment made = buffer;
+        if (made == null) {
+            made = Arena.ofAuto().allocate(BlockCommands.MAX_COMPARE_BYTES, 4096);
+            buffer = made;
+        }
+        return made;
+    }
+
+    private ScsiRequest request() {
+        ScsiRequest request = current;
+        if (request == null) {
+            throw new IllegalStateException("there is no COMPARE AND WRITE");
+        }
+        return request;
+    }
+}

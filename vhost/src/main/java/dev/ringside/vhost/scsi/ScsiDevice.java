@@ -1,0 +1,355 @@
+package dev.ringside.vhost.scsi;
+
+import dev.ringside.bdev.BdevException;
+import dev.ringside.bdev.BdevRegistry;
+import dev.ringside.env.linux.Errno;
+import dev.ringside.env.reactor.Reactor;
+import dev.ringside.scsi.LunAddress;
+import dev.ringside.scsi.sense.AdditionalSense;
+import dev.ringside.vhost.ControllerDevice;
+import dev.ringside.vhost.VirtioFeature;
+import dev.ringside.vhost.device.DeviceQueue;
+import dev.ringside.vhost.device.VirtioDevice;
+import dev.ringside.vhost.scsi.unit.LogicalUnit;
+import dev.ringside.vhost.scsi.unit.LogicalUnits;
+import dev.ringside.vhost.scsi.unit.Naming;
+import dev.ringside.vhost.scsi.unit.Target;
+import dev.ringside.vhost.scsi.unit.UnitEvent;
+import dev.ringside.vhost.scsi.unit.UnitPort;
+import dev.ringside.vhost.wire.ProtocolException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A virtio SCSI host device with its targets, for all sessions of its controller. Control plane; any thread. */
+public final class ScsiDevice implements ControllerDevice {
+    private static final Logger LOG = LoggerFactory.getLogger(ScsiDevice.class);
+
+    private final String name;
+    private final LogicalUnits units;
+    private final PortNumbers portNumbers;
+    private final Executor control;
+    /** Held by whoever adds or removes a unit or a session, and waits for reactors while it is; never by a reactor. */
+    private final ReentrantLock changing = new ReentrantLock();
+
+    /** By target and number. Changed under the lock, read by anybody. */
+    private final NavigableMap<Integer, TargetEntry> targets = new ConcurrentSkipListMap<>();
+
+    /** Guarded by the lock. */
+    private final List<ScsiSession> sessions = new ArrayList<>();
+
+    /**
+     * A logical unit of a target.
+     *
+     * @param number in its target
+     * @param listener what the unit tells its events
+     */
+    public record Lun(int number, LogicalUnit unit, UnitPort port, Consumer<UnitEvent> listener) {}
+
+    /** A target: its port, and its units by number. */
+    private record TargetEntry(UnitPort port, NavigableMap<Integer, Lun> luns) {}
+
+    /**
+     * Makes one without targets.
+     *
+     * @param name of the controller
+     * @param control runs commands that are rare, one at a time
+     */
+    public ScsiDevice(String name, LogicalUnits units, PortNumbers portNumbers, Executor control) {
+        this.name = name;
+        this.units = units;
+        this.portNumbers = portNumbers;
+        this.control = control;
+    }
+
+    /** The name of the controller. */
+    public String name() {
+        return name;
+    }
+
+    /** The targets in order, each with its units in order. */
+    public NavigableMap<Integer, List<Lun>> targets() {
+        NavigableMap<Integer, List<Lun>> all = new TreeMap<>();
+        targets.forEach(
+                (number, entry) -> all.put(number, List.copyOf(entry.luns().values())));
+        return all;
+    }
+
+    /**
+     * Adds a logical unit over a bdev, and tells the guests.
+     *
+     * @param wanted the target, from 0 to 255; -1: the first that is free
+     * @param lun number in the target, from 0 to 16383
+     * @return the target
+     * @throws BdevException EEXIST if that unit is there already, ENOSPC if no target is free, EINVAL if a number or the
+     *     naming is impossible, ENODEV or EBUSY if the bdev cannot be opened, EIO if a queue cannot reach it
+     */
+    public int add(int wanted, int lun, BdevRegistry registry, String bdev, Naming naming) throws BdevException {
+        if (wanted < -1 || wanted >= ScsiLayout.TARGETS || lun < 0 || lun > LunAddress.MAX_LUN) {
+            throw new BdevException(
+                    Errno.EINVAL,
+                    "target " + wanted + ", logical unit " + lun + ": targets from -1 to 255 and units from 0 to 16383"
+                            + " are allowed");
+        }
+        changing.lock();
+        try {
+            int target = wanted == -1 ? firstFree() : wanted;
+            TargetEntry entry = targets.get(target);
+            if (entry != null && entry.luns().containsKey(lun)) {
+                throw new BdevException(Errno.EEXIST, "target " + target + " has a logical unit " + lun + " already");
+            }
+            Consumer<UnitEvent> listener = event -> happened(event, target, lun);
+            LogicalUnit unit = units.open(registry, bdev, naming, listener);
+            boolean fresh = entry == null;
+            if (entry == null) {
+                entry = new TargetEntry(portNumbers.take(name + "/" + target), new ConcurrentSkipListMap<>());
+                targets.put(target, entry);
+            }
+            Lun added = new Lun(lun, unit, entry.port(), listener);
+            unit.addPort(entry.port());
+            entry.luns().put(lun, added);
+            try {
+                for (ScsiSession session : sessions) {
+                    session.add(VirtioLun.of(target, lun), added);
+                }
+            } catch (IOException e) {
+                takeAway(target, lun);
+                throw new BdevException(Errno.EIO, String.valueOf(e.getMessage()));
+            }
+            if (!fresh) {
+                listChanged(target, lun);
+            }
+            sessions.forEach(session -> session.post(ScsiEvent.appeared(target, lun)));
+            return target;
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /**
+     * Takes a target with all its units away, and tells the guests. What is in flight ends as it would.
+     *
+     * @throws BdevException ENODEV if there is no such target
+     */
+    public void remove(int target) throws BdevException {
+        changing.lock();
+        try {
+            TargetEntry entry = targets.get(target);
+            if (entry == null) {
+                throw new BdevException(Errno.ENODEV, "there is no target " + target);
+            }
+            List.copyOf(entry.luns().keySet()).forEach(lun -> removeLocked(target, lun));
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /**
+     * Takes one logical unit away, and the target with the last of them.
+     *
+     * @throws BdevException ENODEV if there is no such unit
+     */
+    public void remove(int target, int lun) throws BdevException {
+        changing.lock();
+        try {
+            TargetEntry entry = targets.get(target);
+            if (entry == null || !entry.luns().containsKey(lun)) {
+                throw new BdevException(Errno.ENODEV, "target " + target + " has no logical unit " + lun);
+            }
+            removeLocked(target, lun);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    @Override
+    public VirtioDevice connect() {
+        changing.lock();
+        try {
+            int index = 0;
+            while (true) {
+                int tried = index;
+                if (sessions.stream().noneMatch(session -> session.index() == tried)) {
+                    break;
+                }
+                index++;
+            }
+            ScsiSession session = new ScsiSession(this, index);
+            for (Map.Entry<Integer, TargetEntry> each : targets.entrySet()) {
+                for (Lun lun : each.getValue().luns().values()) {
+                    session.add(VirtioLun.of(each.getKey(), lun.number()), lun);
+                }
+            }
+            sessions.add(session);
+            return session;
+        } catch (IOException e) {
+            throw new IllegalStateException("a session without queues cannot fail to open one", e);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    @Override
+    public void disconnect(VirtioDevice seen) {
+        changing.lock();
+        try {
+            sessions.stream().filter(session -> session == seen).findFirst().ifPresent(session -> {
+                sessions.remove(session);
+                session.close();
+            });
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    @Override
+    public long features() {
+        return ScsiLayout.INOUT | ScsiLayout.HOTPLUG | ScsiLayout.CHANGE | VirtioFeature.RING_PACKED;
+    }
+
+    @Override
+    public int queues() {
+        return ScsiLayout.MAX_QUEUES;
+    }
+
+    @Override
+    public void readConfig(MemorySegment target) {
+        ScsiConfig.write(target);
+    }
+
+    @Override
+    public void writeConfig(long offset, MemorySegment bytes) throws ProtocolException {
+        ScsiConfig.check(offset, bytes);
+    }
+
+    @Override
+    public void addConfigListener(Runnable listener) {
+        // The config space never changes.
+    }
+
+    @Override
+    public void removeConfigListener(Runnable listener) {
+        // The config space never changes.
+    }
+
+    @Override
+    public DeviceQueue openQueue(int index, long features, Reactor reactor) throws IOException {
+        throw new IllegalStateException("queues belong to a session");
+    }
+
+    @Override
+    public void close() {
+        changing.lock();
+        try {
+            targets().forEach((target, luns) -> luns.forEach(lun -> takeAway(target, lun.number())));
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    Executor control() {
+        return control;
+    }
+
+    boolean hasTarget(int target) {
+        return targets.containsKey(target);
+    }
+
+    /** What is known of a target, at any time; one that is not there has no units. */
+    Target target(int target) {
+        return () -> {
+            TargetEntry entry = targets.get(target);
+            return entry == null
+                    ? List.of()
+                    : entry.luns().keySet().stream()
+                            .map(lun -> (long) LunAddress.single(lun) << 48)
+                            .toList();
+        };
+    }
+
+    /** All units, with their addresses in the device. */
+    Target wholeDevice() {
+        return () -> {
+            List<Long> all = new ArrayList<>();
+            targets.forEach(
+                    (target, entry) -> entry.luns().keySet().forEach(lun -> all.add(VirtioLun.of(target, lun))));
+            return all;
+        };
+    }
+
+    private int firstFree() throws BdevException {
+        for (int target = 0; target < ScsiLayout.TARGETS; target++) {
+            if (!targets.containsKey(target)) {
+                return target;
+            }
+        }
+        throw new BdevException(Errno.ENOSPC, "all " + ScsiLayout.TARGETS + " targets are taken");
+    }
+
+    private void happened(UnitEvent event, int target, int lun) {
+        changing.lock();
+        try {
+            TargetEntry entry = targets.get(target);
+            if (entry == null || !entry.luns().containsKey(lun)) {
+                return;
+            }
+            switch (event) {
+                case RESIZED ->
+                    sessions.forEach(session ->
+                            session.post(ScsiEvent.changed(target, lun, AdditionalSense.CAPACITY_DATA_HAS_CHANGED)));
+                case REMOVED -> {
+                    LOG.info("{}: the bdev of target {}, logical unit {} is gone", name, target, lun);
+                    removeLocked(target, lun);
+                }
+            }
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private void removeLocked(int target, int lun) {
+        takeAway(target, lun);
+        listChanged(target, lun);
+        sessions.forEach(session -> session.post(ScsiEvent.removed(target, lun)));
+    }
+
+    /** Tells the initiators of a target that the list of its units has changed, through the units but one. */
+    private void listChanged(int target, int but) {
+        TargetEntry entry = targets.get(target);
+        if (entry != null) {
+            entry.luns().values().stream()
+                    .filter(lun -> lun.number() != but)
+                    .forEach(lun -> lun.unit()
+                            .attention(
+                                    AdditionalSense.REPORTED_LUNS_DATA_HAS_CHANGED,
+                                    nexus -> nexus.port().equals(entry.port())));
+        }
+    }
+
+    private void takeAway(int target, int lun) {
+        TargetEntry entry = targets.get(target);
+        if (entry == null) {
+            return;
+        }
+        Lun gone = entry.luns().remove(lun);
+        if (entry.luns().isEmpty()) {
+            targets.remove(target);
+            portNumbers.giveBack(entry.port());
+        }
+        sessions.forEach(session -> session.remove(VirtioLun.of(target, lun)));
+        if (gone != null) {
+            gone.unit().removePort(gone.port());
+            units.leave(gone.unit(), gone.listener());
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.ringside.vhost.scsi;
+
+import dev.ringside.scsi.ScsiStatus;
+import dev.ringside.scsi.cdb.Cdb;
+import dev.ringside.scsi.cdb.Operation;
+import dev.ringside.scsi.sense.AdditionalSense;
+import dev.ringside.scsi.sense.Sense;
+import dev.ringside.scsi.sense.SenseKey;
+import dev.ringside.vhost.scsi.unit.AbsentUnit;
+import dev.ringside.vhost.scsi.unit.ControlCommands;
+import dev.ringside.vhost.scsi.unit.Nexus;
+import dev.ringside.vhost.scsi.unit.Reply;
+import dev.ringside.vhost.scsi.unit.Target;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands rare commands to the control plane, with copies of all they need, and their replies back to the reactor. Called on the
+ * queue's reactor; allocates.
+ */
+final class SlowPath {
+    private static final Logger LOG = LoggerFactory.getLogger(SlowPath.class);
+    /** Longest parameter list: more than any command here has a use for. */
+    private static final long MAX_LIST = 64 << 10;
+
+    private static final int READ_CAPACITY_10_BYTES = 8;
+
+    private final RequestQueue queue;
+
+    SlowPath(RequestQueue queue) {
+        this.queue = queue;
+    }
+
+    /** Does a command of a logical unit. */
+    void run(ScsiRequest request, LunWay way, Operation operation) {
+        byte[] cdb = request.cdb.clone();
+        long length = hasList(operation) ? Cdb.length(operation, cdb) : 0;
+        if (length > request.outBytes) {
+            queue.respond(request, ScsiLayout.S_OVERRUN);
+            return;
+        }
+        if (length > MAX_LIST) {
+            queue.check(request, SenseKey.ILLEGAL_REQUEST, AdditionalSense.PARAMETER_LIST_LENGTH_ERROR, 0);
+            return;
+        }
+        byte[] list = new byte[(int) length];
+        request.readable().copyTo(MemorySegment.ofArray(list), 0, length);
+        request.outUsed = length;
+        request.aborting = operation == Operation.PERSISTENT_RESERVE_OUT_PREEMPT_AND_ABORT;
+        Target target = queue.session().target(VirtioLun.target(request.address));
+        Nexus nexus = way.nexus;
+        var _ = CompletableFuture.completedFuture(nexus)
+                .thenComposeAsync(
+                        of -> ControlCommands.run(of, target, operation, cdb, list),
+                        queue.session().control())
+                .whenComplete((reply, failure) ->
+                        queue.reactor().execute(() -> replied(request, reply, failure, room(operation, cdb))));
+    }
+
+    /** Tells a unit attention; if there is none any more, the command goes on. */
+    void attention(ScsiRequest request) {
+        Nexus nexus = request.lun().nexus;
+        queue.session().control().execute(() -> {
+            Optional<AdditionalSense> taken = nexus.unit().takeAttention(nexus);
+            queue.reactor().execute(() -> {
+                if (taken.isPresent()) {
+                    queue.check(request, SenseKey.UNIT_ATTENTION, taken.get(), 0);
+                } else {
+                    queue.resume(request);
+                }
+            });
+        });
+    }
+
+    /** Does a command for what is no logical unit. */
+    void runWithoutUnit(ScsiRequest request) {
+        long address = request.address;
+        boolean whole = address == VirtioLun.REPORT_LUNS;
+        boolean wellKnown = whole || VirtioLun.isWellKnown(address);
+        boolean possible = whole || (VirtioLun.isTarget(address) && (wellKnown || VirtioLun.lun(address) >= 0));
+        if (!possible || (!whole && !queue.session().hasTarget(VirtioLun.target(address)))) {
+            queue.respond(request, ScsiLayout.S_BAD_TARGET);
+            return;
+        }
+        Target target = whole ? queue.session().wholeDevice() : queue.session().target(VirtioLun.target(address));
+        Operation operation = request.operation;
+        byte[] cdb = request.cdb.clone();
+        long room = operation == null ? 0 : room(operation, cdb);
+        var _ = CompletableFuture.completedFuture(target)
+                .thenApplyAsync(
+                        of -> AbsentUnit.run(of, wellKnown, operation, cdb),
+                        queue.session().control())
+                .whenComplete(
+                        (reply, failure) -> queue.reactor().execute(() -> replied(request, reply, failure, room)));
+    }
+
+    private void replied(ScsiRequest request, @Nullable Reply reply, @Nullable Throwable failure, long room) {
+        if (reply == null) {
+            LOG.error("a SCSI command failed", failure);
+            queue.check(request, SenseKey.HARDWARE_ERROR, AdditionalSense.INTERNAL_TARGET_FAILURE, 0);
+            return;
+        }
+        Sense sense = reply.sense();
+        if (sense != null) {
+            request.outUsed = 0;
+            queue.answer().check(sense.bytes(RequestQueue.descriptors(request)));
+            queue.respond(request, ScsiLayout.S_OK);
+        } else if (reply.status() != ScsiStatus.GOOD) {
+            request.outUsed = 0;
+            queue.end(request, reply.status());
+        } else {
+            queue.reply(request, reply.data(), room);
+        }
+    }
+
+    /** How much data the command has room for. */
+    private static long room(Operation operation, byte[] cdb) {
+        return operation == Operation.READ_CAPACITY_10 ? READ_CAPACITY_10_BYTES : Cdb.length(operation, cdb);
+    }
+
+    private static boolean hasList(Operation operation) {
+        int code = operation.code();
+        return code == 0x15 || code == 0x55 || code == 0x5f;
+    }
+}

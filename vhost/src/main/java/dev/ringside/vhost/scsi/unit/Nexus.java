@@ -1,0 +1,104 @@
+package dev.ringside.vhost.scsi.unit;
+
+import dev.ringside.scsi.mode.ModeParameters;
+import dev.ringside.scsi.sense.AdditionalSense;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An initiator's view of a logical unit through a port: an I_T_L nexus. What a reactor has to know before it starts a command
+ * is in one word, {@link #state}, which the control plane writes and any reactor reads.
+ */
+public final class Nexus {
+    /** A unit attention waits. */
+    public static final int ATTENTION = 1;
+    /** Somebody else's reservation forbids to read. */
+    public static final int NO_READ = 1 << 1;
+    /** Somebody else's reservation forbids to write. */
+    public static final int NO_WRITE = 1 << 2;
+    /** The disk cannot be written. */
+    public static final int READ_ONLY = 1 << 3;
+    /** Software has protected the disk. */
+    public static final int SOFTWARE_PROTECTED = 1 << 4;
+    /** The unit has been stopped. */
+    public static final int STOPPED = 1 << 5;
+    /** The write cache is off though the disk has one: each write has to be through. */
+    public static final int WRITE_THROUGH = 1 << 6;
+    /** Sense data is sent in the descriptor format. */
+    public static final int DESCRIPTOR_SENSE = 1 << 7;
+    /** Another initiator has reserved the unit by a RESERVE of SPC-2, which forbids nearly everything. */
+    public static final int RESERVED = 1 << 8;
+
+    private static final int MAX_ATTENTIONS = 16;
+
+    final LogicalUnit unit;
+    final Initiator initiator;
+    final UnitPort port;
+    /** Oldest first; guarded by the unit. */
+    private final ArrayDeque<AdditionalSense> attentions = new ArrayDeque<>();
+
+    private volatile int state;
+
+    Nexus(LogicalUnit unit, Initiator initiator, UnitPort port) {
+        this.unit = unit;
+        this.initiator = initiator;
+        this.port = port;
+    }
+
+    /** The logical unit. */
+    public LogicalUnit unit() {
+        return unit;
+    }
+
+    /** The initiator. */
+    public Initiator initiator() {
+        return initiator;
+    }
+
+    /** The port. */
+    public UnitPort port() {
+        return port;
+    }
+
+    /** What a reactor has to know before it starts a command: the bits above. Any thread. */
+    public int state() {
+        return state;
+    }
+
+    /** Adds an attention; under the unit's lock. A reset says all that was to be said before it. */
+    void add(AdditionalSense attention) {
+        if (attention.asc() == AdditionalSense.POWER_ON_OCCURRED.asc()) {
+            attentions.clear();
+        }
+        if (!attentions.contains(attention) && attentions.size() < MAX_ATTENTIONS) {
+            attentions.add(attention);
+        }
+    }
+
+    /** Takes the oldest attention; under the unit's lock. */
+    Optional<AdditionalSense> take() {
+        return Optional.ofNullable(attentions.poll());
+    }
+
+    /** Takes one attention away, wherever it stands; under the unit's lock. */
+    void drop(AdditionalSense attention) {
+        attentions.remove(attention);
+    }
+
+    /** Brings the word up to date; under the unit's lock. */
+    void update(boolean readOnly, boolean stopped, ModeParameters mode, int reservation) {
+        int next = reservation;
+        next |= attentions.isEmpty() ? 0 : ATTENTION;
+        next |= readOnly ? READ_ONLY : 0;
+        next |= mode.writeProtect() ? SOFTWARE_PROTECTED : 0;
+        next |= stopped ? STOPPED : 0;
+        next |= mode.hasWriteCache() && !mode.writeCache() ? WRITE_THROUGH : 0;
+        next |= mode.descriptorSense() ? DESCRIPTOR_SENSE : 0;
+        state = next;
+    }
+
+    boolean is(@Nullable Nexus other) {
+        return this == other;
+    }
+}
