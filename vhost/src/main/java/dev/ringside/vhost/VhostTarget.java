@@ -11,6 +11,7 @@ import dev.ringside.env.reactor.Reactor;
 import dev.ringside.vhost.blk.BlkDevice;
 import dev.ringside.vhost.blk.BlkSettings;
 import dev.ringside.vhost.memory.MemoryListener;
+import dev.ringside.vhost.queue.ChainBudget;
 import dev.ringside.vhost.scsi.PortNumbers;
 import dev.ringside.vhost.scsi.ScsiDevice;
 import dev.ringside.vhost.scsi.unit.LogicalUnits;
@@ -31,6 +32,7 @@ public final class VhostTarget implements AutoCloseable {
 
     private final Path socketDirectory;
     private final List<Reactor> reactors;
+    private final ChainBudget requests;
     private final MemoryListener memoryListener;
     private final Map<String, VhostController> controllers = new LinkedHashMap<>();
     /** Sockets of another process that the controllers of the same names take over when they are made. */
@@ -57,15 +59,23 @@ public final class VhostTarget implements AutoCloseable {
         this(socketDirectory, reactors, MemoryListener.NONE);
     }
 
+    /** The same, but somebody is told of the memory of the guests, before requests point into it. */
+    public VhostTarget(Path socketDirectory, List<Reactor> reactors, MemoryListener memoryListener) {
+        this(socketDirectory, reactors, memoryListener, ChainBudget.ofHeap());
+    }
+
     /**
      * Makes a target without controllers, whose guests' memory somebody has to know of.
      *
      * @param socketDirectory where the controllers' sockets are made; it exists
      * @param reactors those that queues can be served on
      * @param memoryListener told of all memory of guests, before requests point into it
+     * @param requests what the requests of all queues may use of the heap
      */
-    public VhostTarget(Path socketDirectory, List<Reactor> reactors, MemoryListener memoryListener) {
+    public VhostTarget(
+            Path socketDirectory, List<Reactor> reactors, MemoryListener memoryListener, ChainBudget requests) {
         this.memoryListener = memoryListener;
+        this.requests = requests;
         this.socketDirectory = socketDirectory;
         this.units = new LogicalUnits(socketDirectory);
         this.reactors = List.copyOf(reactors);
@@ -90,7 +100,9 @@ public final class VhostTarget implements AutoCloseable {
         } catch (BdevException e) {
             throw new VhostException(e.errno(), e);
         }
-        return add(new VhostController(name, cpus, on, device, socketDirectory.resolve(name), control), true);
+        return add(
+                new VhostController(name, cpus, on, device, socketDirectory.resolve(name), control, requests.share()),
+                true);
     }
 
     /**
@@ -107,7 +119,7 @@ public final class VhostTarget implements AutoCloseable {
         List<Reactor> on = reactorsOf(cpus);
         ScsiDevice device = new ScsiDevice(name, units, ports, commands);
         Path socket = socketDirectory.resolve(name);
-        return add(new VhostController(name, cpus, on, device, socket, control), !delayed);
+        return add(new VhostController(name, cpus, on, device, socket, control, requests.share()), !delayed);
     }
 
     /**
