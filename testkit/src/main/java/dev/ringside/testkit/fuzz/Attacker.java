@@ -121,17 +121,16 @@ public final class Attacker {
         if (dice.oneIn(ring.size > BURST ? 6 : 40)) {
             ring.burst();
         }
+        if (dice.bends() && dice.oneIn(20)) {
+            // There is one table only for as many.
+            ring.settle();
+            ring.offer(session.requests.tooLong(), true);
+        }
         int count = dice.oneIn(10) ? 1 + dice.below(200) : 1 + dice.below(6);
         for (int i = 0; i < count; i++) {
             boolean table = dice.oneIn(3);
-            boolean many = table && dice.oneIn(8);
-            if (many) {
-                // There is one table only for as many.
-                ring.show();
-                ring.settle();
-            }
             ring.reap();
-            int room = many ? Buffers.MOST : table ? 40 : Math.min(ring.free(), Buffers.MOST);
+            int room = table ? dice.pick(8, 40) : Math.min(ring.free(), Buffers.MOST);
             if (room < 2) {
                 break;
             }

@@ -89,27 +89,30 @@ final class BlkRequests {
 
     /** A chain that is no request, or one that nobody can do. */
     private void nonsense(int most) {
-        switch (dice.below(5)) {
+        switch (dice.below(3)) {
             case 0 -> buffers.add(memory.buffer(dice, 1), dice.below(16), dice.coin());
             case 1 -> {
                 for (int i = Math.min(most, 2 + dice.below(6)); i > 0; i--) {
                     buffers.add(memory.buffer(dice, 4096), dice.below(4096), dice.coin());
                 }
             }
-            case 2 -> {
-                // More than 4 GiB, where the ring and the tables have room for it.
-                long at = memory.large();
-                for (int i = Math.min(most, 260); i > 0; i--) {
-                    buffers.add(at, AttackMemory.LARGE_BYTES, false);
-                }
-            }
-            case 3 -> {
-                for (int i = Math.min(most, dice.pick(1023, 1024, 1025, 1100)); i > 0; i--) {
-                    buffers.add(headers, 16, i < 3);
-                }
-            }
             default -> buffers.add(memory.buffer(dice, 1), 0xffff_ffffL, dice.coin());
         }
+    }
+
+    /** A chain that is longer than it may be, in bytes or in buffers, or nearly so; valid until the next call. */
+    Buffers tooLong() {
+        buffers.clear();
+        if (dice.coin()) {
+            for (int i = 260; i > 0; i--) {
+                buffers.add(memory.large(), AttackMemory.LARGE_BYTES, false);
+            }
+        } else {
+            for (int i = dice.pick(1023, 1024, 1025, 1100); i > 0; i--) {
+                buffers.add(headers, BlkLayout.HEADER_BYTES, i < 3);
+            }
+        }
+        return buffers;
     }
 
     /** Changes a header after it has been offered: perhaps before, perhaps after the back end has looked. */

@@ -7,10 +7,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Attacks a target in this process, session by session. After each, the disk of a bystander on the same reactor holds what it
@@ -23,12 +27,14 @@ public final class FuzzRun implements AutoCloseable {
     /** What the JVM may open for itself meanwhile. */
     private static final int FILES_TO_SPARE = 8;
 
+    private static final Pattern MAPPED = Pattern.compile("memfd:(guest-ram|fuzz-log|fuzz-inflight|ringside-inflight)");
+
     private final long seed;
     private final FuzzTarget target = new FuzzTarget();
     private final Bystander bystander;
     private final Attacker attacker;
     private final long files;
-    private final long mappings;
+    private final Map<String, Long> mappings;
 
     /** Starts the target. */
     public FuzzRun(long seed) throws IOException, BdevException, VhostException {
@@ -83,7 +89,13 @@ public final class FuzzRun implements AutoCloseable {
             bystander.verifyAll();
             Bystander.requireZeroes(target.readOnly());
             await("the end of the look at the read-only disk", target::isQuiet);
-            await("the end of mappings that are not used any more", () -> mappedFiles() <= mappings);
+            try {
+                await(
+                        "the end of mappings that are not used any more",
+                        () -> mappedFiles().equals(mappings));
+            } catch (IllegalStateException e) {
+                throw new IllegalStateException(mappings + " was mapped at first, now " + mappedFiles(), e);
+            }
         }
     }
 
@@ -113,10 +125,11 @@ public final class FuzzRun implements AutoCloseable {
         }
     }
 
-    /** Ranges of memory of guests, logs and regions of requests in flight. */
-    private static long mappedFiles() throws IOException {
+    /** How many ranges of memory of front ends are mapped, by the names of the files. */
+    private static Map<String, Long> mappedFiles() throws IOException {
         try (var lines = Files.lines(Path.of("/proc/self/maps"))) {
-            return lines.filter(line -> line.contains("/memfd:")).count();
+            return lines.flatMap(line -> MAPPED.matcher(line).results())
+                    .collect(Collectors.groupingBy(MatchResult::group, TreeMap::new, Collectors.counting()));
         }
     }
 

@@ -107,6 +107,21 @@ final class InflightCraft {
         put(12, dice.bent16(last));
         put(14, dice.bent16(base));
         memory.usedIndex(base + batch);
+        if (dice.bends() && batch > 0 && dice.oneIn(3)) {
+            spoilBatch(ring, memory, heads, base);
+        }
+    }
+
+    /** Makes the list of the batch another one than the used ring has, or one that is none. */
+    private void spoilBatch(SplitAttack ring, SplitRing memory, int[] heads, int base) {
+        switch (dice.below(6)) {
+            case 0 -> put(12, size + dice.below(3));
+            case 1 -> put(16 + 16L * heads[0] + 6, heads[0]);
+            case 2 -> putUsed(ring, memory, SplitLayout.RING + (long) (base & size - 1) * SplitLayout.USED_ENTRY, size);
+            case 3 -> put(14, base - size - dice.below(3));
+            case 4 -> put(14, base - 2);
+            default -> put(16 + 16L * heads[0] + 6, size);
+        }
     }
 
     private static void putUsed(AttackRing ring, SplitRing memory, long entry, int head) {

@@ -67,11 +67,22 @@ record Plan(
                 careful,
                 refused,
                 sizes,
-                Tracking.values()[dice.oneIn(3) ? 0 : dice.below(careful ? 2 : 4)],
+                tracking(dice, careful),
                 dice.oneIn(4),
                 !dice.oneIn(6),
                 !dice.oneIn(5),
                 dice.oneIn(4));
+    }
+
+    private static Tracking tracking(Dice dice, boolean careful) {
+        if (dice.oneIn(3)) {
+            return Tracking.NONE;
+        }
+        return switch (careful ? 0 : dice.below(4)) {
+            case 0 -> Tracking.FRESH;
+            case 1 -> Tracking.GARBAGE;
+            default -> Tracking.CRAFTED;
+        };
     }
 
     private static int size(Dice dice, RingFormat format) {

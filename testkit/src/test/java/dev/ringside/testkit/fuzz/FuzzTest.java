@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.ringside.vhost.queue.Seed;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
@@ -12,6 +13,7 @@ import org.slf4j.LoggerFactory;
  * A hostile front end for a moment; scripts/test.sh runs it longer, and with coverage. {@code -Dfuzz.seconds=} says for how long, {@code -Dseed=} and {@code -Dfuzz.first=}
  * repeat what was seen.
  */
+@Tag("fuzz")
 class FuzzTest {
     private static final long SECONDS = Long.getLong("fuzz.seconds", 10);
     private static final long FIRST = Long.getLong("fuzz.first", 0);

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A packed virtqueue (virtio 1.2, 2.8). */
@@ -249,9 +250,8 @@ public final class PackedVirtqueue extends Virtqueue {
 
     @Override
     int parseRecovered(int name, Chain chain) {
-        return inflight == null
-                ? QueueError.BAD_INFLIGHT_REGION.code()
-                : parser.parseRecovered(inflight, name, memory(), chain);
+        // Nobody but a region names requests.
+        return parser.parseRecovered(Objects.requireNonNull(inflight), name, memory(), chain);
     }
 
     @Override

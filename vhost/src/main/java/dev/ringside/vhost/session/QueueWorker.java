@@ -253,7 +253,7 @@ final class QueueWorker implements Poller {
 
     private int publish() {
         int completed = queue.unpublished();
-        if (completed > 0 && queue.publish()) {
+        if (queue.publish()) {
             EventFd to = call;
             if (to != null) {
                 to.signal();
