@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Becomes a QEMU that boots the test guest: guest-qemu.sh CONSOLE_LOG [QEMU ARGUMENT...]
 # The guest takes commands on standard input and answers on standard output (the protocol: guest-init); when
-# standard input ends, it powers off. GUEST_MEMORY is in MiB (512), GUEST_VCPUS a number (2). GUEST_TOOLS are
-# programs, with commas between them, for a guest that shall be migrated; others have the host's file system.
+# standard input ends, it powers off. GUEST_MEMORY is in MiB (512), GUEST_VCPUS a number (2),
+# GUEST_KERNEL_ARGUMENTS what else the kernel is told. GUEST_TOOLS are programs, with commas between them, for a guest that
+# shall be migrated; others have the host's file system.
 set -euo pipefail
 scripts=$(cd "$(dirname "$0")" && pwd)
 . "$scripts/packages.sh"
@@ -14,7 +15,7 @@ exec qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none \
     -machine q35,memory-backend=mem -accel "$accelerator" -cpu max -smp "${GUEST_VCPUS:-2}" \
     -object "memory-backend-memfd,id=mem,share=on,size=${GUEST_MEMORY:-512}M" \
     -kernel "$image/vmlinuz" -initrd "$image/initramfs" \
-    -append "console=ttyS0 loglevel=5 panic=-1 nokaslr mitigations=off random.trust_cpu=on${GUEST_TOOLS:+ RINGSIDE_TOOLS=$GUEST_TOOLS}" \
+    -append "console=ttyS0 loglevel=5 panic=-1 nokaslr mitigations=off random.trust_cpu=on${GUEST_TOOLS:+ RINGSIDE_TOOLS=$GUEST_TOOLS} ${GUEST_KERNEL_ARGUMENTS:-}" \
     -chardev "file,id=console,path=$console" -serial chardev:console \
     -chardev stdio,id=shell,signal=off -device virtio-serial-pci \
     -device virtserialport,chardev=shell,name=org.ringside.shell \

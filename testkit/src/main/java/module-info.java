@@ -3,6 +3,7 @@ module dev.ringside.testkit {
     requires java.management;
     requires jdk.management;
     requires org.assertj.core;
+    requires transitive dev.ringside.bdev.nvme;
     requires transitive dev.ringside.vhost;
     requires transitive org.junit.jupiter.api;
     requires static transitive org.jspecify;
@@ -10,6 +11,7 @@ module dev.ringside.testkit {
     exports dev.ringside.testkit.bdev;
     exports dev.ringside.testkit.frontend;
     exports dev.ringside.testkit.fuzz;
+    exports dev.ringside.testkit.nvme;
     exports dev.ringside.testkit.queue;
     exports dev.ringside.testkit.reactor;
 }

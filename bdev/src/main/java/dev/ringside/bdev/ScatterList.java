@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /**
  * Where a request's data is in memory: an ordered list of extents, each a bounded segment, an offset in it and a length
- * in bytes. Reused for ever; grows to the longest list it has ever held and then allocates nothing. Owned by the reactor
- * of the request.
+ * in bytes. Reused for ever; grows to the longest list it has ever held, unless it is limited or trimmed, and then allocates
+ * nothing. Owned by the reactor of the request.
  */
 public final class ScatterList {
     private MemorySegment[] segments;
@@ -15,6 +15,7 @@ public final class ScatterList {
     private int first;
     private int end;
     private long bytes;
+    private int most = Integer.MAX_VALUE;
 
     /** Makes an empty list with room for some extents before it has to grow. */
     public ScatterList(int capacity) {
@@ -30,16 +31,46 @@ public final class ScatterList {
         bytes = 0;
     }
 
-    /** Appends an extent. The caller has checked that it is inside the segment; an access would throw otherwise. */
-    public void add(MemorySegment segment, long offset, long length) {
-        if (end == segments.length) {
-            grow();
+    /**
+     * Appends an extent. The caller has checked that it is inside the segment; an access would throw otherwise.
+     *
+     * @return false, and nothing was done, if the list is full and may not grow
+     */
+    public boolean add(MemorySegment segment, long offset, long length) {
+        if (end == segments.length && !grow()) {
+            return false;
         }
         segments[end] = segment;
         offsets[end] = offset;
         lengths[end] = length;
         end++;
         bytes += length;
+        return true;
+    }
+
+    /** Has the list grow to no more than so many extents from now on; it stays as long as it is. */
+    public void limit(int extents) {
+        most = extents;
+    }
+
+    /** How many extents the list can hold before it has to grow. */
+    public int capacity() {
+        return segments.length;
+    }
+
+    /** Whether another extent would make the list grow. */
+    public boolean isFull() {
+        return end == segments.length;
+    }
+
+    /** Empties the list, and lets go of the room for more than so many extents. */
+    public void trim(int extents) {
+        clear();
+        if (segments.length > extents) {
+            segments = new MemorySegment[extents];
+            offsets = new long[extents];
+            lengths = new long[extents];
+        }
     }
 
     /** Sum of the extents' lengths in bytes. */
@@ -150,10 +181,14 @@ public final class ScatterList {
         Arrays.fill(segments, null);
     }
 
-    private void grow() {
+    private boolean grow() {
         int longer = Math.max(8, segments.length * 2);
+        if (longer > most) {
+            return false;
+        }
         segments = Arrays.copyOf(segments, longer);
         offsets = Arrays.copyOf(offsets, longer);
         lengths = Arrays.copyOf(lengths, longer);
+        return true;
     }
 }

@@ -8,6 +8,8 @@ import java.util.ArrayDeque;
  */
 final class Splitter {
     private static final int PARTS = 32;
+    /** Extents up to which a part's list stays as long as it has grown: no usual request has more. */
+    private static final int KEPT_EXTENTS = 128;
 
     private final BdevChannel channel;
     private final Part[] parts = new Part[PARTS];
@@ -135,6 +137,9 @@ final class Splitter {
 
     private void partDone(Part part, int status) {
         Split split = part.split;
+        if (part.data.capacity() > KEPT_EXTENTS) {
+            part.data.trim(KEPT_EXTENTS);
+        }
         freeParts.push(part);
         split.outstanding--;
         if (split.status == IoStatus.OK) {

@@ -93,6 +93,7 @@ final class Guest implements AutoCloseable {
         private int memoryMib = 512;
         private int vcpus = 2;
         private String tools = "";
+        private String kernelArguments = "";
         private int disks;
 
         Builder(TestBed bed, String name) {
@@ -116,6 +117,12 @@ final class Guest implements AutoCloseable {
          */
         Builder onlyTools(String... programs) {
             tools = String.join(",", programs);
+            return this;
+        }
+
+        /** Adds words to the kernel's command line. */
+        Builder kernelArguments(String words) {
+            kernelArguments = words;
             return this;
         }
 
@@ -158,7 +165,9 @@ final class Guest implements AutoCloseable {
                     "GUEST_VCPUS",
                     Integer.toString(vcpus),
                     "GUEST_TOOLS",
-                    tools);
+                    tools,
+                    "GUEST_KERNEL_ARGUMENTS",
+                    kernelArguments);
             Process qemu = bed.launch(bed.log(name + ".qemu.log"), command, environment, true);
             GuestShell shell = new GuestShell(qemu.getOutputStream(), qemu.getInputStream());
             Guest guest = new Guest(qemu, shell, Qmp.connect(monitor));

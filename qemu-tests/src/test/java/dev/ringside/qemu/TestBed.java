@@ -75,6 +75,15 @@ final class TestBed implements BeforeEachCallback, AfterEachCallback {
         return log;
     }
 
+    /** What a log of this test says so far. */
+    String logText(String name) {
+        try {
+            return Files.readString(logFolder.resolve(name), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The path for a socket, short enough for the kernel. */
     Path socket(String name) {
         return socketFolder.resolve(name);

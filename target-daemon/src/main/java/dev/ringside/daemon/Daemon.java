@@ -10,6 +10,7 @@ import dev.ringside.daemon.takeover.Takeovers;
 import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.Controllers;
 import dev.ringside.daemon.target.Disks;
+import dev.ringside.daemon.target.NvmeControllers;
 import dev.ringside.daemon.target.Reactors;
 import dev.ringside.daemon.target.StartException;
 import dev.ringside.daemon.target.Startup;
@@ -39,6 +40,7 @@ public final class Daemon implements AutoCloseable {
     private final StopSignal stop = new StopSignal();
     private final Reactors reactors = new Reactors();
     private final Disks disks = new Disks();
+    private final NvmeControllers nvme;
     private final Controllers controllers = new Controllers();
     private final MethodRegistry methods = new MethodRegistry(FrameworkState.STARTUP);
     private final Startup startup = new Startup(methods, stop);
@@ -57,11 +59,12 @@ public final class Daemon implements AutoCloseable {
     public Daemon(DaemonOptions options, Logging logging) {
         this.options = options;
         ControlLock control = new ControlLock();
+        nvme = new NvmeControllers(disks, control);
         takeovers = new Takeovers(new Takeovers.Parts(
                 control, methods, disks, controllers, () -> this.options.surroundings(), this::release));
         AllMethods.register(
                 methods,
-                new AllMethods.Parts(control, reactors, disks, controllers, startup, stop, takeovers, logging));
+                new AllMethods.Parts(control, reactors, disks, nvme, controllers, startup, stop, takeovers, logging));
     }
 
     /** What it was started with; of one that has taken another one over, after its start, what that was started with. */
@@ -87,7 +90,8 @@ public final class Daemon implements AutoCloseable {
         step(this::takeSocket);
         step(this::readConfig);
         step(() -> reactors.start(options.cpus(), options.idle()));
-        step(() -> controllers.start(options.vhostDirectory(), reactors.list()));
+        step(() -> nvme.start(options.idle()));
+        step(() -> controllers.start(options.vhostDirectory(), reactors.list(), nvme.guestMemory()));
         if (!options.waitForRpc()) {
             step(startup::run);
         }
@@ -100,7 +104,8 @@ public final class Daemon implements AutoCloseable {
             try {
                 options = options.with(successor.surroundings(), differences);
                 step(() -> reactors.start(options.cpus(), options.idle()));
-                step(() -> controllers.start(options.vhostDirectory(), reactors.list()));
+                step(() -> nvme.start(options.idle()));
+                step(() -> controllers.start(options.vhostDirectory(), reactors.list(), nvme.guestMemory()));
                 step(() -> startup.prepare(successor.begin(disks, controllers.target())));
                 step(startup::run);
                 step(() -> successor.take(controllers.target()));
@@ -168,6 +173,7 @@ public final class Daemon implements AutoCloseable {
             closeServer();
             controllers.close();
             disks.close();
+            nvme.close();
             reactors.close();
             releaseSocket();
             LOG.info("stopped");

@@ -37,6 +37,16 @@ class ArchitectureTest {
             "dev.ringside.bdev.file.FileRequest",
             "dev.ringside.bdev.file.ReactorRing",
             "dev.ringside.bdev.malloc.MallocChannel",
+            "dev.ringside.bdev.nvme.queue.CompletionQueue",
+            "dev.ringside.bdev.nvme.queue.DataMapper",
+            "dev.ringside.bdev.nvme.queue.DataPointer",
+            "dev.ringside.bdev.nvme.queue.IoQueuePair",
+            "dev.ringside.bdev.nvme.queue.NamespaceChannel",
+            "dev.ringside.bdev.nvme.queue.NvmCommand",
+            "dev.ringside.bdev.nvme.queue.QueueCounters",
+            "dev.ringside.bdev.nvme.queue.SubmissionQueue",
+            "dev.ringside.bdev.nvme.queue.Tracker",
+            "dev.ringside.env.dma.DmaTranslation",
             "dev.ringside.env.uring.CompletionQueue",
             "dev.ringside.env.uring.SubmissionQueue",
             "dev.ringside.vhost.blk.BlkQueue",
@@ -66,6 +76,7 @@ class ArchitectureTest {
     void dependenciesRunOneWay() {
         module("env");
         module("bdev", "dev.ringside.env..");
+        module("bdev.nvme", "dev.ringside.env..", "dev.ringside.bdev");
         module("scsi");
         module("vhost", "dev.ringside.env..", "dev.ringside.scsi..", "dev.ringside.bdev..");
         module("rpc", "tools.jackson..");
@@ -78,6 +89,19 @@ class ArchitectureTest {
                 "tools.jackson..",
                 "picocli..",
                 "ch.qos.logback..");
+    }
+
+    @Test
+    void theBlockLayerKnowsNoDriver() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.ringside.bdev..")
+                .and()
+                .resideOutsideOfPackage("dev.ringside.bdev.nvme..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.ringside.bdev.nvme..")
+                .check(CLASSES);
     }
 
     @Test

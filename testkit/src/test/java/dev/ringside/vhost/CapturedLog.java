@@ -19,7 +19,8 @@ public final class CapturedLog implements AutoCloseable {
         }
     };
 
-    CapturedLog() {
+    /** Captures from now on. */
+    public CapturedLog() {
         root.detachAndStopAllAppenders();
         root.setLevel(Level.INFO);
         appender.setContext(root.getLoggerContext());

@@ -15,6 +15,8 @@ import dev.ringside.testkit.frontend.BlkOptions;
 import dev.ringside.testkit.frontend.VhostUserFrontend;
 import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.vhost.blk.BlkSettings;
+import dev.ringside.vhost.memory.MemoryListener;
+import dev.ringside.vhost.queue.ChainBudget;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +37,21 @@ public final class TargetRig implements AutoCloseable {
 
     /** Starts reactors, each on one of the cores that there are, from the first on. */
     public TargetRig(IdleMode mode, int reactors) throws IOException {
+        this(mode, reactors, MemoryListener.NONE);
+    }
+
+    /** Starts reactors, and has somebody told of the memory of guests. */
+    public TargetRig(IdleMode mode, int reactors, MemoryListener memoryListener) throws IOException {
+        this(mode, reactors, memoryListener, ChainBudget.ofHeap());
+    }
+
+    /** The same with another budget for the requests of all queues. */
+    public TargetRig(IdleMode mode, int reactors, ChainBudget requests) throws IOException {
+        this(mode, reactors, MemoryListener.NONE, requests);
+    }
+
+    private TargetRig(IdleMode mode, int reactors, MemoryListener memoryListener, ChainBudget requests)
+            throws IOException {
         int[] cores = CpuSet.online().cores();
         StringBuilder list = new StringBuilder("[");
         for (int i = 0; i < reactors; i++) {
@@ -44,7 +61,7 @@ public final class TargetRig implements AutoCloseable {
         cpus = CpuSet.parse(list.append(']').toString());
         directory = Files.createTempDirectory("rs");
         target = new VhostTarget(
-                directory, threads.stream().map(ReactorThread::reactor).toList());
+                directory, threads.stream().map(ReactorThread::reactor).toList(), memoryListener, requests);
     }
 
     /** A RAM disk of 512-byte blocks behind a controller of the same name; returns the socket. */

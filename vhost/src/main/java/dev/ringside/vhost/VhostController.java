@@ -11,6 +11,7 @@ import dev.ringside.env.reactor.Reactor;
 import dev.ringside.vhost.blk.BlkDevice;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.device.VirtioDevice;
+import dev.ringside.vhost.queue.ChainBudget;
 import dev.ringside.vhost.session.InflightFiles;
 import dev.ringside.vhost.session.Session;
 import dev.ringside.vhost.session.SessionCounters;
@@ -43,6 +44,7 @@ public final class VhostController {
     private final Path socket;
     private final Executor control;
     private final SessionCounters counters = new SessionCounters();
+    private final ChainBudget.Share share;
     private final InflightFiles inflightFiles = new InflightFiles();
     private final List<Connected> connected = new ArrayList<>();
     /** Open on each reactor while sessions are adopted, so that what takes time is done before their guests wait. */
@@ -60,15 +62,23 @@ public final class VhostController {
      * Makes a controller that does not listen. The device is the controller's to close.
      *
      * @param reactors those that serve the queues, in turn; at least one
+     * @param share of the heap, for the requests of all sessions
      */
     VhostController(
-            String name, CpuSet cpus, List<Reactor> reactors, ControllerDevice device, Path socket, Executor control) {
+            String name,
+            CpuSet cpus,
+            List<Reactor> reactors,
+            ControllerDevice device,
+            Path socket,
+            Executor control,
+            ChainBudget.Share share) {
         this.name = name;
         this.cpus = cpus;
         this.reactors = List.copyOf(reactors);
         this.device = device;
         this.socket = socket;
         this.control = control;
+        this.share = share;
     }
 
     /**
@@ -334,7 +344,7 @@ public final class VhostController {
         VirtioDevice seen = device.connect();
         Session session;
         try {
-            session = new Session(label, connection, seen, this::reactorOf, control, counters, inflightFiles);
+            session = new Session(label, connection, seen, this::reactorOf, control, counters, inflightFiles, share);
         } catch (LinuxException e) {
             device.disconnect(seen);
             connection.close();

@@ -10,6 +10,8 @@ import dev.ringside.env.linux.UnixListener;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.vhost.blk.BlkDevice;
 import dev.ringside.vhost.blk.BlkSettings;
+import dev.ringside.vhost.memory.MemoryListener;
+import dev.ringside.vhost.queue.ChainBudget;
 import dev.ringside.vhost.scsi.PortNumbers;
 import dev.ringside.vhost.scsi.ScsiDevice;
 import dev.ringside.vhost.scsi.unit.LogicalUnits;
@@ -30,6 +32,8 @@ public final class VhostTarget implements AutoCloseable {
 
     private final Path socketDirectory;
     private final List<Reactor> reactors;
+    private final ChainBudget requests;
+    private final MemoryListener memoryListener;
     private final Map<String, VhostController> controllers = new LinkedHashMap<>();
     /** Sockets of another process that the controllers of the same names take over when they are made. */
     private final Map<String, UnixListener> inherited = new LinkedHashMap<>();
@@ -52,6 +56,26 @@ public final class VhostTarget implements AutoCloseable {
      * @param reactors those that queues can be served on
      */
     public VhostTarget(Path socketDirectory, List<Reactor> reactors) {
+        this(socketDirectory, reactors, MemoryListener.NONE);
+    }
+
+    /** The same, but somebody is told of the memory of the guests, before requests point into it. */
+    public VhostTarget(Path socketDirectory, List<Reactor> reactors, MemoryListener memoryListener) {
+        this(socketDirectory, reactors, memoryListener, ChainBudget.ofHeap());
+    }
+
+    /**
+     * Makes a target without controllers, whose guests' memory somebody has to know of.
+     *
+     * @param socketDirectory where the controllers' sockets are made; it exists
+     * @param reactors those that queues can be served on
+     * @param memoryListener told of all memory of guests, before requests point into it
+     * @param requests what the requests of all queues may use of the heap
+     */
+    public VhostTarget(
+            Path socketDirectory, List<Reactor> reactors, MemoryListener memoryListener, ChainBudget requests) {
+        this.memoryListener = memoryListener;
+        this.requests = requests;
         this.socketDirectory = socketDirectory;
         this.units = new LogicalUnits(socketDirectory);
         this.reactors = List.copyOf(reactors);
@@ -72,11 +96,13 @@ public final class VhostTarget implements AutoCloseable {
         List<Reactor> on = reactorsOf(cpus);
         BlkDevice device;
         try {
-            device = new BlkDevice(registry, bdevName, settings);
+            device = new BlkDevice(registry, bdevName, settings, memoryListener);
         } catch (BdevException e) {
             throw new VhostException(e.errno(), e);
         }
-        return add(new VhostController(name, cpus, on, device, socketDirectory.resolve(name), control), true);
+        return add(
+                new VhostController(name, cpus, on, device, socketDirectory.resolve(name), control, requests.share()),
+                true);
     }
 
     /**
@@ -93,7 +119,7 @@ public final class VhostTarget implements AutoCloseable {
         List<Reactor> on = reactorsOf(cpus);
         ScsiDevice device = new ScsiDevice(name, units, ports, commands);
         Path socket = socketDirectory.resolve(name);
-        return add(new VhostController(name, cpus, on, device, socket, control), !delayed);
+        return add(new VhostController(name, cpus, on, device, socket, control, requests.share()), !delayed);
     }
 
     /**

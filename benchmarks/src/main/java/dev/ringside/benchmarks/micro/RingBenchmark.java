@@ -6,6 +6,7 @@ import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.vhost.memory.MemoryCursor;
 import dev.ringside.vhost.queue.Chain;
 import dev.ringside.vhost.queue.ChainHandler;
+import dev.ringside.vhost.queue.ChainSource;
 import dev.ringside.vhost.queue.RingFeatures;
 import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.queue.RingParts;
@@ -74,7 +75,7 @@ public class RingBenchmark {
                 new RingFeatures(true, false),
                 new MemoryCursor(shared.memory()),
                 null,
-                BareChain::new);
+                ChainSource.unlimited(BareChain::new));
         device.disableKicks();
         handler = this::end;
     }

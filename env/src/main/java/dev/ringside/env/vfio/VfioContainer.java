@@ -157,9 +157,21 @@ final class VfioContainer implements Iommu, AutoCloseable {
             unmap.set(JAVA_INT, DmaUnmap.ARGSZ, DmaUnmap.SIZE);
             unmap.set(JAVA_LONG_UNALIGNED, DmaUnmap.IOVA, iova);
             unmap.set(JAVA_LONG_UNALIGNED, DmaUnmap.SIZE_FIELD, bytes);
-            VfioCalls.ioctl("VFIO_IOMMU_UNMAP_DMA", SUBJECT, fd(), VfioConstants.VFIO_IOMMU_UNMAP_DMA, unmap);
+            int result = VfioCalls.ioctl(fd(), VfioConstants.VFIO_IOMMU_UNMAP_DMA, unmap.address());
+            if (result < 0 && translates()) {
+                throw new LinuxException("VFIO_IOMMU_UNMAP_DMA", SUBJECT, -result);
+            }
         }
         mappedBytes -= bytes;
+    }
+
+    /** Whether anything is mapped at all: a device that is pulled out takes its group, and the last one all mappings. */
+    private boolean translates() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(INFO_BYTES, Long.BYTES);
+            info.set(JAVA_INT, IommuInfo.ARGSZ, INFO_BYTES);
+            return VfioCalls.ioctl(fd(), VfioConstants.VFIO_IOMMU_GET_INFO, info.address()) >= 0;
+        }
     }
 
     private LinuxException refused(int errno, long bytes) {

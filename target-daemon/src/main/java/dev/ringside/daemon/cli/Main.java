@@ -58,6 +58,9 @@ public final class Main {
         commands.put("rpc", () -> new CommandLine(new RpcCommand()).setStopAtPositional(true));
         commands.put("save-config", () -> new CommandLine(new SaveConfigCommand()));
         commands.put("load-config", () -> new CommandLine(new LoadConfigCommand()));
+        commands.put("devices", () -> new CommandLine(new DevicesCommand()));
+        commands.put("bind", () -> new CommandLine(new BindCommand()));
+        commands.put("unbind", () -> new CommandLine(new UnbindCommand()));
         commands.put("rpc-reference", () -> new CommandLine(new RpcReferenceCommand()));
         commands.put("version", () -> new CommandLine(new VersionCommand()));
         return commands;

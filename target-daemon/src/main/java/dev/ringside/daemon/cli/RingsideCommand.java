@@ -33,6 +33,7 @@ final class RingsideCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new ParameterException(
-                spec.commandLine(), "which command? serve, rpc, save-config, load-config, rpc-reference or version");
+                spec.commandLine(),
+                "which command? serve, rpc, save-config, load-config, devices, bind, unbind, rpc-reference or version");
     }
 }

@@ -5,6 +5,7 @@ import dev.ringside.daemon.takeover.Takeovers;
 import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.Controllers;
 import dev.ringside.daemon.target.Disks;
+import dev.ringside.daemon.target.NvmeControllers;
 import dev.ringside.daemon.target.Reactors;
 import dev.ringside.daemon.target.Startup;
 import dev.ringside.daemon.target.StopSignal;
@@ -19,6 +20,7 @@ public final class AllMethods {
             ControlLock control,
             Reactors reactors,
             Disks disks,
+            NvmeControllers nvme,
             Controllers controllers,
             Startup startup,
             StopSignal stop,
@@ -28,14 +30,16 @@ public final class AllMethods {
     /** Registers every method; touches nothing else. */
     public static void register(MethodRegistry registry, Parts parts) {
         new InstanceMethods(parts.startup(), parts.stop()).register(registry);
+        NvmeMethods nvme = new NvmeMethods(parts.nvme(), parts.control());
         ScsiMethods scsi = new ScsiMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control());
-        new ConfigMethods(parts.disks(), parts.controllers(), scsi).register(registry);
+        new ConfigMethods(parts.disks(), nvme, parts.controllers(), scsi).register(registry);
         new TakeoverMethods(parts.takeovers()).register(registry);
         new ReactorMethods(parts.reactors()).register(registry);
         new LogMethods(parts.logging()).register(registry);
         new MallocMethods(parts.disks(), parts.control()).register(registry);
         new NullMethods(parts.disks(), parts.control()).register(registry);
         new FileMethods(parts.disks(), parts.control()).register(registry);
+        nvme.register(registry);
         new BdevMethods(parts.disks()).register(registry);
         new IostatMethods(parts.disks()).register(registry);
         new VhostMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control()).register(registry);

@@ -6,6 +6,7 @@ import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.file.FileBdev;
 import dev.ringside.bdev.file.FileOptions;
+import dev.ringside.bdev.nvme.NvmeBdev;
 import dev.ringside.daemon.target.Disks;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.method.MethodRegistry;
@@ -119,6 +120,8 @@ final class BdevMethods {
             driver.put("filename", file.path().toString());
             driver.put("readonly", entry.info().readOnly());
             driver.put("direct", file.direct());
+        } else if (entry.bdev() instanceof NvmeBdev nvme) {
+            NvmeJson.driverSpecific(node, nvme);
         }
     }
 }

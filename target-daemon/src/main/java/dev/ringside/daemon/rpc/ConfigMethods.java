@@ -2,6 +2,7 @@ package dev.ringside.daemon.rpc;
 
 import dev.ringside.daemon.target.Controllers;
 import dev.ringside.daemon.target.Disk;
+import dev.ringside.daemon.target.DiskKind;
 import dev.ringside.daemon.target.Disks;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.error.Quoted;
@@ -25,11 +26,13 @@ import tools.jackson.databind.node.ObjectNode;
 /** What the target is made of now, as the calls that make it again. */
 final class ConfigMethods {
     private final Disks disks;
+    private final NvmeMethods nvme;
     private final Controllers controllers;
     private final ScsiMethods scsi;
 
-    ConfigMethods(Disks disks, Controllers controllers, ScsiMethods scsi) {
+    ConfigMethods(Disks disks, NvmeMethods nvme, Controllers controllers, ScsiMethods scsi) {
         this.disks = disks;
+        this.nvme = nvme;
         this.controllers = controllers;
         this.scsi = scsi;
     }
@@ -98,7 +101,12 @@ final class ConfigMethods {
                         + Arrays.stream(Subsystem.values()).map(s -> s.text).collect(Collectors.joining(", "))));
         ArrayNode calls = Json.array();
         switch (subsystem) {
-            case BDEV -> disks.list().forEach(disk -> add(calls, disk));
+            case BDEV -> {
+                nvme.config(calls);
+                disks.list().stream()
+                        .filter(disk -> disk.kind() != DiskKind.NVME)
+                        .forEach(disk -> add(calls, disk));
+            }
             case VHOST_BLK, VHOST_SCSI ->
                 controllers.target().controllers().forEach(controller -> add(calls, controller, subsystem));
         }

@@ -3,6 +3,7 @@ package dev.ringside.daemon.takeover;
 import dev.ringside.bdev.file.FileBdev;
 import dev.ringside.bdev.malloc.MallocBdev;
 import dev.ringside.daemon.target.Disk;
+import dev.ringside.daemon.target.DiskKind;
 import dev.ringside.daemon.target.Version;
 import dev.ringside.env.linux.Fd;
 import dev.ringside.rpc.codec.Json;
@@ -79,6 +80,9 @@ final class Predecessor {
 
     private void give() throws TakeoverException {
         VhostTarget target = parts.controllers().target();
+        if (parts.disks().list().stream().anyMatch(disk -> disk.kind() == DiskKind.NVME)) {
+            throw new TakeoverException("an NVMe controller cannot be handed over: detach it first");
+        }
         for (VhostController controller : target.controllers()) {
             requireDisk(controller);
         }

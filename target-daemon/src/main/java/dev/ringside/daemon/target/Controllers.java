@@ -2,6 +2,7 @@ package dev.ringside.daemon.target;
 
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.vhost.VhostTarget;
+import dev.ringside.vhost.memory.MemoryListener;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,16 +19,17 @@ public final class Controllers implements AutoCloseable {
      * Starts.
      *
      * @param directory where the controllers' sockets are made
+     * @param memoryListener told of the memory of guests
      * @throws StartException if it is not a directory that can be written
      */
-    public void start(Path directory, List<Reactor> reactors) throws StartException {
+    public void start(Path directory, List<Reactor> reactors, MemoryListener memoryListener) throws StartException {
         if (!Files.isDirectory(directory)) {
             throw new StartException("the directory for vhost sockets, " + directory + ", does not exist");
         }
         if (!Files.isWritable(directory)) {
             throw new StartException("the directory for vhost sockets, " + directory + ", is not writable");
         }
-        target = new VhostTarget(directory, reactors);
+        target = new VhostTarget(directory, reactors, memoryListener);
     }
 
     /** The vhost target. */

@@ -5,7 +5,9 @@ public enum DiskKind {
     MALLOC("bdev_malloc_create"),
     NULL("bdev_null_create"),
     AIO("bdev_aio_create"),
-    URING("bdev_uring_create");
+    URING("bdev_uring_create"),
+    /** A namespace; it is made, with the others of its controller, when that is attached. */
+    NVME("bdev_nvme_attach_controller");
 
     private final String createMethod;
 

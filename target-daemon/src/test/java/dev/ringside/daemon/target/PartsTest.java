@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.ringside.daemon.RunningDaemon;
 import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.reactor.IdleMode;
+import dev.ringside.vhost.memory.MemoryListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,7 +42,7 @@ class PartsTest {
     @Test
     void theVhostDirectoryMustBeThere() {
         try (Controllers controllers = new Controllers()) {
-            assertThatThrownBy(() -> controllers.start(Path.of("/nonexistent"), List.of()))
+            assertThatThrownBy(() -> controllers.start(Path.of("/nonexistent"), List.of(), MemoryListener.NONE))
                     .hasMessageContaining("/nonexistent, does not exist");
             assertThatThrownBy(controllers::target).isInstanceOf(IllegalStateException.class);
         }

@@ -46,14 +46,31 @@ final class DeviceSide {
             DriverQueue driver,
             boolean indirect,
             boolean eventIdx) {
+        return queue(
+                format,
+                memory,
+                ram,
+                driver,
+                new RingFeatures(indirect, eventIdx),
+                ChainSource.unlimited(BareChain::new));
+    }
+
+    /** A queue whose requests somebody pays for. */
+    static Virtqueue queue(
+            RingFormat format,
+            GuestMemory memory,
+            GuestRam ram,
+            DriverQueue driver,
+            RingFeatures features,
+            ChainSource chains) {
         return format.attach(
                 driver.size(),
                 parts(format, memory, ram, driver),
                 driver.base(),
-                new RingFeatures(indirect, eventIdx),
+                features,
                 new MemoryCursor(memory),
                 null,
-                BareChain::new);
+                chains);
     }
 
     /** A queue that tracks its requests in a region of the test's. */
@@ -61,9 +78,10 @@ final class DeviceSide {
             RingFormat format, int size, RingParts parts, int base, GuestMemory memory, InflightMemory inflight) {
         RingFeatures features = new RingFeatures(true, false);
         MemoryCursor cursor = new MemoryCursor(memory);
+        ChainSource chains = ChainSource.unlimited(BareChain::new);
         return switch (format) {
-            case SPLIT -> new SplitVirtqueue(size, parts, base, features, cursor, inflight, BareChain::new);
-            case PACKED -> new PackedVirtqueue(size, parts, base, features, cursor, inflight, BareChain::new);
+            case SPLIT -> new SplitVirtqueue(size, parts, base, features, cursor, inflight, chains);
+            case PACKED -> new PackedVirtqueue(size, parts, base, features, cursor, inflight, chains);
         };
     }
 }

@@ -59,7 +59,7 @@ class InterpretedFaultTest {
                     new RingFeatures(false, true),
                     new MemoryCursor(memory),
                     null,
-                    DeviceSide.BareChain::new);
+                    ChainSource.unlimited(DeviceSide.BareChain::new));
             driver.writable(0, 8);
             driver.add();
             driver.publish();

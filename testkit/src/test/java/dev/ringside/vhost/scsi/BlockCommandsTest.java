@@ -227,6 +227,7 @@ class BlockCommandsTest {
         failed(guest.out(Cdb.range(Operation.WRITE_SAME_10, 0, 0, 0), one), INVALID_FIELD);
         failed(guest.out(Cdb.range(Operation.WRITE_SAME_16, 0, 0, 0), one), INVALID_FIELD);
         failed(guest.out(Cdb.range(Operation.WRITE_SAME_16, 0, 1, 0x10), one), INVALID_FIELD);
+        good(guest.out(Cdb.range(Operation.WRITE_SAME_16, 0, BLOCKS, 0), new byte[BLOCK]));
         failed(guest.out(Cdb.range(Operation.WRITE_SAME_16, BLOCKS - 1, 2, 0), one), OUT_OF_RANGE);
         assertThat(guest.out(Cdb.range(Operation.WRITE_SAME_10, 0, 1, 0), new byte[BLOCK - 1])
                         .response())

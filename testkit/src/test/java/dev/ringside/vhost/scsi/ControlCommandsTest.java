@@ -277,7 +277,8 @@ class ControlCommandsTest {
                         16))
                 .containsExactly(0L);
         ScsiResult whole = good(guest.queue().execute(VirtioLun.REPORT_LUNS, cdb, new byte[0], 64));
-        assertThat(LunAddress.parse(whole.transferred(), 24)).containsExactly(VirtioLun.of(0, 0), VirtioLun.of(3, 0));
+        assertThat(LunAddress.parse(whole.transferred(), 24))
+                .containsExactly(VirtioLun.reported(0, 0), VirtioLun.reported(3, 0));
         good(guest.queue().execute(VirtioLun.REPORT_LUNS, Cdb.of(Operation.TEST_UNIT_READY), new byte[0], 0));
         failed(
                 guest.queue().execute(VirtioLun.REPORT_LUNS, Cdb.range(Operation.READ_10, 0, 1, 0), new byte[0], 512),

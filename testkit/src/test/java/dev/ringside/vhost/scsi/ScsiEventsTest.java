@@ -56,11 +56,11 @@ class ScsiEventsTest {
         int come = events.offerEvent();
         int gone = events.offerEvent();
         rig.add("c", -1, 0, "ram");
-        event(events.answer(come, 16), ScsiLayout.TRANSPORT_RESET, VirtioLun.of(0, 0), ScsiLayout.RESCAN);
+        event(events.answer(come, 16), ScsiLayout.TRANSPORT_RESET, VirtioLun.reported(0, 0), ScsiLayout.RESCAN);
         failed(guest.run(Cdb.of(Operation.TEST_UNIT_READY)), ScsiRig.UNIT_ATTENTION);
         good(guest.run(Cdb.of(Operation.TEST_UNIT_READY)));
         rig.rig.target().scsi("c").remove(0);
-        event(events.answer(gone, 16), ScsiLayout.TRANSPORT_RESET, VirtioLun.of(0, 0), ScsiLayout.REMOVED);
+        event(events.answer(gone, 16), ScsiLayout.TRANSPORT_RESET, VirtioLun.reported(0, 0), ScsiLayout.REMOVED);
         assertThat(guest.run(Cdb.of(Operation.TEST_UNIT_READY)).response()).isEqualTo(ScsiLayout.S_BAD_TARGET);
     }
 
@@ -72,7 +72,7 @@ class ScsiEventsTest {
         Guest guest = rig.guest("c");
         int event = guest.frontend().events().offerEvent();
         grows.resize(rig.rig.registry(), 2 * BLOCKS);
-        event(guest.frontend().events().answer(event, 16), ScsiLayout.PARAM_CHANGE, VirtioLun.of(0, 0), 0x092a);
+        event(guest.frontend().events().answer(event, 16), ScsiLayout.PARAM_CHANGE, VirtioLun.reported(0, 0), 0x092a);
         failed(guest.run(Cdb.of(Operation.TEST_UNIT_READY)), 0x62a09);
         assertThat(Capacity.parseLong(
                         good(guest.read(Operation.READ_CAPACITY_16, 32)).data(), 32))
@@ -89,7 +89,7 @@ class ScsiEventsTest {
         event(
                 guest.frontend().events().answer(event, 16),
                 ScsiLayout.TRANSPORT_RESET,
-                VirtioLun.of(2, 1),
+                VirtioLun.reported(2, 1),
                 ScsiLayout.REMOVED);
         assertThat(rig.rig.target().scsi("c").targets()).isEmpty();
     }
@@ -115,12 +115,12 @@ class ScsiEventsTest {
         event(
                 events.answer(events.offerEvent(), 16),
                 ScsiLayout.TRANSPORT_RESET,
-                VirtioLun.of(7, 0),
+                VirtioLun.reported(7, 0),
                 ScsiLayout.RESCAN);
         event(
                 events.answer(events.offerEvent(), 16),
                 ScsiLayout.TRANSPORT_RESET,
-                VirtioLun.of(7, 0),
+                VirtioLun.reported(7, 0),
                 ScsiLayout.REMOVED);
         try (GuestRam ram = GuestRam.ofMiB(192);
                 ScsiFrontend plain = ScsiFrontend.connect(

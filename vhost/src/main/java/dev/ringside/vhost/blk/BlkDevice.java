@@ -10,6 +10,7 @@ import dev.ringside.vhost.ControllerDevice;
 import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.device.VirtioDevice;
+import dev.ringside.vhost.memory.MemoryListener;
 import dev.ringside.vhost.queue.CompletionOrder;
 import dev.ringside.vhost.wire.ProtocolException;
 import java.io.IOException;
@@ -44,15 +45,19 @@ public final class BlkDevice implements ControllerDevice {
     /** Open queues with the reactor of each; guarded by its monitor, as is the backing. */
     private final Map<BlkQueue, Reactor> queues = new HashMap<>();
 
+    private final MemoryListener memoryListener;
     private @Nullable Backing backing;
 
     /**
      * Opens a bdev.
      *
+     * @param memoryListener told of the memory of the device's guests
      * @throws BdevException ENODEV if there is no such bdev, EBUSY if another user has claimed it, EINVAL if the settings do
      *     not fit it
      */
-    public BlkDevice(BdevRegistry registry, String bdev, BlkSettings settings) throws BdevException {
+    public BlkDevice(BdevRegistry registry, String bdev, BlkSettings settings, MemoryListener memoryListener)
+            throws BdevException {
+        this.memoryListener = memoryListener;
         this.info = registry.find(bdev).info();
         this.limits = BlkLimits.of(info, settings.tuning());
         this.readOnly = settings.readOnly() || info.readOnly();
@@ -60,6 +65,11 @@ public final class BlkDevice implements ControllerDevice {
         this.backing = open(registry, bdev);
         String serial = settings.serial().orElse(info.name());
         this.id = Arrays.copyOf(serial.getBytes(StandardCharsets.US_ASCII), BlkLayout.ID_BYTES);
+    }
+
+    @Override
+    public MemoryListener memoryListener() {
+        return memoryListener;
     }
 
     /** The disk as it is now, or as it was when it was removed. */

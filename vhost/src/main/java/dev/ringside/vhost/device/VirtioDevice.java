@@ -1,6 +1,7 @@
 package dev.ringside.vhost.device;
 
 import dev.ringside.env.reactor.Reactor;
+import dev.ringside.vhost.memory.MemoryListener;
 import dev.ringside.vhost.wire.ProtocolException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -30,6 +31,11 @@ public interface VirtioDevice {
      * @throws ProtocolException if a field that cannot be written is among it, or a value is not allowed
      */
     void writeConfig(long offset, MemorySegment bytes) throws ProtocolException;
+
+    /** Who has to know of guests' memory before requests point into it. */
+    default MemoryListener memoryListener() {
+        return MemoryListener.NONE;
+    }
 
     /** Has a listener called whenever the config space has changed, on the thread that changed it. */
     void addConfigListener(Runnable listener);

@@ -4,6 +4,7 @@ import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A range of guest memory, mapped. Several generations of a memory map may share it; it is unmapped when the last of them
@@ -16,6 +17,8 @@ public final class GuestRegion {
     private final SharedFile memory;
     private final MemorySegment segment;
     private final AtomicInteger generations = new AtomicInteger();
+    /** Tells that the region is no longer used, once somebody was told that it is. */
+    private @Nullable Runnable whenUnused;
 
     private GuestRegion(long guestAddress, long size, long userAddress, SharedFile memory) {
         this.guestAddress = guestAddress;
@@ -86,8 +89,18 @@ public final class GuestRegion {
         return start < 0 || start > Long.MAX_VALUE - length;
     }
 
+    /** Tells somebody of the region, once, before it is used. */
+    public synchronized void announce(MemoryListener listener) {
+        if (whenUnused == null) {
+            whenUnused = listener.mapped(segment);
+        }
+    }
+
     /** Unmaps a region that no generation has taken. */
-    public void discard() {
+    public synchronized void discard() {
+        if (whenUnused != null) {
+            whenUnused.run();
+        }
         memory.close();
     }
 

@@ -37,7 +37,7 @@ public final class MemoryCursor {
      * region to the next.
      *
      * @param length unsigned 32 bits in a long; nothing is appended for 0
-     * @return false if a byte of the range is not guest memory; the list may have grown all the same
+     * @return false if a byte of the range is not guest memory, or the list is full; it may have grown all the same
      */
     public boolean translate(long address, long length, ScatterList list) {
         while (length > 0) {
@@ -47,7 +47,9 @@ public final class MemoryCursor {
             }
             long offset = address - starts[region];
             long part = Math.min(length, sizes[region] - offset);
-            list.add(segments[region], offset, part);
+            if (!list.add(segments[region], offset, part)) {
+                return false;
+            }
             address += part;
             length -= part;
         }

@@ -42,18 +42,26 @@ abstract sealed class ChainParser permits SplitChainParser, PackedChainParser {
         return parsed;
     }
 
-    /** Appends a descriptor's buffer; returns {@link Virtqueue#OK} or a {@link QueueError} code. */
+    /**
+     * Appends a descriptor's buffer; returns {@link Virtqueue#OK}, a {@link QueueError} code, or {@link Virtqueue#NO_ROOM} if
+     * the chain's lists are full.
+     */
     static int append(Chain chain, MemoryCursor memory, long address, long length, int flags) {
         chain.buffers++;
         ScatterList list = chain.readable();
         if ((flags & Descriptor.F_WRITE) != 0) {
             chain.writing = true;
-            chain.addWritable(address, length);
             list = chain.writable();
         } else if (chain.writing) {
             return QueueError.READABLE_AFTER_WRITABLE.code();
         }
-        return memory.translate(address, length, list) ? Virtqueue.OK : QueueError.BAD_ADDRESS.code();
+        if (!memory.translate(address, length, list)) {
+            return list.isFull() ? Virtqueue.NO_ROOM : QueueError.BAD_ADDRESS.code();
+        }
+        if (chain.writing && length > 0) {
+            chain.addWritable(address, length);
+        }
+        return Virtqueue.OK;
     }
 
     /** Ends a chain of so many descriptors; returns {@link Virtqueue#OK} or a {@link QueueError} code. */

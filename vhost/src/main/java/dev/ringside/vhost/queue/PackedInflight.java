@@ -3,6 +3,7 @@ package dev.ringside.vhost.queue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * Tracks the requests in flight of a packed ring in memory that outlives this process: a copy of each descriptor, since the
@@ -27,10 +28,12 @@ final class PackedInflight {
     private static final int OLD_WRAP_SHIFT =
             (InflightLayout.PACKED_OLD_USED_WRAP - InflightLayout.PACKED_USED_IDX) * 8;
 
+    private static final int USUAL_BATCH = 128;
+
     private final InflightMemory region;
     private final InflightTable table;
     private final int size;
-    private final int[] batch;
+    private int[] batch = new int[USUAL_BATCH];
     private int batchCount;
     /** From 1 on, so that 0 is a state that nobody has used. */
     private long counter = 1;
@@ -46,7 +49,6 @@ final class PackedInflight {
         this.region = region;
         this.table = new InflightTable(region, InflightLayout.PACKED_STATES, InflightLayout.PACKED_STATE_BYTES, size);
         this.size = size;
-        this.batch = new int[size];
     }
 
     /**
@@ -151,6 +153,9 @@ final class PackedInflight {
 
     /** A request has been completed and will be published with the batch. */
     void completed(Chain chain) {
+        if (batchCount == batch.length) {
+            batch = Arrays.copyOf(batch, 2 * batchCount);
+        }
         batch[batchCount++] = chain.state;
     }
 

@@ -6,7 +6,6 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A packed virtqueue (virtio 1.2, 2.8). */
@@ -52,7 +51,7 @@ public final class PackedVirtqueue extends Virtqueue {
      * @param inflight where requests in flight are tracked, {@link InflightLayout#bytes} long; what it says goes before the
      *     base. Null: nowhere
      * @param memory translates the addresses of the descriptors
-     * @param chains makes the chains of the pool
+     * @param chains where the chains of the pool come from
      */
     PackedVirtqueue(
             int size,
@@ -61,7 +60,7 @@ public final class PackedVirtqueue extends Virtqueue {
             RingFeatures features,
             MemoryCursor memory,
             @Nullable InflightMemory inflight,
-            Supplier<? extends Chain> chains) {
+            ChainSource chains) {
         super(size, memory, chains);
         this.size = size;
         this.eventIdx = features.eventIdx();
@@ -140,8 +139,12 @@ public final class PackedVirtqueue extends Virtqueue {
         long enough = parser.parsed() + DESCRIPTORS_PER_TURN;
         int taken = 0;
         while (taken < budget && hasFree() && parser.parsed() < enough && isAvailable()) {
+            int status = start(handler);
+            if (status == NO_ROOM) {
+                break;
+            }
             taken++;
-            if (!start(handler)) {
+            if (status != OK) {
                 break;
             }
         }
@@ -241,6 +244,11 @@ public final class PackedVirtqueue extends Virtqueue {
     }
 
     @Override
+    int parse(int where, Chain chain) {
+        return parser.parse(ring, where, memory(), chain);
+    }
+
+    @Override
     int parseRecovered(int name, Chain chain) {
         // Nobody but a region names requests.
         return parser.parseRecovered(Objects.requireNonNull(inflight), name, memory(), chain);
@@ -288,9 +296,13 @@ public final class PackedVirtqueue extends Virtqueue {
         return available == availableWrap && used != availableWrap;
     }
 
-    private boolean start(ChainHandler handler) {
+    /** Returns {@link #OK}, {@link #NO_ROOM} if nothing was done, or what broke the queue. */
+    private int start(ChainHandler handler) {
         Chain chain = take();
         int status = parser.parse(ring, nextAvailable, memory(), chain);
+        if (status == NO_ROOM) {
+            status = parseLonger(nextAvailable, chain, false);
+        }
         if (status == OK && takenEntries + chain.descriptors > size) {
             status = QueueError.INDEX_JUMP.code();
         }
@@ -302,11 +314,9 @@ public final class PackedVirtqueue extends Virtqueue {
             advanceAvailable(chain.descriptors);
             status = handler.handle(chain);
         }
-        if (status == OK) {
-            return true;
+        if (status != OK) {
+            refuse(chain, status);
         }
-        giveBack(chain);
-        fail(status);
-        return false;
+        return status;
     }
 }

@@ -3,7 +3,6 @@ package dev.ringside.vhost.queue;
 import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.memory.MemoryCursor;
 import java.lang.foreign.MemorySegment;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The two ring formats: what sizes, bases, lengths and alignments each allows. */
@@ -43,7 +42,7 @@ public enum RingFormat {
                 RingFeatures features,
                 MemoryCursor memory,
                 @Nullable MemorySegment inflight,
-                Supplier<? extends Chain> chains) {
+                ChainSource chains) {
             return new SplitVirtqueue(size, parts, base, features, memory, tracked(inflight), chains);
         }
     },
@@ -83,7 +82,7 @@ public enum RingFormat {
                 RingFeatures features,
                 MemoryCursor memory,
                 @Nullable MemorySegment inflight,
-                Supplier<? extends Chain> chains) {
+                ChainSource chains) {
             // Some front ends know of the lower half only; a ring that was drained has the same in both.
             int both = base >>> 16 == 0 ? base | base << 16 : base;
             return new PackedVirtqueue(size, parts, both, features, memory, tracked(inflight), chains);
@@ -125,5 +124,5 @@ public enum RingFormat {
             RingFeatures features,
             MemoryCursor memory,
             @Nullable MemorySegment inflight,
-            Supplier<? extends Chain> chains);
+            ChainSource chains);
 }

@@ -5,7 +5,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A split virtqueue (virtio 1.2, 2.7). */
@@ -38,7 +37,7 @@ public final class SplitVirtqueue extends Virtqueue {
      * @param inflight where requests in flight are tracked, {@link InflightLayout#bytes} long; what it says goes before the
      *     base. Null: nowhere
      * @param memory translates the addresses of the descriptors
-     * @param chains makes the chains of the pool
+     * @param chains where the chains of the pool come from
      */
     SplitVirtqueue(
             int size,
@@ -47,7 +46,7 @@ public final class SplitVirtqueue extends Virtqueue {
             RingFeatures features,
             MemoryCursor memory,
             @Nullable InflightMemory inflight,
-            Supplier<? extends Chain> chains) {
+            ChainSource chains) {
         super(size, memory, chains);
         this.size = size;
         this.mask = size - 1;
@@ -98,8 +97,13 @@ public final class SplitVirtqueue extends Virtqueue {
             int head = availableEntry(next & mask);
             next = (next + 1) & 0xffff;
             nextAvailable = next;
+            int status = start(head, handler);
+            if (status == NO_ROOM) {
+                nextAvailable = (next - 1) & 0xffff;
+                break;
+            }
             taken++;
-            if (!start(head, handler)) {
+            if (status != OK) {
                 break;
             }
         }
@@ -177,6 +181,11 @@ public final class SplitVirtqueue extends Virtqueue {
     }
 
     @Override
+    int parse(int where, Chain chain) {
+        return parser.parse(descriptors, where, memory(), chain);
+    }
+
+    @Override
     int parseRecovered(int name, Chain chain) {
         chain.head = name;
         return parser.parse(descriptors, name, memory(), chain);
@@ -219,21 +228,23 @@ public final class SplitVirtqueue extends Virtqueue {
         return Short.toUnsignedInt((short) INDEX.getAcquire(available, (long) SplitLayout.INDEX));
     }
 
-    private boolean start(int head, ChainHandler handler) {
+    /** Returns {@link #OK}, {@link #NO_ROOM} if nothing was done, or what broke the queue. */
+    private int start(int head, ChainHandler handler) {
         Chain chain = take();
         chain.head = head;
         int status = parser.parse(descriptors, head, memory(), chain);
+        if (status == NO_ROOM) {
+            status = parseLonger(head, chain, false);
+        }
         if (status == OK) {
             if (inflight != null) {
                 inflight.taken(head);
             }
             status = handler.handle(chain);
         }
-        if (status == OK) {
-            return true;
+        if (status != OK) {
+            refuse(chain, status);
         }
-        giveBack(chain);
-        fail(status);
-        return false;
+        return status;
     }
 }

@@ -1,6 +1,8 @@
 package dev.ringside.vhost.queue;
 
 import dev.ringside.vhost.memory.MemoryCursor;
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +27,19 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
      */
     static final int DESCRIPTORS_PER_TURN = 1024;
 
-    private final Chain[] all;
-    private final Chain[] free;
+    /** What a request that waits in the ring for room in the heap comes back with; no {@link QueueError} has this code. */
+    static final int NO_ROOM = -1;
+
+    /** Requests that a queue can have in flight however little room there is. */
+    static final int LEAST_CHAINS = 16;
+
+    private final Supplier<? extends Chain> maker;
+    private final ChainBudget.Share share;
+    /** The pool: those that were made so far, and those of them that are free. */
+    private final @Nullable Chain[] all;
+
+    private final @Nullable Chain[] free;
+    private int made;
     private int freeCount;
     private MemoryCursor memory;
     private @Nullable WriteLog log;
@@ -35,16 +48,17 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     private int[] recovered = {};
 
     private int nextRecovered;
+    /** Whether the next of them found no room. */
+    private boolean recoveredWaits;
     /** Requests in flight that were left to whoever serves the ring next. */
     private int left;
 
-    Virtqueue(int size, MemoryCursor memory, Supplier<? extends Chain> chains) {
+    Virtqueue(int size, MemoryCursor memory, ChainSource chains) {
         this.memory = memory;
-        this.free = new Chain[Math.min(size, MAX_IN_FLIGHT)];
-        while (freeCount < free.length) {
-            free[freeCount++] = chains.get();
-        }
-        this.all = free.clone();
+        this.maker = chains.maker();
+        this.share = chains.share();
+        this.all = new Chain[Math.min(size, MAX_IN_FLIGHT)];
+        this.free = new Chain[all.length];
     }
 
     /**
@@ -89,7 +103,7 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
 
     /** Requests that were taken, by this queue or by a predecessor that was killed, and not completed. */
     public final int inFlight() {
-        return free.length - freeCount + recovered.length - nextRecovered;
+        return made - freeCount + recovered.length - nextRecovered;
     }
 
     /**
@@ -102,20 +116,39 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
         int started = 0;
         while (nextRecovered < recovered.length && started < budget && hasFree() && error == OK) {
             Chain chain = take();
-            int status = parseRecovered(recovered[nextRecovered++], chain);
+            int name = recovered[nextRecovered++];
+            int status = parseRecovered(name, chain);
+            if (status == NO_ROOM) {
+                status = parseLonger(name, chain, true);
+            }
             if (status == OK) {
                 status = handler.handle(chain);
             }
             if (status != OK) {
-                giveBack(chain);
-                fail(status);
+                refuse(chain, status);
+            }
+            recoveredWaits = status == NO_ROOM;
+            if (recoveredWaits) {
+                nextRecovered--;
+                break;
             }
             started++;
         }
         return started;
     }
 
-    /** Fills a chain with a request that was in flight; returns {@link #OK} or a {@link QueueError} code. */
+    /** Whether a request that a predecessor had in flight waits for room that another queue holds: look again, do not sleep. */
+    public final boolean awaitsRoom() {
+        return recoveredWaits && nextRecovered < recovered.length;
+    }
+
+    /** Fills a chain with a request of the ring: of its head, or of its first entry. Returns as {@link #parseRecovered}. */
+    abstract int parse(int where, Chain chain);
+
+    /**
+     * Fills a chain with a request that was in flight; returns {@link #OK}, a {@link QueueError} code, or {@link #NO_ROOM} if
+     * it is longer than the chain's lists.
+     */
     abstract int parseRecovered(int name, Chain chain);
 
     /** The ring has been stopped by its front end, with nothing in flight: a successor may begin it anew. */
@@ -175,7 +208,7 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     /** Does something with each request that was taken and not given back; it may give it back. */
     public final void forEachInFlight(Consumer<Chain> work) {
         for (Chain chain : all) {
-            if (chain.memory != null) {
+            if (chain != null && chain.memory != null) {
                 work.accept(chain);
             }
         }
@@ -201,7 +234,7 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     }
 
     final boolean hasFree() {
-        return freeCount > 0;
+        return freeCount > 0 || makeMore();
     }
 
     final MemoryCursor memory() {
@@ -220,18 +253,89 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
      */
     public final void close() {
         for (Chain chain : all) {
-            if (chain.memory != null) {
-                giveBack(chain);
+            if (chain != null) {
+                if (chain.memory != null) {
+                    giveBack(chain);
+                }
+                share.give(chain.paid + Chain.USUAL_BYTES);
             }
         }
+        Arrays.fill(all, null);
+        made = 0;
+        freeCount = 0;
         memory.retire();
     }
 
+    /** Takes a chain from the pool, which {@linkplain #hasFree has one}. */
     final Chain take() {
-        Chain chain = free[--freeCount];
+        Chain chain = Objects.requireNonNull(free[--freeCount]);
         chain.memory = memory;
         memory.pin();
         return chain;
+    }
+
+    /** Makes the pool twice as large, if it may be; it begins when the first request comes. */
+    private boolean makeMore() {
+        int more = Math.min(made == 0 ? LEAST_CHAINS : made, all.length - made);
+        long bytes = (long) more * Chain.USUAL_BYTES;
+        if (made == 0) {
+            share.takeAnyway(bytes);
+        } else if (more == 0 || !share.take(bytes)) {
+            return false;
+        }
+        for (int i = 0; i < more; i++) {
+            Chain chain = maker.get();
+            all[made++] = chain;
+            free[freeCount++] = chain;
+        }
+        return true;
+    }
+
+    /**
+     * Fills a chain again that had no room for a request, with lists that may grow, if that can be paid for or borrowed.
+     *
+     * @return as {@link #parseRecovered}; {@link #NO_ROOM}: the request has to wait
+     */
+    final int parseLonger(int where, Chain chain, boolean predecessors) {
+        if (share.isShort()) {
+            if (!share.borrow()) {
+                return NO_ROOM;
+            }
+            chain.borrowed = true;
+        }
+        chain.grown = true;
+        chain.mayGrow(true);
+        try {
+            int status = predecessors ? parseRecovered(where, chain) : parse(where, chain);
+            return status == NO_ROOM ? QueueError.CHAIN_TOO_LONG.code() : status;
+        } finally {
+            chain.mayGrow(false);
+            if (!chain.borrowed) {
+                share.takeAnyway(chain.room() - chain.paid);
+                chain.paid = chain.room();
+            }
+        }
+    }
+
+    /** Takes back a chain whose request is not started; breaks the queue unless the request only has to wait. */
+    final void refuse(Chain chain, int status) {
+        giveBack(chain);
+        if (status != NO_ROOM) {
+            fail(status);
+        }
+    }
+
+    private void shrink(Chain chain) {
+        if (chain.borrowed || chain.paid > Chain.KEPT_ROOM || share.isShort()) {
+            chain.shrink();
+            chain.grown = false;
+            share.give(chain.paid);
+            chain.paid = 0;
+            if (chain.borrowed) {
+                chain.borrowed = false;
+                share.repay();
+            }
+        }
     }
 
     final void giveBack(Chain chain) {
@@ -241,6 +345,9 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
         }
         chain.memory = null;
         pinned.unpin();
+        if (chain.grown) {
+            shrink(chain);
+        }
         free[freeCount++] = chain;
     }
 }

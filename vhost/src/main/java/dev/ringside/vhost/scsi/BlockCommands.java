@@ -210,8 +210,8 @@ final class BlockCommands {
         if (!writable(request, way, state)) {
             return;
         }
-        if (request.blocks == 0) {
-            // WSNZ says that it does not mean the whole disk.
+        if (request.blocks == 0 || request.blocks > UnitPages.MAX_WRITE_SAME_BLOCKS) {
+            // WSNZ says that none does not mean the whole disk.
             queue.invalidField(request, FieldPointer.inCdb(Cdb.blocksAt(request.cdb)));
             return;
         }

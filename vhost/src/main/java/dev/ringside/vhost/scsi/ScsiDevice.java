@@ -282,7 +282,7 @@ public final class ScsiDevice implements ControllerDevice {
         return () -> {
             List<Long> all = new ArrayList<>();
             targets.forEach(
-                    (target, entry) -> entry.luns().keySet().forEach(lun -> all.add(VirtioLun.of(target, lun))));
+                    (target, entry) -> entry.luns().keySet().forEach(lun -> all.add(VirtioLun.reported(target, lun))));
             return all;
         };
     }

@@ -5,19 +5,19 @@ import dev.ringside.scsi.sense.AdditionalSense;
 /**
  * Something that a driver is told on the event queue.
  *
- * @param address of the logical unit, as {@link VirtioLun} makes it
+ * @param address of the logical unit, as {@link VirtioLun#reported} makes it
  */
 record ScsiEvent(int event, long address, int reason) {
     static ScsiEvent appeared(int target, int lun) {
-        return new ScsiEvent(ScsiLayout.TRANSPORT_RESET, VirtioLun.of(target, lun), ScsiLayout.RESCAN);
+        return new ScsiEvent(ScsiLayout.TRANSPORT_RESET, VirtioLun.reported(target, lun), ScsiLayout.RESCAN);
     }
 
     static ScsiEvent removed(int target, int lun) {
-        return new ScsiEvent(ScsiLayout.TRANSPORT_RESET, VirtioLun.of(target, lun), ScsiLayout.REMOVED);
+        return new ScsiEvent(ScsiLayout.TRANSPORT_RESET, VirtioLun.reported(target, lun), ScsiLayout.REMOVED);
     }
 
     static ScsiEvent changed(int target, int lun, AdditionalSense what) {
-        return new ScsiEvent(ScsiLayout.PARAM_CHANGE, VirtioLun.of(target, lun), what.asc() | what.ascq() << 8);
+        return new ScsiEvent(ScsiLayout.PARAM_CHANGE, VirtioLun.reported(target, lun), what.asc() | what.ascq() << 8);
     }
 
     /** The feature without which a driver is not told. */

@@ -70,6 +70,12 @@ final class ScsiRequest extends Chain implements IoOwner, WriteFence.FencedWrite
     }
 
     @Override
+    protected void trim(int extents) {
+        response.trim(extents);
+        part.trim(extents);
+    }
+
+    @Override
     public void beginWrite() {
         queue.submitWrite(this);
     }

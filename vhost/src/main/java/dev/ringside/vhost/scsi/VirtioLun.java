@@ -32,6 +32,14 @@ final class VirtioLun {
         return ((int) (address >>> 32) & 0xffff) == LunAddress.REPORT_LUNS;
     }
 
+    /**
+     * The address of a logical unit as events and lists tell it: with the number encoded as REPORT LUNS does, since that is
+     * what Linux compares it with.
+     */
+    static long reported(int target, int lun) {
+        return 1L << 56 | (long) target << 48 | (long) LunAddress.single(lun) << 32;
+    }
+
     /** The address of a logical unit, in flat space addressing, as drivers have it. */
     static long of(int target, int lun) {
         return 1L << 56 | (long) target << 48 | (0x4000L | lun) << 32;

@@ -4,6 +4,7 @@ import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.vhost.memory.GuestMemory;
 import dev.ringside.vhost.memory.GuestRegion;
+import dev.ringside.vhost.memory.MemoryListener;
 import dev.ringside.vhost.session.SessionState.Area;
 import dev.ringside.vhost.session.SessionState.Region;
 import dev.ringside.vhost.wire.MemoryTable;
@@ -17,15 +18,18 @@ import org.jspecify.annotations.Nullable;
 /** The memory that a front end has shown so far. Owned by the session's thread. */
 final class MemoryMap implements AutoCloseable {
     private final Executor control;
+    private final MemoryListener listener;
     private @Nullable GuestMemory current;
 
     /**
      * Makes an empty map.
      *
      * @param control where regions are unmapped
+     * @param listener told of regions before they are used
      */
-    MemoryMap(Executor control) {
+    MemoryMap(Executor control, MemoryListener listener) {
         this.control = control;
+        this.listener = listener;
     }
 
     /** The present generation; null before the first. */
@@ -147,6 +151,7 @@ final class MemoryMap implements AutoCloseable {
     }
 
     private void become(GuestMemory next) {
+        next.regions().forEach(region -> region.announce(listener));
         close();
         current = next;
     }

@@ -114,6 +114,9 @@ final class QueueWorker implements Poller {
         if (!device.canSleep()) {
             return false;
         }
+        if (queue.awaitsRoom() && (enabled || stopping != null)) {
+            return false;
+        }
         if (!enabled || queue.error() != Virtqueue.OK || device.demand() == 0) {
             return true;
         }

@@ -6,10 +6,10 @@ import dev.ringside.env.reactor.Reactor;
 import dev.ringside.env.reactor.Registration;
 import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.device.DeviceQueue;
-import dev.ringside.vhost.device.VirtioDevice;
 import dev.ringside.vhost.memory.DirtyLog;
 import dev.ringside.vhost.memory.GuestMemory;
 import dev.ringside.vhost.memory.MemoryCursor;
+import dev.ringside.vhost.queue.ChainSource;
 import dev.ringside.vhost.queue.PackedLayout;
 import dev.ringside.vhost.queue.QueueError;
 import dev.ringside.vhost.queue.RingFeatures;
@@ -39,8 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class Ring {
     private final int index;
     private final Reactor reactor;
-    private final VirtioDevice device;
-    private final InflightRegions inflight;
+    private final RingSurroundings around;
     private final Consumer<QueueError> onBroken;
     private int size;
     private int base;
@@ -61,11 +60,10 @@ final class Ring {
     /** The ring's base when the pause of now has begun. */
     private CompletableFuture<Integer> paused = new CompletableFuture<>();
 
-    Ring(int index, Reactor reactor, VirtioDevice device, InflightRegions inflight, Consumer<QueueError> onBroken) {
+    Ring(int index, Reactor reactor, RingSurroundings around, Consumer<QueueError> onBroken) {
         this.index = index;
         this.reactor = reactor;
-        this.device = device;
-        this.inflight = inflight;
+        this.around = around;
         this.onBroken = onBroken;
     }
 
@@ -164,7 +162,7 @@ final class Ring {
         RingPlace.requireSize(index, size, format);
         RingPlace.requireBase(index, base, size, format);
         RingParts parts = RingPlace.parts(index, size, format, where, memory);
-        MemorySegment tracked = inflight.of(index, format, size);
+        MemorySegment tracked = around.inflight().of(index, format, size);
         running = startStep(() -> start(format, parts, memory, tracked, features, takes));
         useLog(log, memory);
     }
@@ -379,15 +377,15 @@ final class Ring {
             long features,
             boolean takes)
             throws IOException {
-        DeviceQueue deviceQueue = device.openQueue(index, features, reactor);
+        DeviceQueue deviceQueue = around.device().openQueue(index, features, reactor);
         MemoryCursor cursor = new MemoryCursor(memory);
         try {
-            Virtqueue queue =
-                    format.attach(size, parts, base, RingFeatures.of(features), cursor, tracked, deviceQueue::newChain);
+            ChainSource chains = new ChainSource(deviceQueue::newChain, around.share());
+            Virtqueue queue = format.attach(size, parts, base, RingFeatures.of(features), cursor, tracked, chains);
             deviceQueue.attach(queue);
             Registration watch = RunningRing.watch(reactor, kick);
             QueueWorker worker =
-                    new QueueWorker(queue, deviceQueue, memory, inflight, watch != null, takes, this::breaks);
+                    new QueueWorker(queue, deviceQueue, memory, around.inflight(), watch != null, takes, this::breaks);
             worker.useCall(call);
             worker.useError(error);
             return new RunningRing(format, worker, reactor.register("vhost_ring_" + index, worker), watch);

@@ -7,6 +7,7 @@ import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.device.VirtioDevice;
 import dev.ringside.vhost.memory.DirtyLog;
 import dev.ringside.vhost.memory.GuestMemory;
+import dev.ringside.vhost.queue.ChainBudget;
 import dev.ringside.vhost.queue.QueueError;
 import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.wire.FrontendRequest;
@@ -46,6 +47,8 @@ public final class Session implements Runnable {
     private final ConfigAccess config;
     private final MemoryMap memory;
     private final InflightRegions inflight;
+    private final ChainBudget.Share share;
+    private final BrokenRings brokenRings;
     private final MigrationLog log = new MigrationLog(this::useLog);
     private final Ring[] rings;
     private final DeviceStatus status = new DeviceStatus();
@@ -62,6 +65,7 @@ public final class Session implements Runnable {
      * @param reactors the reactor for each ring, by its index
      * @param control runs what a reactor must not do itself
      * @param inflightFiles what the sessions of the controller use
+     * @param share of the heap, which the sessions of the controller have together
      * @throws LinuxException EMFILE; the connection stays the caller's then
      */
     public Session(
@@ -71,7 +75,8 @@ public final class Session implements Runnable {
             IntFunction<Reactor> reactors,
             Executor control,
             SessionCounters counters,
-            InflightFiles inflightFiles)
+            InflightFiles inflightFiles,
+            ChainBudget.Share share)
             throws LinuxException {
         this.name = name;
         this.connection = connection;
@@ -81,8 +86,10 @@ public final class Session implements Runnable {
         this.counters = counters;
         this.negotiation = new Negotiation(device.features());
         this.config = new ConfigAccess(device);
-        this.memory = new MemoryMap(control);
+        this.memory = new MemoryMap(control, device.memoryListener());
         this.inflight = new InflightRegions(inflightFiles);
+        this.share = share;
+        this.brokenRings = new BrokenRings(name);
         this.events = new ConfigEvents(name, counters, this::started);
         this.rings = new Ring[device.queues()];
         Arrays.setAll(rings, this::newRing);
@@ -156,6 +163,7 @@ public final class Session implements Runnable {
         setup.close();
         events.close(restPoint.left());
         connection.close();
+        control.execute(brokenRings::end);
     }
 
     private final class Resting implements RestPoint.Resident {
@@ -391,14 +399,13 @@ public final class Session implements Runnable {
         return new Ring(
                 index,
                 reactors.apply(index),
-                device,
-                inflight,
+                new RingSurroundings(device, inflight, share),
                 error -> control.execute(() -> ringBroken(index, error)));
     }
 
     private void ringBroken(int index, QueueError error) {
         counters.brokenQueues.increment();
-        LOG.warn("{}: ring {} is broken: {}", name, index, error);
+        brokenRings.add(index, error, System.nanoTime());
         if (error == QueueError.MEMORY_GONE) {
             disconnect();
         } else if (status.isDriven()) {

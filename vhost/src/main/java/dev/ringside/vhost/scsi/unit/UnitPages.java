@@ -23,6 +23,9 @@ public final class UnitPages {
     /** Most bytes that COMPARE AND WRITE compares. */
     public static final int MAX_COMPARE_BYTES = 64 << 10;
 
+    /** Most blocks of a WRITE SAME, whose pattern may have to be written block by block. */
+    public static final int MAX_WRITE_SAME_BLOCKS = 32_768;
+
     private static final long NO_LIMIT = 0xffff_ffffL;
 
     private UnitPages() {}
@@ -118,7 +121,7 @@ public final class UnitPages {
                 provisioned ? physical : 0,
                 provisioned,
                 0,
-                0);
+                MAX_WRITE_SAME_BLOCKS);
     }
 
     private static Provisioning provisioning(BdevInfo info) {

@@ -1,0 +1,75 @@
+package dev.ringside.bdev.nvme.queue;
+
+import dev.ringside.bdev.nvme.spec.SubmissionEntry;
+import dev.ringside.env.dma.DmaBuffer;
+import dev.ringside.env.pci.Registers;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Our side of a submission queue. Commands are put into it, and one ring of the doorbell tells the controller of all of
+ * them. Whoever puts sees to it that no more commands are in flight than the queue has entries, but for one.
+ */
+final class SubmissionQueue {
+    private final Registers registers;
+    private final long doorbell;
+    private final DmaBuffer buffer;
+    private final MemorySegment entries;
+    private final int capacity;
+    private int tail;
+    private int rung;
+
+    SubmissionQueue(Registers registers, long doorbell, DmaBuffer buffer, int capacity) {
+        this.registers = registers;
+        this.doorbell = doorbell;
+        this.buffer = buffer;
+        this.entries = buffer.segment();
+        this.capacity = capacity;
+    }
+
+    long iova() {
+        return buffer.iova();
+    }
+
+    int capacity() {
+        return capacity;
+    }
+
+    /** Adds a command; what is not named is zero. */
+    void put(int cdw0, int nsid, long prp1, long prp2, int cdw10, int cdw11, int cdw12) {
+        MemorySegment e = entries;
+        long at = (long) tail << SubmissionEntry.SIZE_SHIFT;
+        e.set(ValueLayout.JAVA_INT, at + SubmissionEntry.CDW0, cdw0);
+        e.set(ValueLayout.JAVA_INT, at + SubmissionEntry.NSID, nsid);
+        e.set(ValueLayout.JAVA_LONG, at + SubmissionEntry.NSID + Integer.BYTES, 0);
+        e.set(ValueLayout.JAVA_LONG, at + SubmissionEntry.MPTR, 0);
+        e.set(ValueLayout.JAVA_LONG, at + SubmissionEntry.PRP1, prp1);
+        e.set(ValueLayout.JAVA_LONG, at + SubmissionEntry.PRP2, prp2);
+        e.set(ValueLayout.JAVA_INT, at + SubmissionEntry.CDW10, cdw10);
+        e.set(ValueLayout.JAVA_INT, at + SubmissionEntry.CDW11, cdw11);
+        e.set(ValueLayout.JAVA_LONG, at + SubmissionEntry.CDW12, cdw12 & 0xffff_ffffL);
+        e.set(ValueLayout.JAVA_LONG, at + SubmissionEntry.CDW14, 0);
+        int next = tail + 1;
+        tail = next == capacity ? 0 : next;
+    }
+
+    /** Tells the controller of what was added since it was told last. */
+    void ring() {
+        if (tail != rung) {
+            rung = tail;
+            registers.write32(doorbell, rung);
+        }
+    }
+
+    /** Whether commands were added that the controller was not told of. */
+    boolean pending() {
+        return tail != rung;
+    }
+
+    /** Begins anew, as the controller does after a reset. */
+    void clear() {
+        entries.fill((byte) 0);
+        tail = 0;
+        rung = 0;
+    }
+}

@@ -1,0 +1,229 @@
+package dev.ringside.daemon.rpc;
+
+import dev.ringside.bdev.BdevException;
+import dev.ringside.bdev.nvme.NvmeController;
+import dev.ringside.bdev.nvme.NvmeException;
+import dev.ringside.bdev.nvme.NvmeOptions;
+import dev.ringside.daemon.target.ControlLock;
+import dev.ringside.daemon.target.NvmeControllers;
+import dev.ringside.env.pci.PciAddress;
+import dev.ringside.rpc.codec.Json;
+import dev.ringside.rpc.error.Errno;
+import dev.ringside.rpc.error.RpcException;
+import dev.ringside.rpc.method.MethodRegistry;
+import dev.ringside.rpc.schema.MethodSpec;
+import dev.ringside.rpc.schema.ParamSpec;
+import dev.ringside.rpc.schema.ParamType;
+import dev.ringside.rpc.schema.Params;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** NVMe controllers that are driven from user space. */
+final class NvmeMethods {
+    /** The method that attaches a controller. */
+    static final String ATTACH = "bdev_nvme_attach_controller";
+    /** The method that says how controllers are driven. */
+    static final String SET_OPTIONS = "bdev_nvme_set_options";
+    /** The method that switches the search for new controllers on and off. */
+    static final String SET_HOTPLUG = "bdev_nvme_set_hotplug";
+
+    private static final int LONGEST_NAME = 255;
+    private static final int US_PER_MS = 1000;
+    private static final long LONGEST_TIMEOUT_US = 3_600_000_000L;
+    private static final long LONGEST_PERIOD_US = 10_000_000;
+
+    private final NvmeControllers controllers;
+    private final ControlLock control;
+
+    NvmeMethods(NvmeControllers controllers, ControlLock control) {
+        this.controllers = controllers;
+        this.control = control;
+    }
+
+    void register(MethodRegistry registry) {
+        registry.register(attachment(), Failures.mapped(this::attach));
+        registry.register(
+                MethodSpec.method("bdev_nvme_get_controllers", "Describes all NVMe controllers, or one.")
+                        .optional("name", name(), "The controller; all if absent.")
+                        .returns(
+                                "[{name, ctrlrs: [{state, trid{}, cntlid, model_number, serial_number, firmware_revision,"
+                                        + " version, namespaces[], refused_namespaces[], queues{}, statistics{}}]}]",
+                                "The controllers, in the order in which they were attached.")
+                        .build(),
+                Failures.mapped(this::list));
+        registry.register(
+                MethodSpec.method(
+                                "bdev_nvme_detach_controller",
+                                "Gives a controller back. Guests that have one of its disks see errors from then on; the"
+                                        + " answer comes when the last user has let go.")
+                        .required("name", name(), "The controller.")
+                        .concurrent()
+                        .build(),
+                Failures.mapped(params -> {
+                    control.change(() -> controllers.detach(params.string("name")))
+                            .join();
+                    return Json.done();
+                }));
+        registry.register(
+                MethodSpec.method(
+                                "bdev_nvme_reset_controller",
+                                "Resets a controller. Requests that are in flight are carried out afterwards.")
+                        .required("name", name(), "The controller.")
+                        .concurrent()
+                        .build(),
+                Failures.mapped(params -> {
+                    done(controllers.find(params.string("name")).reset());
+                    return Json.done();
+                }));
+        registry.register(
+                MethodSpec.method("bdev_nvme_get_controller_health_info", "Asks a controller for its health.")
+                        .required("name", name(), "The controller.")
+                        .returns("{model_number, serial_number, temperature_celsius, ...}", "What its log page says.")
+                        .concurrent()
+                        .build(),
+                Failures.mapped(this::health));
+        registerOptions(registry);
+    }
+
+    private void registerOptions(MethodRegistry registry) {
+        NvmeOptions defaults = NvmeOptions.DEFAULT;
+        ParamType timeout = ParamType.integer(US_PER_MS, LONGEST_TIMEOUT_US);
+        registry.register(
+                MethodSpec.method(SET_OPTIONS, "Says how NVMe controllers are driven that are attached from now on.")
+                        .param(ParamSpec.optional(
+                                "timeout_us",
+                                timeout,
+                                (long) defaults.ioTimeoutMs() * US_PER_MS,
+                                "A command is aborted after this time, and its controller reset after twice the time."))
+                        .param(ParamSpec.optional(
+                                "timeout_admin_us",
+                                timeout,
+                                (long) defaults.adminTimeoutMs() * US_PER_MS,
+                                "A controller is reset that has not answered an admin command after this time."))
+                        .param(ParamSpec.optional(
+                                "bdev_retry_count",
+                                ParamType.integer(0, 1000),
+                                defaults.retries(),
+                                "How often a command is tried again that failed for a passing reason."))
+                        .param(ParamSpec.optional(
+                                "io_queue_requests",
+                                ParamType.integer(2, 65_536),
+                                defaults.queueEntries(),
+                                "Entries of an I/O queue, of which one is never used."))
+                        .anyState()
+                        .build(),
+                this::setOptions);
+        registry.register(
+                MethodSpec.method(
+                                SET_HOTPLUG,
+                                "Attaches NVMe controllers of themselves that vfio-pci has, when they come.")
+                        .required("enable", ParamType.bool(), "Whether to.")
+                        .param(ParamSpec.optional(
+                                "period_us",
+                                ParamType.integer(1000, LONGEST_PERIOD_US),
+                                NvmeControllers.Hotplug.DEFAULT_PERIOD_US,
+                                "How often to look for them."))
+                        .build(),
+                params -> {
+                    controllers.setHotplug(
+                            new NvmeControllers.Hotplug(params.bool("enable"), params.integer("period_us")));
+                    return Json.done();
+                });
+    }
+
+    private static ParamType name() {
+        return ParamType.string(1, LONGEST_NAME - 16);
+    }
+
+    private static MethodSpec attachment() {
+        return MethodSpec.method(
+                        ATTACH,
+                        "Takes an NVMe controller that vfio-pci has ('ringside bind'), and makes its namespaces known as"
+                                + " disks.")
+                .required("name", name(), "Name of the controller; its namespace 1 is the disk of that name and n1.")
+                .required("trtype", ParamType.string("(?i)pcie", "PCIe"), "The transport.")
+                .required("traddr", ParamType.string(7, 16), "The PCI address, such as 0000:3b:00.0.")
+                .returns("[name]", "The names of the disks.")
+                .build();
+    }
+
+    private JsonNode attach(Params params) throws Exception {
+        String text = params.string("traddr");
+        PciAddress address = PciAddress.parse(text)
+                .orElseThrow(() -> RpcException.invalidParams(
+                        "parameter 'traddr' must be a PCI address such as 0000:3b:00.0, not " + text));
+        List<String> names = control.change(() -> controllers.attach(params.string("name"), address));
+        ArrayNode result = Json.array();
+        names.forEach(result::add);
+        return result;
+    }
+
+    private JsonNode list(Params params) throws BdevException {
+        Optional<String> name = params.optionalString("name");
+        List<NvmeController> wanted = name.isPresent() ? List.of(controllers.find(name.get())) : controllers.list();
+        ArrayNode result = Json.array();
+        wanted.forEach(controller -> NvmeJson.describe(result.addObject(), controller));
+        return result;
+    }
+
+    private JsonNode health(Params params) throws Exception {
+        NvmeController controller = controllers.find(params.string("name"));
+        return NvmeJson.health(controller.info(), done(controller.health()));
+    }
+
+    private JsonNode setOptions(Params params) {
+        controllers.setOptions(new NvmeOptions(
+                params.int32("io_queue_requests"),
+                (int) (params.integer("timeout_us") / US_PER_MS),
+                (int) (params.integer("timeout_admin_us") / US_PER_MS),
+                params.int32("bdev_retry_count"),
+                controllers.options().interrupts()));
+        return Json.done();
+    }
+
+    /** The calls that attach the same controllers, driven in the same way. */
+    void config(ArrayNode calls) {
+        NvmeOptions options = controllers.options();
+        if (!options.equals(NvmeOptions.DEFAULT.withInterrupts(options.interrupts()))) {
+            ObjectNode params = call(calls, SET_OPTIONS);
+            params.put("timeout_us", (long) options.ioTimeoutMs() * US_PER_MS);
+            params.put("timeout_admin_us", (long) options.adminTimeoutMs() * US_PER_MS);
+            params.put("bdev_retry_count", options.retries());
+            params.put("io_queue_requests", options.queueEntries());
+        }
+        for (NvmeController controller : controllers.list()) {
+            ObjectNode attach = call(calls, ATTACH);
+            attach.put("name", controller.name());
+            attach.put("trtype", "PCIe");
+            attach.put("traddr", controller.info().address());
+        }
+        NvmeControllers.Hotplug hotplug = controllers.hotplug();
+        if (hotplug.enabled()) {
+            ObjectNode params = call(calls, SET_HOTPLUG);
+            params.put("enable", true);
+            params.put("period_us", hotplug.periodUs());
+        }
+    }
+
+    private static ObjectNode call(ArrayNode calls, String method) {
+        ObjectNode call = calls.addObject();
+        call.put("method", method);
+        return call.putObject("params");
+    }
+
+    private static <T> T done(CompletableFuture<T> result) throws Exception {
+        try {
+            return result.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof NvmeException nvme) {
+                throw RpcException.errno(nvme.errno(), String.valueOf(nvme.getMessage()));
+            }
+            throw RpcException.errno(Errno.EIO, String.valueOf(e.getCause()));
+        }
+    }
+}

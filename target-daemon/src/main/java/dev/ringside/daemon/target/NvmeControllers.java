@@ -1,0 +1,328 @@
+package dev.ringside.daemon.target;
+
+import dev.ringside.bdev.BdevException;
+import dev.ringside.bdev.nvme.NvmeBdev;
+import dev.ringside.bdev.nvme.NvmeController;
+import dev.ringside.bdev.nvme.NvmeException;
+import dev.ringside.bdev.nvme.NvmeListener;
+import dev.ringside.bdev.nvme.NvmeOptions;
+import dev.ringside.env.dma.DmaSpace;
+import dev.ringside.env.linux.Errno;
+import dev.ringside.env.linux.LinuxException;
+import dev.ringside.env.pci.PciAddress;
+import dev.ringside.env.pci.PciBus;
+import dev.ringside.env.pci.PciDevice;
+import dev.ringside.env.reactor.IdleMode;
+import dev.ringside.env.vfio.VfioHost;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/**
+ * The NVMe controllers that are driven from here, and their namespaces among the disks. Any thread; whoever changes
+ * something holds the {@link ControlLock}, which is taken here for what controllers do of themselves.
+ */
+public final class NvmeControllers implements NvmeListener, AutoCloseable {
+    /** Named for what the messages are about, so that the component's log flag covers them. */
+    private static final Logger LOG = LoggerFactory.getLogger(NvmeController.class);
+
+    private static final String HOT_NAME = "HotInNvme";
+
+    private final Disks disks;
+    private final ControlLock control;
+    private final GuestMemoryDma guestMemory = new GuestMemoryDma(new DmaSpace());
+    private final VfioHost host = new VfioHost(guestMemory.space());
+    private final PciBus bus = new PciBus();
+    /** By name, in the order in which they were attached; guarded by this object's monitor, as is what follows. */
+    private final Map<String, NvmeController> attached = new LinkedHashMap<>();
+    /** Names of those that went of themselves, by their places. */
+    private final Map<PciAddress, String> gone = new LinkedHashMap<>();
+
+    private NvmeOptions options = NvmeOptions.DEFAULT;
+    private Hotplug hotplug = new Hotplug(false, Hotplug.DEFAULT_PERIOD_US);
+    private @Nullable ScheduledFuture<?> scan;
+    /** Does what controllers ask for: their own threads must not wait. */
+    private final ScheduledExecutorService work = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "nvme-events");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /**
+     * Whether new controllers are attached of themselves.
+     *
+     * @param periodUs how often is looked for them
+     */
+    public record Hotplug(boolean enabled, long periodUs) {
+        /** If nothing else is said. */
+        public static final long DEFAULT_PERIOD_US = 100_000;
+    }
+
+    /** Makes a target without controllers. */
+    public NvmeControllers(Disks disks, ControlLock control) {
+        this.disks = disks;
+        this.control = control;
+    }
+
+    /** The memory that the controllers reach. */
+    public GuestMemoryDma guestMemory() {
+        return guestMemory;
+    }
+
+    /** Begins: says what reactors do without work, which decides about interrupts. */
+    public synchronized void start(IdleMode idle) {
+        options = options.withInterrupts(idle == IdleMode.INTERRUPT);
+    }
+
+    /** How controllers are driven that are attached from now on. */
+    public synchronized NvmeOptions options() {
+        return options;
+    }
+
+    /** Changes how controllers are driven that are attached from now on. */
+    public synchronized void setOptions(NvmeOptions changed) {
+        options = changed;
+    }
+
+    /** Whether new controllers are attached of themselves. */
+    public synchronized Hotplug hotplug() {
+        return hotplug;
+    }
+
+    /** Attaches new controllers of themselves, or does not any more. */
+    public synchronized void setHotplug(Hotplug changed) {
+        hotplug = changed;
+        if (scan != null) {
+            scan.cancel(false);
+            scan = null;
+        }
+        if (changed.enabled()) {
+            long period = changed.periodUs();
+            scan = work.scheduleWithFixedDelay(this::attachNew, period, period, TimeUnit.MICROSECONDS);
+        }
+    }
+
+    /** Those that are attached, in the order in which they were. */
+    public synchronized List<NvmeController> list() {
+        return List.copyOf(attached.values());
+    }
+
+    /**
+     * One by its name.
+     *
+     * @throws BdevException ENODEV if there is none
+     */
+    public synchronized NvmeController find(String name) throws BdevException {
+        NvmeController controller = attached.get(name);
+        if (controller == null) {
+            throw new BdevException(Errno.ENODEV, "there is no NVMe controller " + name);
+        }
+        return controller;
+    }
+
+    /**
+     * Takes a controller, and makes its namespaces known.
+     *
+     * @return the names of the disks
+     * @throws BdevException EEXIST if the name or the controller is in use, ENODEV if there is none, EINVAL if it is not an
+     *     NVMe controller, and what the controller or the system says
+     */
+    public List<String> attach(String name, PciAddress address) throws BdevException {
+        requireFree(name, address);
+        NvmeController controller;
+        try {
+            PciDevice device = bus.find(address)
+                    .orElseThrow(() -> new BdevException(Errno.ENODEV, "there is no PCI device " + address));
+            if (!device.isNvme()) {
+                throw new BdevException(
+                        Errno.EINVAL,
+                        String.format("%s is no NVMe controller: its class is %06x", address, device.classCode()));
+            }
+            controller = NvmeController.attach(name, host.open(device), options(), this);
+        } catch (LinuxException e) {
+            throw new BdevException(e.errno(), message(name, e));
+        } catch (NvmeException e) {
+            throw new BdevException(e.errno(), message(name, e));
+        } catch (IOException e) {
+            throw new BdevException(Errno.EIO, message(name, e));
+        }
+        synchronized (this) {
+            attached.put(name, controller);
+            gone.remove(address);
+        }
+        List<String> names = new ArrayList<>();
+        for (NvmeBdev bdev : controller.namespaces()) {
+            if (add(bdev)) {
+                names.add(bdev.info().name());
+            }
+        }
+        return names;
+    }
+
+    /**
+     * Takes a controller's disks away from their users.
+     *
+     * @return done when the last of them has let go and the controller is given back; to be awaited without the lock
+     * @throws BdevException ENODEV if there is none
+     */
+    public CompletableFuture<Void> detach(String name) throws BdevException {
+        NvmeController controller = find(name);
+        synchronized (this) {
+            attached.remove(name);
+        }
+        return letGo(controller);
+    }
+
+    @Override
+    public void namespaceAdded(NvmeBdev bdev) {
+        later(() -> add(bdev));
+    }
+
+    @Override
+    public void namespaceRemoved(NvmeBdev bdev) {
+        later(() -> {
+            CompletableFuture<Void> unused = remove(bdev);
+            return unused.isDone();
+        });
+    }
+
+    @Override
+    public void namespaceResized(NvmeBdev bdev) {
+        later(() -> {
+            disks.registry().resized(bdev);
+            return true;
+        });
+    }
+
+    @Override
+    public void controllerRemoved(NvmeController controller) {
+        later(() -> {
+            synchronized (this) {
+                if (attached.remove(controller.name(), controller)) {
+                    PciAddress.parse(controller.info().address())
+                            .ifPresent(address -> gone.put(address, controller.name()));
+                }
+            }
+            CompletableFuture<Void> unused = letGo(controller);
+            return unused.isDone();
+        });
+    }
+
+    /** Gives all controllers back; their disks have no users any more. */
+    @Override
+    public void close() {
+        setHotplug(new Hotplug(false, Hotplug.DEFAULT_PERIOD_US));
+        work.shutdown();
+        for (NvmeController controller : list()) {
+            controller.close();
+        }
+        synchronized (this) {
+            attached.clear();
+        }
+    }
+
+    private synchronized void requireFree(String name, PciAddress address) throws BdevException {
+        if (attached.containsKey(name)) {
+            throw new BdevException(Errno.EEXIST, "NVMe controller " + name + " already exists");
+        }
+        for (NvmeController other : attached.values()) {
+            if (other.info().address().equals(address.toString())) {
+                throw new BdevException(Errno.EEXIST, address + " is attached already, as " + other.name());
+            }
+        }
+    }
+
+    private CompletableFuture<Void> letGo(NvmeController controller) {
+        CompletableFuture<?>[] disksGone =
+                controller.namespaces().stream().map(this::remove).toArray(CompletableFuture[]::new);
+        return CompletableFuture.allOf(disksGone).thenRunAsync(controller::close, task -> new Thread(task).start());
+    }
+
+    private boolean add(NvmeBdev bdev) {
+        try {
+            disks.add(new Disk(DiskKind.NVME, bdev, JsonNodeFactory.instance.objectNode()));
+            return true;
+        } catch (BdevException e) {
+            LOG.error("{} is not there: {}", bdev.info().name(), e.getMessage());
+            return false;
+        }
+    }
+
+    private CompletableFuture<Void> remove(NvmeBdev bdev) {
+        try {
+            return disks.remove(DiskKind.NVME, bdev.info().name());
+        } catch (BdevException e) {
+            // It never was there.
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+
+    private void later(Callable<?> change) {
+        work.execute(() -> {
+            try {
+                control.change(change);
+            } catch (Exception e) {
+                LOG.error("a change of an NVMe controller was not followed", e);
+            }
+        });
+    }
+
+    private void attachNew() {
+        try {
+            for (PciDevice device : bus.list()) {
+                if (device.isNvme() && device.driver().equals(Optional.of(PciBus.VFIO_DRIVER)) && isNew(device)) {
+                    control.change(() -> attachOne(device.address()));
+                }
+            }
+        } catch (Exception e) {
+            LOG.warn("looking for new NVMe controllers: {}", e.getMessage());
+        }
+    }
+
+    private synchronized boolean isNew(PciDevice device) {
+        String address = device.address().toString();
+        return attached.values().stream()
+                .noneMatch(controller -> controller.info().address().equals(address));
+    }
+
+    private boolean attachOne(PciAddress address) {
+        String name = nameFor(address);
+        try {
+            LOG.info("{} is new at {}: {}", name, address, attach(name, address));
+            return true;
+        } catch (BdevException e) {
+            LOG.debug("{}: {}", address, e.getMessage());
+            return false;
+        }
+    }
+
+    /** What was in that place before goes by its old name, and anything else by a new one. */
+    private synchronized String nameFor(PciAddress address) {
+        String before = gone.get(address);
+        if (before != null && !attached.containsKey(before)) {
+            return before;
+        }
+        int number = 0;
+        while (attached.containsKey(HOT_NAME + number)) {
+            number++;
+        }
+        return HOT_NAME + number;
+    }
+
+    private static String message(String name, Exception e) {
+        return "NVMe controller " + name + ": " + e.getMessage();
+    }
+}

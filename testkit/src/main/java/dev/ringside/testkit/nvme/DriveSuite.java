@@ -1,0 +1,142 @@
+package dev.ringside.testkit.nvme;
+
+import dev.ringside.bdev.Bdev;
+import dev.ringside.bdev.BdevInfo;
+import dev.ringside.bdev.IoChannel;
+import dev.ringside.bdev.nvme.NvmeBdev;
+import dev.ringside.bdev.nvme.NvmeController;
+import dev.ringside.bdev.nvme.NvmeListener;
+import dev.ringside.bdev.nvme.NvmeOptions;
+import dev.ringside.env.dma.DmaSpace;
+import dev.ringside.env.linux.Mapping;
+import dev.ringside.env.pci.PciAddress;
+import dev.ringside.env.pci.PciBus;
+import dev.ringside.env.reactor.Reactor;
+import dev.ringside.env.vfio.VfioHost;
+import dev.ringside.testkit.bdev.BdevSubject;
+import dev.ringside.testkit.bdev.BdevSuite;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Runs the bdev conformance suite on the namespaces of a drive that vfio-pci has; everything on them is lost. For a guest
+ * of the tests, or a drive that nobody needs.
+ */
+public final class DriveSuite {
+    private static final int MAPPED_BYTES = 32 << 20;
+    private static final int STEADY_REQUESTS = 2_000;
+
+    private DriveSuite() {}
+
+    /** Takes a PCI address, then "interrupts" or nothing; the exit status is 0 if every check passed. */
+    public static void main(String[] args) throws Exception {
+        PciAddress address = PciAddress.parse(args[0]).orElseThrow();
+        NvmeOptions options = NvmeOptions.DEFAULT.withInterrupts(args.length > 1 && args[1].equals("interrupts"));
+        int failed = 0;
+        try (Drive drive = new Drive(address, options)) {
+            for (NvmeBdev namespace : drive.controller.namespaces()) {
+                failed += BdevSuite.run(new OnNamespace(drive, namespace), System.out);
+            }
+            System.out.println("statistics: " + drive.controller.info().stats());
+        }
+        System.out.println(failed == 0 ? "suite: passed" : "suite: " + failed + " checks failed");
+        System.exit(failed == 0 ? 0 : 1);
+    }
+
+    /** A controller with memory for requests. */
+    private static final class Drive implements NvmeListener, AutoCloseable {
+        final NvmeController controller;
+        private final Mapping memory = Mapping.anonymous(MAPPED_BYTES);
+        private long used;
+
+        Drive(PciAddress address, NvmeOptions options) throws IOException {
+            DmaSpace dma = new DmaSpace();
+            dma.add(memory.segment());
+            VfioHost host = new VfioHost(dma);
+            controller = NvmeController.attach(
+                    "Drive", host.open(new PciBus().find(address).orElseThrow()), options, this);
+        }
+
+        /** Memory that the drive reaches and, for long requests, other. */
+        MemorySegment allocate(Arena arena, long bytes) {
+            if (bytes > MAPPED_BYTES / 4) {
+                return arena.allocate(bytes, 4096);
+            }
+            long rounded = (bytes + 4095) & -4096L;
+            if (used + rounded > MAPPED_BYTES) {
+                used = 0;
+            }
+            MemorySegment part = memory.segment().asSlice(used, bytes);
+            used += rounded;
+            return part.fill((byte) 0);
+        }
+
+        @Override
+        public void namespaceAdded(NvmeBdev bdev) {
+            System.out.println("added " + bdev.info().name());
+        }
+
+        @Override
+        public void namespaceRemoved(NvmeBdev bdev) {
+            System.out.println("removed " + bdev.info().name());
+        }
+
+        @Override
+        public void namespaceResized(NvmeBdev bdev) {
+            System.out.println("resized " + bdev.info().name());
+        }
+
+        @Override
+        public void controllerRemoved(NvmeController removed) {
+            System.out.println("gone " + removed.name());
+        }
+
+        @Override
+        public void close() {
+            controller.close();
+            memory.close();
+        }
+    }
+
+    /** A namespace that outlives the registries it is in. */
+    private record Lent(NvmeBdev namespace) implements Bdev {
+        @Override
+        public BdevInfo info() {
+            return namespace.info();
+        }
+
+        @Override
+        public IoChannel openChannel(Reactor reactor) throws IOException {
+            return namespace.openChannel(reactor);
+        }
+
+        @Override
+        public void destroy() {
+            // It is the drive's.
+        }
+    }
+
+    private record OnNamespace(Drive drive, NvmeBdev namespace) implements BdevSubject {
+        @Override
+        public String name() {
+            return namespace.info().name() + " with blocks of "
+                    + namespace.info().blockSize();
+        }
+
+        @Override
+        public Bdev create() {
+            return new Lent(namespace);
+        }
+
+        @Override
+        public int steadyRequests() {
+            return STEADY_REQUESTS;
+        }
+
+        @Override
+        public MemorySegment allocate(Arena arena, long bytes) {
+            return drive.allocate(arena, bytes);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package dev.ringside.testkit.nvme;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ringside.bdev.Bdev;
+import dev.ringside.bdev.BdevInfo;
+import dev.ringside.bdev.IoChannel;
+import dev.ringside.bdev.nvme.NvmeBdev;
+import dev.ringside.bdev.nvme.NvmeController;
+import dev.ringside.bdev.nvme.NvmeListener;
+import dev.ringside.bdev.nvme.NvmeOptions;
+import dev.ringside.env.dma.DmaSpace;
+import dev.ringside.env.linux.Mapping;
+import dev.ringside.env.reactor.Reactor;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** The first namespace of a model, with its controller; destroying it detaches the controller. */
+final class ModelDisk implements Bdev, NvmeListener {
+    /** For tests that shall see a time-out. */
+    static final NvmeOptions IMPATIENT = new NvmeOptions(64, 50, 500, 8, false);
+
+    private static final int MAPPED_BYTES = 32 << 20;
+
+    final NvmeModel model;
+    final NvmeController controller;
+    final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+
+    private final DmaSpace dma = new DmaSpace();
+    private final Mapping memory = Mapping.anonymous(MAPPED_BYTES);
+    private final NvmeBdev namespace;
+    private long used;
+
+    ModelDisk(NvmeModelSettings settings, NvmeOptions options) throws IOException {
+        this.model = new NvmeModel(settings, dma);
+        dma.add(memory.segment());
+        this.controller = NvmeController.attach("Model", model, options, this);
+        this.namespace = controller.namespaces().getFirst();
+    }
+
+    /** Memory that the controller reaches, as long as there is some, and then other. */
+    MemorySegment allocate(Arena arena, long bytes) {
+        long rounded = (bytes + 4095) & -4096L;
+        if (rounded > MAPPED_BYTES / 4 || used + rounded > MAPPED_BYTES) {
+            return arena.allocate(bytes, 4096);
+        }
+        MemorySegment part = memory.segment().asSlice(used, bytes);
+        used += rounded;
+        return part.fill((byte) 0);
+    }
+
+    /** The next thing that the controller told of. */
+    String nextEvent() throws InterruptedException {
+        String event = events.poll(30, TimeUnit.SECONDS);
+        assertThat(event).as("an event in 30 s").isNotNull();
+        return String.valueOf(event);
+    }
+
+    /** What the controller reaches. */
+    DmaSpace dma() {
+        return dma;
+    }
+
+    @Override
+    public BdevInfo info() {
+        return namespace.info();
+    }
+
+    @Override
+    public IoChannel openChannel(Reactor reactor) throws IOException {
+        return namespace.openChannel(reactor);
+    }
+
+    @Override
+    public void destroy() {
+        controller.close();
+        memory.close();
+        assertThat(model.violations())
+                .as("what the driver did that it must not")
+                .isEmpty();
+    }
+
+    @Override
+    public void namespaceAdded(NvmeBdev bdev) {
+        events.add("added " + bdev.info().name());
+    }
+
+    @Override
+    public void namespaceRemoved(NvmeBdev bdev) {
+        events.add("removed " + bdev.info().name());
+    }
+
+    @Override
+    public void namespaceResized(NvmeBdev bdev) {
+        events.add("resized " + bdev.info().name() + " to " + bdev.info().numBlocks());
+    }
+
+    @Override
+    public void controllerRemoved(NvmeController removed) {
+        events.add("gone " + removed.name());
+    }
+}
