@@ -102,14 +102,18 @@ record ControlStep(String name, int chances, Action action) {
             }),
             step("backend requests", 3, s -> {
                 UnixConnection[] ends = UnixConnection.pair();
-                Fd fd = s.dice.wrong() ? s.event.fd() : ends[0].fd();
-                s.send(FrontendRequest.SET_BACKEND_REQ_FD, new byte[s.dice.coin() ? 0 : 8], fd);
-                if (s.dice.coin()) {
-                    s.sync();
-                    s.operator.run();
+                try (UnixConnection given = ends[0];
+                        UnixConnection kept = ends[1]) {
+                    Fd fd = s.dice.wrong() ? s.event.fd() : given.fd();
+                    s.send(FrontendRequest.SET_BACKEND_REQ_FD, new byte[s.dice.coin() ? 0 : 8], fd);
+                    if (s.dice.coin()) {
+                        s.sync();
+                        s.operator.run();
+                    }
+                    if (s.dice.coin()) {
+                        kept.shutdown();
+                    }
                 }
-                ends[0].close();
-                ends[1].close();
             }),
             step("operator", 2, s -> s.operator.run()));
 

@@ -5,6 +5,7 @@ import dev.ringside.vhost.VhostException;
 import dev.ringside.vhost.queue.RingFormat;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -33,7 +34,7 @@ public final class FuzzRun implements AutoCloseable {
     private final FuzzTarget target = new FuzzTarget();
     private final Bystander bystander;
     private final Attacker attacker;
-    private final long files;
+    private final Map<String, Long> files;
     private final Map<String, Long> mappings;
 
     /** Starts the target. */
@@ -94,8 +95,12 @@ public final class FuzzRun implements AutoCloseable {
                 own.entrySet().stream()
                         .allMatch(each -> each.getValue() == (each.getKey().equals("sessions") ? 1 : 0)),
                 "the bystander's counters say " + own);
-        if (openFiles() > files + FILES_TO_SPARE) {
-            await("the end of files that are not used any more", () -> openFiles() <= files + FILES_TO_SPARE);
+        if (areMore(openFiles(), files)) {
+            try {
+                await("the end of files that are not used any more", () -> !areMore(openFiles(), files));
+            } catch (IllegalStateException e) {
+                throw new IllegalStateException(files + " was open at first, now " + openFiles(), e);
+            }
         }
         if (number % SESSIONS_TO_LOOK_CLOSELY == 0) {
             bystander.verifyAll();
@@ -131,10 +136,29 @@ public final class FuzzRun implements AutoCloseable {
         }
     }
 
-    private static long openFiles() throws IOException {
+    /** How many files of each kind are open. */
+    private static Map<String, Long> openFiles() throws IOException {
+        Map<String, Long> kinds = new TreeMap<>();
         try (var open = Files.list(Path.of("/proc/self/fd"))) {
-            return open.count();
+            for (Path each : open.toList()) {
+                try {
+                    String kind = Files.readSymbolicLink(each).toString().replaceAll("[0-9]+", "N");
+                    kinds.merge(kind, 1L, Long::sum);
+                } catch (NoSuchFileException e) {
+                    // The list's own.
+                    continue;
+                }
+            }
         }
+        return kinds;
+    }
+
+    private static boolean areMore(Map<String, Long> now, Map<String, Long> first) {
+        return sum(now) > sum(first) + FILES_TO_SPARE;
+    }
+
+    private static long sum(Map<String, Long> counts) {
+        return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 
     /** How many ranges of memory of front ends are mapped, by the names of the files. */
