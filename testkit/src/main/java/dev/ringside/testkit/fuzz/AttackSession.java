@@ -11,6 +11,7 @@ import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.wire.FrontendRequest;
 import dev.ringside.vhost.wire.MemoryTable;
 import dev.ringside.vhost.wire.MessageHeader;
+import dev.ringside.vhost.wire.ProtocolFeature;
 import dev.ringside.vhost.wire.VringAddress;
 import dev.ringside.vhost.wire.VringFd;
 import dev.ringside.vhost.wire.VringState;
@@ -88,7 +89,7 @@ final class AttackSession implements AutoCloseable {
             long offered = Conversation.of(conversation.sync(), FrontendRequest.GET_PROTOCOL_FEATURES)
                     .map(Reply::u64)
                     .orElse(0L);
-            send(FrontendRequest.SET_PROTOCOL_FEATURES, u64(dice.bent(offered)));
+            send(FrontendRequest.SET_PROTOCOL_FEATURES, u64(dice.bent(offered & ~plan.refusedProtocol())));
             send(FrontendRequest.SET_OWNER);
         }
         features(plan.refused());
@@ -249,10 +250,12 @@ final class AttackSession implements AutoCloseable {
         }
     }
 
-    /** Stops a ring: GET_VRING_BASE. Returns where it stopped, or where the driver is if that was not answered. */
+    /** Stops a ring, and returns where; 0 if that was not answered. */
     int stopRing(int ring) throws IOException {
-        send(FrontendRequest.GET_VRING_BASE, VhostUserFrontend.state(dice.bent(ring), 0));
-        return Conversation.of(sync(), FrontendRequest.GET_VRING_BASE)
+        boolean suspends = (plan.refusedProtocol() & ProtocolFeature.GET_VRING_BASE_SKIP_DRAIN) == 0 && dice.coin();
+        FrontendRequest request = suspends ? FrontendRequest.GET_VRING_BASE_SKIP_DRAIN : FrontendRequest.GET_VRING_BASE;
+        send(request, VhostUserFrontend.state(dice.bent(ring), 0));
+        return Conversation.of(sync(), request)
                 .filter(reply -> reply.payload().limit() == VringState.BYTES)
                 .map(reply -> reply.payload().getInt(VringState.NUM))
                 .orElse(0);

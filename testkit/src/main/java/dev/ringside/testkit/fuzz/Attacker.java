@@ -161,6 +161,11 @@ public final class Attacker {
 
     /** Stops a ring, and starts it where it stopped or anew. */
     private static void restart(AttackSession session, int index) throws IOException {
+        if (session.dice.oneIn(3)) {
+            // As many in flight as can be.
+            session.rings[index].burst();
+            session.event.signal();
+        }
         int base = session.stopRing(index);
         if (session.dice.oneIn(3)) {
             session.rings[index].reset();

@@ -60,6 +60,7 @@ public final class FuzzRun implements AutoCloseable {
                 attacker.session(number);
                 check(number);
             } catch (IOException | VhostException | RuntimeException | Error e) {
+                addThreads(e);
                 throw new FuzzFinding(
                         String.format(
                                 "session %d of seed %d: %s; see it again with --seed %d --first %d",
@@ -67,6 +68,17 @@ public final class FuzzRun implements AutoCloseable {
                         e);
             }
         }
+    }
+
+    /** Adds where the threads of the target are. */
+    private static void addThreads(Throwable to) {
+        Thread.getAllStackTraces().forEach((thread, stack) -> {
+            if (thread.getName().startsWith("vhost-") || thread.getName().startsWith("reactor_")) {
+                Throwable at = new IllegalStateException(thread.getName());
+                at.setStackTrace(stack);
+                to.addSuppressed(at);
+            }
+        });
     }
 
     private void check(long number) throws IOException, VhostException {

@@ -2,6 +2,7 @@ package dev.ringside.testkit.fuzz;
 
 import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.queue.RingFormat;
+import dev.ringside.vhost.wire.ProtocolFeature;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,6 +12,7 @@ import java.util.List;
  * @param careful whether a buffer is what it is from when it is offered until it comes back, and no other message is sent than
  *     those after which the back end goes on where it was
  * @param refused virtio features that it does not accept though they are offered
+ * @param refusedProtocol protocol features that it does not accept
  * @param sizes entries of each ring
  * @param tracking where requests in flight are tracked
  * @param slots whether memory is told region by region
@@ -22,6 +24,7 @@ record Plan(
         RingFormat format,
         boolean careful,
         long refused,
+        long refusedProtocol,
         List<Integer> sizes,
         Tracking tracking,
         boolean slots,
@@ -48,6 +51,10 @@ record Plan(
             | VirtioFeature.NOTIFICATION_DATA
             | VirtioFeature.RING_RESET;
 
+    /** After these, requests that a ring had when it stopped are done when it runs again, perhaps with other contents. */
+    private static final long SUSPENSION =
+            ProtocolFeature.GET_VRING_BASE_INFLIGHT | ProtocolFeature.GET_VRING_BASE_SKIP_DRAIN;
+
     /** Draws one. */
     static Plan draw(Dice dice) {
         RingFormat format = dice.coin() ? RingFormat.SPLIT : RingFormat.PACKED;
@@ -66,6 +73,7 @@ record Plan(
                 format,
                 careful,
                 refused,
+                careful || dice.coin() ? SUSPENSION : dice.any() & ProtocolFeature.GET_VRING_BASE_SKIP_DRAIN,
                 sizes,
                 tracking(dice, careful),
                 dice.oneIn(4),

@@ -408,10 +408,6 @@ final class Ring {
     }
 
     private void onReactor(Runnable work) {
-        reactor.call(() -> {
-                    work.run();
-                    return true;
-                })
-                .join();
+        RunningRing.await(reactor, work, running);
     }
 }

@@ -5,6 +5,8 @@ import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.env.reactor.Registration;
 import dev.ringside.vhost.queue.RingFormat;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,18 @@ record RunningRing(
     private void unwatch() {
         if (watch != null) {
             watch.close();
+        }
+    }
+
+    /** Does work on the reactor of a ring, whose worker then finds out about memory that the work has found to be gone. */
+    static void await(Reactor reactor, Runnable work, @Nullable RunningRing ring) {
+        try {
+            reactor.call(Executors.callable(work)).join();
+        } catch (CompletionException e) {
+            if (ring == null || !(e.getCause() instanceof InternalError)) {
+                throw e;
+            }
+            reactor.execute(ring.worker()::memoryFault);
         }
     }
 }
