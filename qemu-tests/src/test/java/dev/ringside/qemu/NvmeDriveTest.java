@@ -14,8 +14,6 @@ import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -41,9 +39,8 @@ class NvmeDriveTest {
     @RegisterExtension
     private final TestBed bed = new TestBed();
 
-    @ParameterizedTest
-    @ValueSource(strings = {"", "interrupts"})
-    void drivePassesTheSuiteOfAllDisks(String mode) throws Exception {
+    @Test
+    void drivePassesTheSuiteOfAllDisks() throws Exception {
         Guest guest = start(fixedDrive());
         String before = guest.run(RINGSIDE + "devices", CLIENT);
         assertThat(before).containsPattern(FIXED + " .* nvme .*nvme0n1,nvme0n2");
@@ -54,7 +51,7 @@ class NvmeDriveTest {
         Outcome suite = guest.tryRun(
                 "java=$(. " + CHECKOUT + "/scripts/jdk.sh; echo $JAVA_HOME)/bin/java; $java"
                         + " --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx256m -cp " + classPath()
-                        + " dev.ringside.testkit.nvme.DriveSuite " + FIXED + " " + mode,
+                        + " dev.ringside.testkit.nvme.DriveSuite " + FIXED,
                 LONG);
         System.out.println(suite.output());
         assertThat(suite.status()).as(suite.output()).isZero();

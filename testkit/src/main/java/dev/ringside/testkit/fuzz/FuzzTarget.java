@@ -16,6 +16,8 @@ import dev.ringside.vhost.VhostController;
 import dev.ringside.vhost.VhostException;
 import dev.ringside.vhost.VhostTarget;
 import dev.ringside.vhost.blk.BlkSettings;
+import dev.ringside.vhost.memory.MemoryListener;
+import dev.ringside.vhost.queue.ChainBudget;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -34,6 +36,9 @@ import java.util.concurrent.TimeUnit;
 final class FuzzTarget implements AutoCloseable {
     private static final int BLOCK = 512;
     private static final long DISK_BYTES = 4L << 20;
+    /** So little that queues sometimes have to wait for it. */
+    private static final long REQUEST_BUDGET = 1 << 20;
+
     private static final long REST_S = 20;
     private static final List<String> ATTACKED = List.of("ram", "file", "readonly");
     private static final String BYSTANDER = "bystander";
@@ -52,7 +57,8 @@ final class FuzzTarget implements AutoCloseable {
         directory = Files.createTempDirectory("ringside-fuzz");
         int core = CpuSet.online().cores()[0];
         reactor = ReactorThread.start(core, IdleMode.ADAPTIVE, (name, failure) -> failures.add(failure));
-        target = new VhostTarget(directory, List.of(reactor.reactor()));
+        target = new VhostTarget(
+                directory, List.of(reactor.reactor()), MemoryListener.NONE, new ChainBudget(REQUEST_BUDGET));
         ram = malloc("ram", DISK_BYTES);
         spare = malloc("spare", DISK_BYTES);
         registry.register(ram);

@@ -12,12 +12,20 @@ import dev.ringside.vhost.TargetRig;
 import dev.ringside.vhost.queue.RingFormat;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The data plane allocates nothing: bytes that the reactor's thread, and the driver's, allocate over 100,000 requests. */
+/**
+ * The data plane allocates nothing: bytes that the reactor's thread allocates over a million requests in a row. Code that is not
+ * compiled yet allocates, and how long that takes depends on the machine: the million begins when it does, and has to begin
+ * within some millions.
+ */
 class AllocationTest {
     private static final int REQUESTS = 100_000;
+    private static final int LOADS_WITHOUT = 10;
+    private static final int MOST_LOADS = 60;
     private static final int DEPTH = 32;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -40,15 +48,21 @@ class AllocationTest {
             BlkOptions options = BlkOptions.of(1, 128).with(format).withSlots(DEPTH, 4096);
             try (BlkFrontend blk = rig.start("disk", ram, tracked ? options.withTracking() : options)) {
                 BlkDriverQueue queue = blk.queue(0);
-                load(queue, 20_000, table);
-                long reactorBefore = allocatedByReactor(rig);
-                long driverBefore = THREADS.getCurrentThreadAllocatedBytes();
-                load(queue, REQUESTS, table);
-                long driver = THREADS.getCurrentThreadAllocatedBytes() - driverBefore;
-                long reactor = allocatedByReactor(rig) - reactorBefore;
-                long asking = -allocatedByReactor(rig) + allocatedByReactor(rig);
-                assertThat(reactor).as("bytes on the reactor").isLessThanOrEqualTo(asking);
-                assertThat(driver).as("bytes on the driver").isLessThan(4096);
+                List<Long> reactor = new ArrayList<>();
+                int without = 0;
+                while (without < LOADS_WITHOUT && reactor.size() < MOST_LOADS) {
+                    long before = allocatedByReactor(rig);
+                    load(queue, REQUESTS, table);
+                    long bytes = allocatedByReactor(rig) - before;
+                    long asking = -allocatedByReactor(rig) + allocatedByReactor(rig);
+                    reactor.add(bytes - asking);
+                    without = bytes <= asking ? without + 1 : 0;
+                }
+                assertThat(without)
+                        .as(
+                                "loads of %d requests, the last in a row without an allocation; bytes of each: %s",
+                                REQUESTS, reactor)
+                        .isEqualTo(LOADS_WITHOUT);
             }
             assertThat(rig.failures()).isEmpty();
         }

@@ -16,11 +16,11 @@ import dev.ringside.vhost.queue.ChainBudget;
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Test;
 
-/** A guest with as many and as long queues as there can be, in a daemon that has next to no heap for requests. */
+/** A guest with as many and as long queues as there can be, in a daemon that has no heap to spare for requests. */
 class RequestBudgetTest {
     private static final int QUEUES = 256;
     private static final int SLOTS = 40;
-    private static final long BUDGET = 1 << 20;
+    private static final long BUDGET = 0;
 
     @Test
     void everyQueueMakesProgress() throws Exception {

@@ -52,15 +52,13 @@ public final class ChainBudget {
 
         /** Takes some bytes, unless the share would be too large. */
         boolean take(long bytes) {
-            long now = left.get();
-            while (allows(bytes, now)) {
-                if (left.compareAndSet(now, now - bytes)) {
-                    held.addAndGet(bytes);
-                    return true;
+            synchronized (ChainBudget.this) {
+                boolean allowed = allows(bytes, left.get());
+                if (allowed) {
+                    takeAnyway(bytes);
                 }
-                now = left.get();
+                return allowed;
             }
-            return false;
         }
 
         /** Takes what must not be refused. */
@@ -80,7 +78,7 @@ public final class ChainBudget {
          * by {@link #repay} before it is lent again.
          */
         boolean borrow() {
-            return !lent.get() && lent.compareAndSet(false, true);
+            return lent.compareAndSet(false, true);
         }
 
         void repay() {
