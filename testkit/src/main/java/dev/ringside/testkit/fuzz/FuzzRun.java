@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -141,16 +142,19 @@ public final class FuzzRun implements AutoCloseable {
         Map<String, Long> kinds = new TreeMap<>();
         try (var open = Files.list(Path.of("/proc/self/fd"))) {
             for (Path each : open.toList()) {
-                try {
-                    String kind = Files.readSymbolicLink(each).toString().replaceAll("[0-9]+", "N");
-                    kinds.merge(kind, 1L, Long::sum);
-                } catch (NoSuchFileException e) {
-                    // The list's own.
-                    continue;
-                }
+                kindOf(each).ifPresent(kind -> kinds.merge(kind, 1L, Long::sum));
             }
         }
         return kinds;
+    }
+
+    /** What a descriptor is of; empty for the one that the list itself was read with. */
+    private static Optional<String> kindOf(Path descriptor) throws IOException {
+        try {
+            return Optional.of(Files.readSymbolicLink(descriptor).toString().replaceAll("[0-9]+", "N"));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
     }
 
     private static boolean areMore(Map<String, Long> now, Map<String, Long> first) {
