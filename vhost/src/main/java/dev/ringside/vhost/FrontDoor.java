@@ -5,6 +5,7 @@ import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.ReadWait;
 import dev.ringside.env.linux.UnixConnection;
 import dev.ringside.env.linux.UnixListener;
+import dev.ringside.env.reactor.ThreadEnd;
 import java.io.IOException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +77,7 @@ final class FrontDoor {
     void join() {
         Thread thread = acceptor;
         if (thread != null) {
-            VhostController.join(thread);
+            ThreadEnd.await(thread);
             acceptor = null;
         }
     }

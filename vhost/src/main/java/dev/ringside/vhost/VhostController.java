@@ -8,6 +8,7 @@ import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.UnixConnection;
 import dev.ringside.env.linux.UnixListener;
 import dev.ringside.env.reactor.Reactor;
+import dev.ringside.env.reactor.ThreadEnd;
 import dev.ringside.vhost.blk.BlkDevice;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.device.VirtioDevice;
@@ -139,7 +140,7 @@ public final class VhostController {
     /** Leaves socket and guests, which rest, to another process, without a word to them. */
     void leave() {
         List<Connected> leaving = endRests(true);
-        leaving.forEach(one -> join(one.thread));
+        leaving.forEach(one -> ThreadEnd.await(one.thread));
         closeHere();
     }
 
@@ -315,7 +316,7 @@ public final class VhostController {
         if (from != null) {
             from.join();
         }
-        ending.forEach(one -> join(one.thread));
+        ending.forEach(one -> ThreadEnd.await(one.thread));
         closeHere();
     }
 
@@ -377,19 +378,5 @@ public final class VhostController {
 
     private Reactor reactorOf(int ring) {
         return reactors.get(ring % reactors.size());
-    }
-
-    static void join(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

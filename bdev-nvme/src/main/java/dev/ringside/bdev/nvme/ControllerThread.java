@@ -1,5 +1,6 @@
 package dev.ringside.bdev.nvme;
 
+import dev.ringside.env.reactor.ThreadEnd;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -62,17 +63,7 @@ final class ControllerThread {
     /** Does a last thing, and ends; returns when it has ended. Not on a reactor. */
     void end(Runnable last) {
         tasks.add(() -> ending = last);
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(thread);
     }
 
     private void run() {

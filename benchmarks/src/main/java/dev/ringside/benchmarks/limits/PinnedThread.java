@@ -2,6 +2,7 @@ package dev.ringside.benchmarks.limits;
 
 import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.linux.LinuxException;
+import dev.ringside.env.reactor.ThreadEnd;
 import org.jspecify.annotations.Nullable;
 
 /** A thread on a core for the time of a measurement. */
@@ -31,17 +32,7 @@ final class PinnedThread {
 
     /** Waits for the end of the work, and throws what that threw. */
     void join() throws LinuxException {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(thread);
         Throwable cause = failure;
         if (cause instanceof LinuxException linux) {
             throw linux;

@@ -67,18 +67,8 @@ public final class ReactorThread implements AutoCloseable {
     @Override
     public void close() {
         loop.execute(() -> stopping = true);
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
+        ThreadEnd.await(thread);
         loop.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private void run() {

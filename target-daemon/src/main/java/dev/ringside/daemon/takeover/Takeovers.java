@@ -6,6 +6,7 @@ import dev.ringside.daemon.target.Disks;
 import dev.ringside.env.linux.Epoll;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.UnixListener;
+import dev.ringside.env.reactor.ThreadEnd;
 import dev.ringside.rpc.error.Errno;
 import dev.ringside.rpc.error.RpcException;
 import dev.ringside.rpc.method.MethodRegistry;
@@ -92,16 +93,8 @@ public final class Takeovers {
         if (now != null) {
             now.cancel();
         }
-        boolean interrupted = false;
-        while (thread != null && thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        if (thread != null) {
+            ThreadEnd.await(thread);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.ringside.daemon.takeover;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.env.reactor.ReactorLoop;
+import dev.ringside.env.reactor.ThreadEnd;
 
 /** A reactor for a rehearsal: on any processor that is free, so that it takes nothing from those that serve guests. */
 final class UnpinnedReactor implements AutoCloseable {
@@ -31,17 +32,7 @@ final class UnpinnedReactor implements AutoCloseable {
     @Override
     public void close() {
         stopping = true;
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
+        ThreadEnd.await(thread);
         loop.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -3,6 +3,7 @@ package dev.ringside.vhost.session;
 import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.UnixConnection;
+import dev.ringside.env.reactor.ThreadEnd;
 import dev.ringside.vhost.wire.BackendRequest;
 import dev.ringside.vhost.wire.MessageHeader;
 import dev.ringside.vhost.wire.ProtocolException;
@@ -90,17 +91,7 @@ final class BackendChannel implements AutoCloseable {
     public void close() {
         leave();
         shutdown();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(thread);
     }
 
     private void run() {

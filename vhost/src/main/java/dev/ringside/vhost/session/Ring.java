@@ -183,10 +183,10 @@ final class Ring {
     }
 
     /** Has the ring log what it writes from now on; null: it does not. Returns when it does as it is told. */
-    void useLog(@Nullable DirtyLog log, GuestMemory memory) {
+    void useLog(@Nullable DirtyLog log, @Nullable GuestMemory memory) {
         RunningRing now = running;
         Addresses where = addresses;
-        if (now != null && where != null) {
+        if (now != null && where != null && memory != null) {
             WriteLog writes = log == null ? null : RingPlace.writes(log, where, memory);
             onReactor(() -> now.worker().useLog(writes));
         }

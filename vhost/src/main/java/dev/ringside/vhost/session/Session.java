@@ -323,7 +323,7 @@ public final class Session implements Runnable {
             case SET_VRING_ADDR -> {
                 ring.setAddresses(RingMessage.addresses(message), format(), memory.current());
                 // Says where in the log the used ring is.
-                useLog(log.current());
+                ring.useLog(log.current(), memory.current());
             }
             case SET_VRING_KICK -> ring.setKick(RingMessage.eventFd(message));
             case SET_VRING_CALL -> ring.setCall(RingMessage.eventFd(message));
@@ -383,11 +383,8 @@ public final class Session implements Runnable {
     }
 
     private void useLog(@Nullable DirtyLog next) {
-        GuestMemory map = memory.current();
-        if (map != null) {
-            for (Ring ring : rings) {
-                ring.useLog(next, map);
-            }
+        for (Ring ring : rings) {
+            ring.useLog(next, memory.current());
         }
     }
 
