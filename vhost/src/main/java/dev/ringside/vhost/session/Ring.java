@@ -163,8 +163,8 @@ final class Ring {
         RingPlace.requireBase(index, base, size, format);
         RingParts parts = RingPlace.parts(index, size, format, where, memory);
         MemorySegment tracked = around.inflight().of(index, format, size);
-        running = startStep(() -> start(format, parts, memory, tracked, features, takes));
-        useLog(log, memory);
+        WriteLog writes = log == null ? null : RingPlace.writes(log, where, memory);
+        running = startStep(() -> start(format, parts, memory, tracked, writes, features, takes));
     }
 
     /** Goes on with another memory map, without stopping; breaks if the map has no place for the ring. */
@@ -374,6 +374,7 @@ final class Ring {
             RingParts parts,
             GuestMemory memory,
             @Nullable MemorySegment tracked,
+            @Nullable WriteLog writes,
             long features,
             boolean takes)
             throws IOException {
@@ -388,6 +389,7 @@ final class Ring {
                     new QueueWorker(queue, deviceQueue, memory, around.inflight(), watch != null, takes, this::breaks);
             worker.useCall(call);
             worker.useError(error);
+            worker.useLog(writes);
             return new RunningRing(format, worker, reactor.register("vhost_ring_" + index, worker), watch);
         } catch (LinuxException | InternalError e) {
             cursor.retire();
