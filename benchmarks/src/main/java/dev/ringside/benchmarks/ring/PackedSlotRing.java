@@ -2,6 +2,7 @@ package dev.ringside.benchmarks.ring;
 
 import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.testkit.queue.PackedRing;
+import dev.ringside.testkit.queue.RingMemory;
 import dev.ringside.vhost.queue.Descriptor;
 import dev.ringside.vhost.queue.PackedLayout;
 import dev.ringside.vhost.queue.RingFormat;
@@ -91,23 +92,8 @@ public final class PackedSlotRing extends SlotRing {
     }
 
     @Override
-    public int size() {
-        return size;
-    }
-
-    @Override
-    public long descriptorArea() {
-        return ring.descriptorArea();
-    }
-
-    @Override
-    public long driverArea() {
-        return ring.driverArea();
-    }
-
-    @Override
-    public long deviceArea() {
-        return ring.deviceArea();
+    RingMemory memory() {
+        return ring;
     }
 
     @Override

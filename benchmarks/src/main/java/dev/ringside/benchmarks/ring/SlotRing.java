@@ -1,6 +1,7 @@
 package dev.ringside.benchmarks.ring;
 
 import dev.ringside.testkit.queue.GuestRam;
+import dev.ringside.testkit.queue.RingMemory;
 import dev.ringside.vhost.queue.RingFormat;
 
 /**
@@ -35,17 +36,28 @@ public abstract class SlotRing {
     /** Split or packed. */
     public abstract RingFormat format();
 
+    /** The ring as memory. */
+    abstract RingMemory memory();
+
     /** Number of entries. */
-    public abstract int size();
+    public final int size() {
+        return memory().size();
+    }
 
     /** Guest-physical address of the descriptors. */
-    public abstract long descriptorArea();
+    public final long descriptorArea() {
+        return memory().descriptorArea();
+    }
 
     /** Guest-physical address of what the driver writes besides. */
-    public abstract long driverArea();
+    public final long driverArea() {
+        return memory().driverArea();
+    }
 
     /** Guest-physical address of what the device writes. */
-    public abstract long deviceArea();
+    public final long deviceArea() {
+        return memory().deviceArea();
+    }
 
     /** What SET_VRING_BASE is given before the first request. */
     public abstract int base();

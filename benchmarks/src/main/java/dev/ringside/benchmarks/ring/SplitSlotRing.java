@@ -1,6 +1,7 @@
 package dev.ringside.benchmarks.ring;
 
 import dev.ringside.testkit.queue.GuestRam;
+import dev.ringside.testkit.queue.RingMemory;
 import dev.ringside.testkit.queue.SplitRing;
 import dev.ringside.vhost.queue.Descriptor;
 import dev.ringside.vhost.queue.RingFormat;
@@ -88,23 +89,8 @@ public final class SplitSlotRing extends SlotRing {
     }
 
     @Override
-    public int size() {
-        return size;
-    }
-
-    @Override
-    public long descriptorArea() {
-        return ring.descriptorArea();
-    }
-
-    @Override
-    public long driverArea() {
-        return ring.driverArea();
-    }
-
-    @Override
-    public long deviceArea() {
-        return ring.deviceArea();
+    RingMemory memory() {
+        return ring;
     }
 
     @Override
