@@ -1,18 +1,16 @@
 package dev.ringside.daemon.cli;
 
+import static dev.ringside.daemon.cli.DaemonProcesses.ready;
+import static dev.ringside.daemon.cli.DaemonProcesses.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ringside.daemon.RunningDaemon;
 import dev.ringside.rpc.client.RpcClient;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,25 +20,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The daemon as a process of its own: its one line, its exit status, and what it leaves behind. */
 class ServeProcessTest {
-    private final List<Process> processes = new ArrayList<>();
+    private DaemonProcesses daemons;
     private Path dir;
 
     @BeforeEach
     void makeDirectory() throws IOException {
-        // Short, for the sake of socket paths.
-        dir = Files.createTempDirectory("rs");
+        daemons = new DaemonProcesses();
+        dir = daemons.dir();
     }
 
     @AfterEach
     void killAndClear() throws Exception {
-        for (Process process : processes) {
-            process.destroyForcibly().waitFor();
-        }
-        try (Stream<Path> files = Files.walk(dir)) {
-            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
+        daemons.killAndClear();
     }
 
     @ParameterizedTest
@@ -141,45 +132,20 @@ class ServeProcessTest {
     }
 
     private String rpc() {
-        return dir.resolve("rpc.sock").toString();
+        return daemons.rpc();
     }
 
     private Process serve(String... args) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx128m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "serve"));
         List<String> given = List.of(args);
+        List<String> all = new ArrayList<>();
         if (!given.contains("-m")) {
-            command.addAll(List.of("-m", "[" + RunningDaemon.core() + "]"));
+            all.addAll(List.of("-m", "[" + RunningDaemon.core() + "]"));
         }
         if (!given.contains("-S")) {
-            command.addAll(List.of("-S", dir.toString()));
+            all.addAll(List.of("-S", dir.toString()));
         }
-        command.addAll(given);
-        Process process = new ProcessBuilder(command)
-                .redirectError(dir.resolve("stderr").toFile())
-                .start();
-        processes.add(process);
-        return process;
-    }
-
-    private static String ready(Process daemon) throws IOException {
-        BufferedReader out = daemon.inputReader(StandardCharsets.UTF_8);
-        String line = out.readLine();
-        assertThat(line).startsWith("ringside: ready");
-        return line;
-    }
-
-    private static int status(Process daemon) throws InterruptedException {
-        assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        return daemon.exitValue();
+        all.addAll(given);
+        return daemons.serve(dir.resolve("stderr").toFile(), all);
     }
 
     private static void signal(Process daemon, String name) throws Exception {

@@ -1,5 +1,7 @@
 package dev.ringside.daemon.cli;
 
+import static dev.ringside.daemon.cli.DaemonProcesses.ready;
+import static dev.ringside.daemon.cli.DaemonProcesses.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ringside.daemon.RunningDaemon;
@@ -12,9 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** Daemons as processes of their own that take each other over, and are killed meanwhile. */
 class TakeoverProcessTest {
-    private final List<Process> processes = new ArrayList<>();
+    private DaemonProcesses daemons;
     private Path dir;
     private GuestRam ram;
     private Process first;
@@ -32,7 +32,8 @@ class TakeoverProcessTest {
 
     @BeforeEach
     void start() throws Exception {
-        dir = Files.createTempDirectory("rs");
+        daemons = new DaemonProcesses();
+        dir = daemons.dir();
         ram = GuestRam.ofMiB(16);
         first = serve("-r", rpc(), "-S", dir.toString(), "-m", "[" + RunningDaemon.core() + "]");
         ready(first);
@@ -49,14 +50,7 @@ class TakeoverProcessTest {
     void killAndClear() throws Exception {
         guest.close();
         ram.close();
-        for (Process process : processes) {
-            process.destroyForcibly().waitFor();
-        }
-        try (Stream<Path> files = Files.walk(dir)) {
-            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
+        daemons.killAndClear();
     }
 
     @Test
@@ -115,31 +109,11 @@ class TakeoverProcessTest {
     }
 
     private String rpc() {
-        return dir.resolve("rpc.sock").toString();
+        return daemons.rpc();
     }
 
     private Process serve(String... args) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx128m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "serve"));
-        command.addAll(List.of(args));
-        Process process = new ProcessBuilder(command).start();
-        processes.add(process);
-        return process;
-    }
-
-    private static String ready(Process daemon) throws IOException {
-        BufferedReader out = daemon.inputReader(StandardCharsets.UTF_8);
-        String line = out.readLine();
-        assertThat(line).startsWith("ringside: ready");
-        return line;
+        return daemons.serve(null, List.of(args));
     }
 
     private static void awaitLog(Process daemon, String what) throws IOException {
@@ -149,11 +123,6 @@ class TakeoverProcessTest {
             line = log.readLine();
             assertThat(line).as("the log ends before '%s'", what).isNotNull();
         } while (!line.contains(what));
-    }
-
-    private static int status(Process daemon) throws InterruptedException {
-        assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        return daemon.exitValue();
     }
 
     private static byte[] pattern(int seed) {

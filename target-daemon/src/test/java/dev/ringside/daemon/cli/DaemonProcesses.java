@@ -1,0 +1,83 @@
+package dev.ringside.daemon.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Daemons of a test as processes of their own, and a directory for what they make. */
+final class DaemonProcesses {
+    private final List<Process> processes = new ArrayList<>();
+    private final Path dir;
+
+    DaemonProcesses() throws IOException {
+        // Short, for the sake of socket paths.
+        dir = Files.createTempDirectory("rs");
+    }
+
+    Path dir() {
+        return dir;
+    }
+
+    String rpc() {
+        return dir.resolve("rpc.sock").toString();
+    }
+
+    /** Starts 'ringside serve'; its errors go to a file, or null: to a pipe. */
+    Process serve(@Nullable File errors, List<String> args) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx128m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "serve"));
+        command.addAll(args);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        if (errors != null) {
+            builder.redirectError(errors);
+        }
+        Process process = builder.start();
+        processes.add(process);
+        return process;
+    }
+
+    /** The line with which a daemon says that it is ready. */
+    static String ready(Process daemon) throws IOException {
+        BufferedReader out = daemon.inputReader(StandardCharsets.UTF_8);
+        String line = out.readLine();
+        assertThat(line).startsWith("ringside: ready");
+        return line;
+    }
+
+    /** The exit status of a daemon that ends. */
+    static int status(Process daemon) throws InterruptedException {
+        assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return daemon.exitValue();
+    }
+
+    /** Kills all and deletes the directory. */
+    void killAndClear() throws IOException, InterruptedException {
+        for (Process process : processes) {
+            process.destroyForcibly().waitFor();
+        }
+        try (Stream<Path> files = Files.walk(dir)) {
+            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}
