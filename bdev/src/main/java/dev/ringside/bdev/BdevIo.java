@@ -35,6 +35,8 @@ public final class BdevIo {
     long submittedNs;
     boolean inFlight;
 
+    private final IoTimes times = new IoTimes();
+
     private IoType type = IoType.READ;
     private int flags;
     private long lba;
@@ -105,6 +107,11 @@ public final class BdevIo {
     /** Whether the request was submitted and has not ended. */
     public boolean inFlight() {
         return inFlight;
+    }
+
+    /** When it was where, while its channel is timed. */
+    public IoTimes times() {
+        return times;
     }
 
     int flags() {
