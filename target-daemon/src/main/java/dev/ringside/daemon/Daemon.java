@@ -2,6 +2,7 @@ package dev.ringside.daemon;
 
 import dev.ringside.daemon.config.ConfigException;
 import dev.ringside.daemon.config.ConfigFile;
+import dev.ringside.daemon.insight.Watch;
 import dev.ringside.daemon.log.Logging;
 import dev.ringside.daemon.rpc.AllMethods;
 import dev.ringside.daemon.takeover.Successor;
@@ -45,6 +46,7 @@ public final class Daemon implements AutoCloseable {
     private final MethodRegistry methods = new MethodRegistry(FrameworkState.STARTUP);
     private final Startup startup = new Startup(methods, stop);
     private final Takeovers takeovers;
+    private final Watch watch = new Watch(reactors, disks);
     /** Held by whoever starts or stops: a stop waits for the step of the start that is under way. */
     private final ReentrantLock lifecycle = new ReentrantLock();
 
@@ -64,7 +66,8 @@ public final class Daemon implements AutoCloseable {
                 control, methods, disks, controllers, () -> this.options.surroundings(), this::release));
         AllMethods.register(
                 methods,
-                new AllMethods.Parts(control, reactors, disks, nvme, controllers, startup, stop, takeovers, logging));
+                new AllMethods.Parts(
+                        control, reactors, disks, nvme, controllers, startup, stop, takeovers, watch, logging));
     }
 
     /** What it was started with; of one that has taken another one over, after its start, what that was started with. */
@@ -90,6 +93,7 @@ public final class Daemon implements AutoCloseable {
         step(this::takeSocket);
         step(this::readConfig);
         step(() -> reactors.start(options.cpus(), options.idle()));
+        step(watch::start);
         step(() -> nvme.start(options.idle()));
         step(() -> controllers.start(options.vhostDirectory(), reactors.list(), nvme.guestMemory()));
         if (!options.waitForRpc()) {
@@ -104,6 +108,7 @@ public final class Daemon implements AutoCloseable {
             try {
                 options = options.with(successor.surroundings(), differences);
                 step(() -> reactors.start(options.cpus(), options.idle()));
+                step(watch::start);
                 step(() -> nvme.start(options.idle()));
                 step(() -> controllers.start(options.vhostDirectory(), reactors.list(), nvme.guestMemory()));
                 step(() -> startup.prepare(successor.begin(disks, controllers.target())));
@@ -171,6 +176,7 @@ public final class Daemon implements AutoCloseable {
             closed = true;
             LOG.info("stopping");
             closeServer();
+            watch.close();
             controllers.close();
             disks.close();
             nvme.close();
