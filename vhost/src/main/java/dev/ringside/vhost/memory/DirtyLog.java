@@ -39,6 +39,9 @@ public final class DirtyLog {
         if (length <= 0) {
             return;
         }
+        // What was written has to be there before a bit is found set: the front end may clear it and copy the page
+        // between.
+        VarHandle.fullFence();
         long last = Math.min((address + length - 1) >>> PAGE_SHIFT, pages - 1);
         for (long page = address >>> PAGE_SHIFT; page <= last; page++) {
             long word = page / Integer.SIZE * Integer.BYTES;
