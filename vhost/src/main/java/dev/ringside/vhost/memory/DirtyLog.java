@@ -21,7 +21,7 @@ public final class DirtyLog {
     /**
      * Uses a mapped file as the log.
      *
-     * @param file whole 32-bit words, aligned; the log's to close
+     * @param file whole 32-bit words, aligned, which nobody can make shorter; the log's to close
      */
     public DirtyLog(SharedFile file) {
         this.file = file;
@@ -56,11 +56,6 @@ public final class DirtyLog {
     /** The file that holds it; stays the log's. */
     public SharedFile file() {
         return file;
-    }
-
-    /** Whether the file is still as long as the log; looks at the file, so it may block. */
-    public boolean present() {
-        return file.present();
     }
 
     /** Lets go of the memory; no queue uses the log any more. */
