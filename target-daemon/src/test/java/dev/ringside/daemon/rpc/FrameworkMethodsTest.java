@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ringside.daemon.RunningDaemon;
+import dev.ringside.daemon.Schema;
 import dev.ringside.daemon.config.ConfigFile;
 import dev.ringside.daemon.config.ConfigTransfer;
 import dev.ringside.daemon.target.StartException;
@@ -115,7 +116,7 @@ class FrameworkMethodsTest {
     void aConfigurationThatFailsStopsTheDaemonThatWaited() throws Exception {
         try (RunningDaemon daemon = RunningDaemon.waiting(CONFIG.replace("512", "513"))) {
             assertThat(daemon.refusal("framework_start_init", "{}"))
-                    .hasMessageContaining("config.json:2:3: bdev_null_create of subsystem bdev failed");
+                    .hasMessageContaining("config.json:2:3: call 1, bdev_null_create of subsystem bdev failed");
             assertThat(daemon.daemon().awaitStop()).get().asString().contains("config.json:2:3");
         }
     }
@@ -124,7 +125,8 @@ class FrameworkMethodsTest {
     void aConfigurationThatFailsStopsTheStart() {
         assertThatThrownBy(() -> RunningDaemon.start(CONFIG.replace("512", "513")))
                 .isInstanceOf(StartException.class)
-                .hasMessageContaining("config.json:2:3: bdev_null_create of subsystem bdev failed: Invalid argument: ");
+                .hasMessageContaining(
+                        "config.json:2:3: call 1, bdev_null_create of subsystem bdev failed: Invalid argument: ");
         assertThatThrownBy(() -> RunningDaemon.start(CONFIG.replace("null_create", "nil_create")))
                 .hasMessageContaining("Method not found");
     }
@@ -179,14 +181,14 @@ class FrameworkMethodsTest {
                     "{'name': 'a', 'filename': '" + file + "', 'readonly': true, 'fallocate': true}");
             daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'Malloc0'}");
             daemon.call("vhost_create_blk_controller", "{'ctrlr': 'd', 'dev_name': 'a'}");
-            first = Json.pretty(ConfigTransfer.save(daemon.client()));
+            first = Json.pretty(ConfigTransfer.save(daemon.client()::call));
         }
         try (RunningDaemon daemon = RunningDaemon.start(first)) {
-            assertThat(Json.pretty(ConfigTransfer.save(daemon.client()))).isEqualTo(first);
+            assertThat(Json.pretty(ConfigTransfer.save(daemon.client()::call))).isEqualTo(first);
         }
         try (RunningDaemon daemon = RunningDaemon.waiting("")) {
-            ConfigTransfer.load(daemon.client(), ConfigFile.parse("saved", first.getBytes(StandardCharsets.UTF_8)));
-            assertThat(Json.pretty(ConfigTransfer.save(daemon.client()))).isEqualTo(first);
+            load(daemon, first);
+            assertThat(Json.pretty(ConfigTransfer.save(daemon.client()::call))).isEqualTo(first);
         }
     }
 
@@ -194,16 +196,19 @@ class FrameworkMethodsTest {
     void loadingNamesTheEntryThatFails() throws Exception {
         try (RunningDaemon daemon = RunningDaemon.start()) {
             assertThatThrownBy(() -> load(daemon, CONFIG.replace("512", "513")))
-                    .hasMessageContaining("saved:2:3: bdev_null_create of subsystem bdev failed");
+                    .hasMessageContaining("saved:2:3: call 1, bdev_null_create of subsystem bdev failed");
             assertThatThrownBy(() -> load(daemon, CONFIG.replace("bdev_null_create", "bdev_nil_create")))
-                    .hasMessageContaining("saved:2:3: bdev_nil_create of subsystem bdev failed: Method not found");
-            assertThatThrownBy(() -> load(daemon, CONFIG.replace("bdev_null_create", "framework_start_init")))
-                    .hasMessageContaining("before the start only");
+                    .hasMessageContaining(
+                            "saved:2:3: call 1, bdev_nil_create of subsystem bdev failed: Method not found");
+            assertThatThrownBy(() -> load(daemon, """
+                            {"subsystems": [{"subsystem": "x", "config": [{"method": "framework_start_init"}]}]}
+                            """)).hasMessageContaining("before the start only");
         }
     }
 
     private static void load(RunningDaemon daemon, String config) throws Exception {
-        ConfigTransfer.load(daemon.client(), ConfigFile.parse("saved", config.getBytes(StandardCharsets.UTF_8)));
+        new ConfigTransfer(daemon.client(), Schema.methods())
+                .load(ConfigFile.parse("saved", config.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static List<String> methods(RunningDaemon daemon, boolean current) throws IOException {
