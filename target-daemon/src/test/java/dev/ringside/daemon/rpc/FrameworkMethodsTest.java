@@ -78,6 +78,40 @@ class FrameworkMethodsTest {
     }
 
     @Test
+    void whatHappensToDisksIsNotified() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            assertThat(daemon.call("notify_get_types"))
+                    .isEqualTo(RunningDaemon.json("['bdev_register', 'bdev_unregister']"));
+            assertThat(daemon.call("notify_get_notifications")).isEmpty();
+            daemon.call("bdev_null_create", "{'name': 'n', 'num_blocks': 8, 'block_size': 512}");
+            daemon.call("bdev_null_delete", "{'name': 'n'}");
+            assertThat(daemon.call("notify_get_notifications").toString())
+                    .isEqualTo(RunningDaemon.json("[{'type': 'bdev_register', 'ctx': 'n', 'id': 0},"
+                                    + " {'type': 'bdev_unregister', 'ctx': 'n', 'id': 1}]")
+                            .toString());
+            assertThat(daemon.call("notify_get_notifications", "{'id': 1}")).hasSize(1);
+            assertThat(daemon.call("notify_get_notifications", "{'id': 0, 'max': 1}")
+                            .at("/0/id")
+                            .asInt())
+                    .isZero();
+        }
+    }
+
+    @Test
+    void whatSpdksConfigurationsBeginWithIsTaken() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            assertThat(daemon.call(
+                                    "bdev_set_options",
+                                    "{'bdev_io_pool_size': 65535, 'bdev_io_cache_size': 256, 'bdev_auto_examine': true,"
+                                            + " 'iobuf_small_cache_size': 128, 'iobuf_large_cache_size': 16}")
+                            .booleanValue())
+                    .isTrue();
+            assertThat(daemon.call("bdev_examine", "{'name': 'later'}").booleanValue())
+                    .isTrue();
+        }
+    }
+
+    @Test
     void theVersionComesInParts() throws Exception {
         try (RunningDaemon daemon = RunningDaemon.start()) {
             JsonNode version = daemon.call("spdk_get_version");
