@@ -2,6 +2,7 @@ package dev.ringside.bdev;
 
 import dev.ringside.bdev.latency.Spans;
 import dev.ringside.env.linux.Errno;
+import dev.ringside.env.reactor.Reactor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -169,6 +170,15 @@ public final class BdevRegistry {
      */
     public synchronized CompletableFuture<List<SlowIos.Taken>> takeSlow(String name) throws BdevException {
         return node(name).takeSlow();
+    }
+
+    /**
+     * How many ways to a device are open on each reactor that has some.
+     *
+     * @throws BdevException ENODEV if there is none
+     */
+    public synchronized Map<Reactor, Integer> channels(String name) throws BdevException {
+        return node(name).channelCounts();
     }
 
     synchronized void claim(BdevNode node, BdevHandle handle, String user) throws BdevException {

@@ -38,7 +38,8 @@ public final class AllMethods {
         new ConfigMethods(parts.disks(), nvme, parts.controllers(), scsi, latency).register(registry);
         latency.register(registry);
         new TakeoverMethods(parts.takeovers()).register(registry);
-        new ReactorMethods(parts.reactors()).register(registry);
+        new ReactorMethods(parts.reactors(), parts.disks()).register(registry);
+        new NotifyMethods(parts.disks().notifications()).register(registry);
         new LogMethods(parts.logging()).register(registry);
         new MallocMethods(parts.disks(), parts.control()).register(registry);
         new NullMethods(parts.disks(), parts.control()).register(registry);

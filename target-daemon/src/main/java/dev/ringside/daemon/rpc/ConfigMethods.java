@@ -132,6 +132,7 @@ final class ConfigMethods {
             case ScsiDevice device -> {
                 if (subsystem == Subsystem.VHOST_SCSI) {
                     scsi.config(calls, controller, device);
+                    VhostMethods.configCoalescing(calls, controller);
                 }
             }
         }
@@ -152,5 +153,6 @@ final class ConfigMethods {
         params.put("readonly", device.readOnly());
         BlkParams.put(params, device.settings());
         params.put("transport", VhostMethods.TRANSPORT);
+        VhostMethods.configCoalescing(calls, controller);
     }
 }
