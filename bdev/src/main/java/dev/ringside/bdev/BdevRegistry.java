@@ -132,6 +132,19 @@ public final class BdevRegistry {
         return node(name).resetStats();
     }
 
+    /**
+     * Puts a layer before a device, in the place of the one that may be there, or takes it away. Requests that the old
+     * layer held are submitted again.
+     *
+     * @param layering null: takes the layer away
+     * @return done when all reactors have the change
+     * @throws BdevException ENODEV if there is none
+     */
+    public synchronized CompletableFuture<Void> layer(String name, Layering.Place place, @Nullable Layering layering)
+            throws BdevException {
+        return node(name).layer(place, layering);
+    }
+
     synchronized void claim(BdevNode node, BdevHandle handle, String user) throws BdevException {
         String name = node.bdev().info().name();
         if (node.claimedBy != null) {
