@@ -9,5 +9,6 @@ module dev.ringside.bdev {
     exports dev.ringside.bdev.file;
     exports dev.ringside.bdev.malloc;
     exports dev.ringside.bdev.nulldisk;
+    exports dev.ringside.bdev.qos;
     exports dev.ringside.bdev.stacked;
 }

@@ -23,6 +23,12 @@ public final class BdevIo {
     /** Free for the module's use while the request is its own. */
     public @Nullable Object moduleObject;
 
+    /**
+     * How long the request has waited for its turn under the device's limits, in ns: summed until whoever reads it sets it
+     * to 0. Not touched while the device has no limits.
+     */
+    public long qosWaitNs;
+
     final IoOwner owner;
 
     @Nullable
