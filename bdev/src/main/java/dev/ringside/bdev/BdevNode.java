@@ -105,6 +105,14 @@ final class BdevNode {
         }
     }
 
+    Map<Reactor, Integer> channelCounts() {
+        Map<Reactor, Integer> counts = new HashMap<>();
+        synchronized (channels) {
+            channels.keySet().forEach(channel -> counts.merge(channel.reactor(), 1, Integer::sum));
+        }
+        return counts;
+    }
+
     void markRemoved() {
         synchronized (channels) {
             removed = true;

@@ -1,6 +1,7 @@
 package dev.ringside.bdev;
 
 import dev.ringside.env.linux.Errno;
+import dev.ringside.env.reactor.Reactor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -143,6 +144,15 @@ public final class BdevRegistry {
     public synchronized CompletableFuture<Void> layer(String name, Layering.Place place, @Nullable Layering layering)
             throws BdevException {
         return node(name).layer(place, layering);
+    }
+
+    /**
+     * How many ways to a device are open on each reactor that has some.
+     *
+     * @throws BdevException ENODEV if there is none
+     */
+    public synchronized Map<Reactor, Integer> channels(String name) throws BdevException {
+        return node(name).channelCounts();
     }
 
     synchronized void claim(BdevNode node, BdevHandle handle, String user) throws BdevException {

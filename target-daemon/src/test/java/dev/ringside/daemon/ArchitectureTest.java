@@ -59,7 +59,8 @@ class ArchitectureTest {
             "dev.ringside.vhost.scsi.ScsiRequest",
             "dev.ringside.vhost.scsi.SenseWriter",
             "dev.ringside.vhost.scsi.VirtioLun",
-            "dev.ringside.vhost.scsi.WriteFence");
+            "dev.ringside.vhost.scsi.WriteFence",
+            "dev.ringside.vhost.session.CallDelay");
 
     private static final DescribedPredicate<JavaClass> IS_HOT = describe(
             "run for each request",

@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
             "'ringside perf' measures this and other targets; 'ringside perf --help' tells about it.",
             "",
             "Exit status: 0 all is well; 1 the daemon could not start, or answered with an error;",
-            "2 the command line or a file makes no sense; 3 no daemon listens on the socket."
+            "2 the command line or a file makes no sense; 3 no daemon listens on the socket;",
+            "4 load-config --dry-run has found a difference."
         })
 final class RingsideCommand implements Callable<Integer> {
     @Spec

@@ -34,7 +34,8 @@ public final class AllMethods {
         ScsiMethods scsi = new ScsiMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control());
         new ConfigMethods(parts.disks(), nvme, parts.controllers(), scsi).register(registry);
         new TakeoverMethods(parts.takeovers()).register(registry);
-        new ReactorMethods(parts.reactors()).register(registry);
+        new ReactorMethods(parts.reactors(), parts.disks()).register(registry);
+        new NotifyMethods(parts.disks().notifications()).register(registry);
         new LogMethods(parts.logging()).register(registry);
         new MallocMethods(parts.disks(), parts.control()).register(registry);
         new NullMethods(parts.disks(), parts.control()).register(registry);

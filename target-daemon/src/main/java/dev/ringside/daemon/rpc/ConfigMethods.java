@@ -129,6 +129,7 @@ final class ConfigMethods {
             case ScsiDevice device -> {
                 if (subsystem == Subsystem.VHOST_SCSI) {
                     scsi.config(calls, controller, device);
+                    VhostMethods.configCoalescing(calls, controller);
                 }
             }
         }
@@ -149,5 +150,6 @@ final class ConfigMethods {
         params.put("readonly", device.readOnly());
         BlkParams.put(params, device.settings());
         params.put("transport", VhostMethods.TRANSPORT);
+        VhostMethods.configCoalescing(calls, controller);
     }
 }

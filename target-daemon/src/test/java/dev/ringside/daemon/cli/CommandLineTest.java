@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,6 +127,67 @@ class CommandLineTest {
             assertThat(out.toString()).isEqualTo(saved);
             assertThat(run("load-config", "-r", socket, file.toString())).isEqualTo(ExitCode.FAILED);
             assertThat(err.toString()).contains(file + ":").contains("failed: File exists");
+        }
+    }
+
+    @Test
+    void aDryRunShowsWhatWouldChange() throws Exception {
+        Path file = Files.writeString(dir.resolve("wanted.json"), """
+                {"subsystems": [{"subsystem": "bdev", "config": [
+                  {"method": "bdev_null_create", "params": {"name": "same", "num_blocks": 8, "block_size": 512}},
+                  {"method": "bdev_null_create", "params": {"name": "grown", "num_blocks": 16, "block_size": 512}},
+                  {"method": "bdev_null_create", "params": {"name": "more", "num_blocks": 8, "block_size": 512}}]}]}
+                """);
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            String socket = daemon.directory().resolve("rpc.sock").toString();
+            for (String name : List.of("same", "grown", "old")) {
+                daemon.call("bdev_null_create", "{'name': '" + name + "', 'num_blocks': 8, 'block_size': 512}");
+            }
+            assertThat(run("load-config", "-r", socket, "--dry-run", file.toString()))
+                    .isEqualTo(ExitCode.DIFFERENT);
+            assertThat(out.toString().lines())
+                    .startsWith(
+                            "! bdev_null_create name=grown",
+                            "-     num_blocks: 8",
+                            "+     num_blocks: 16",
+                            "+ bdev_null_create {\"name\":\"more\",\"num_blocks\":8,\"block_size\":512}")
+                    .hasSize(5)
+                    .last()
+                    .asString()
+                    .startsWith("- bdev_null_create {\"name\":\"old\"");
+            assertThat(daemon.call("bdev_get_bdevs")).hasSize(3);
+
+            run("save-config", "-r", socket);
+            Files.writeString(file, out.toString());
+            assertThat(run("load-config", "-r", socket, "--dry-run", file.toString()))
+                    .isZero();
+            assertThat(out.toString()).isEmpty();
+        }
+    }
+
+    @Test
+    void aConfigurationWithAnErrorLoadsNothing() throws Exception {
+        Path file = Files.writeString(dir.resolve("wrong.json"), """
+                {"subsystems": [{"subsystem": "bdev", "config": [
+                  {"method": "bdev_null_create", "params": {"name": "n", "num_blocks": 8, "block_size": 512}},
+                  {"method": "bdev_null_create", "params": {"name": "m", "num_blocks": 0, "block_size": 512}}]},
+                 {"subsystem": "vhost", "config": [
+                  {"method": "vhost_create_blk_controller", "params": {"ctrlr": "c", "dev_name": "n"}},
+                  {"method": "vhost_create_blk_controller", "params": {"ctrlr": "d", "dev_name": "absent"}}]}]}
+                """);
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            String socket = daemon.directory().resolve("rpc.sock").toString();
+            assertThat(run("load-config", "-r", socket, file.toString())).isEqualTo(ExitCode.FAILED);
+            assertThat(err.toString())
+                    .contains(":3:3: call 2, bdev_null_create")
+                    .contains("'num_blocks' must be");
+            assertThat(daemon.call("bdev_get_bdevs")).isEmpty();
+
+            Files.writeString(file, Files.readString(file).replace("\"num_blocks\": 0", "\"num_blocks\": 8"));
+            assertThat(run("load-config", "-r", socket, file.toString())).isEqualTo(ExitCode.FAILED);
+            assertThat(err.toString()).contains(":6:3: call 2, vhost_create_blk_controller of subsystem vhost failed");
+            assertThat(daemon.call("bdev_get_bdevs")).isEmpty();
+            assertThat(daemon.call("vhost_get_controllers")).isEmpty();
         }
     }
 

@@ -30,6 +30,7 @@ final class QueueWorker implements Poller {
     private boolean kicked;
     private final Consumer<QueueError> onBroken;
     private final InflightRegions inflight;
+    private final CallDelay calls;
     private GuestMemory memory;
     private @Nullable EventFd call;
     private @Nullable EventFd error;
@@ -48,14 +49,15 @@ final class QueueWorker implements Poller {
             Virtqueue queue,
             DeviceQueue device,
             GuestMemory memory,
-            InflightRegions inflight,
+            RingSurroundings around,
             boolean kicked,
             boolean enabled,
             Consumer<QueueError> onBroken) {
         this.queue = queue;
         this.device = device;
         this.memory = memory;
-        this.inflight = inflight;
+        this.inflight = around.inflight();
+        this.calls = new CallDelay(around.pace());
         this.kicked = kicked;
         this.enabled = enabled;
         this.onBroken = onBroken;
@@ -66,7 +68,7 @@ final class QueueWorker implements Poller {
     public int poll(long nowNs) {
         int work;
         try {
-            work = serve();
+            work = serve(nowNs);
         } catch (InternalError e) {
             memoryFault();
             if (!gone()) {
@@ -84,7 +86,7 @@ final class QueueWorker implements Poller {
         return work;
     }
 
-    private int serve() {
+    private int serve(long nowNs) {
         int work = 0;
         if (enabled || stopping != null) {
             work = queue.resubmit(BUDGET, device);
@@ -94,10 +96,10 @@ final class QueueWorker implements Poller {
             work += queue.drain(Math.min(BUDGET, device.demand()), device);
         }
         while (device.start(PUBLISH_BYTES) && !gone()) {
-            work += publish();
+            work += publish(nowNs);
         }
         device.flush();
-        return gone() ? work : work + publish();
+        return gone() ? work : work + publish(nowNs);
     }
 
     private boolean gone() {
@@ -111,7 +113,7 @@ final class QueueWorker implements Poller {
 
     @Override
     public boolean arm() {
-        if (!device.canSleep()) {
+        if (!device.canSleep() || calls.owes()) {
             return false;
         }
         if (queue.awaitsRoom() && (enabled || stopping != null)) {
@@ -140,7 +142,7 @@ final class QueueWorker implements Poller {
 
     @Override
     public void memoryFault() {
-        if (!memory.regions().stream().allMatch(GuestRegion::present) || !inflight.present() || !queue.logPresent()) {
+        if (!memory.regions().stream().allMatch(GuestRegion::present) || !inflight.present()) {
             queue.fail(QueueError.MEMORY_GONE.code());
         }
     }
@@ -251,9 +253,11 @@ final class QueueWorker implements Poller {
         close(error);
     }
 
-    private int publish() {
+    private int publish(long nowNs) {
         int completed = queue.unpublished();
-        if (queue.publish()) {
+        boolean due = calls.due(queue.publish(), completed, nowNs);
+        // Whoever serves the ring next does not know of a call that is held back.
+        if (due || (stopping != null && calls.settle())) {
             EventFd to = call;
             if (to != null) {
                 to.signal();

@@ -386,7 +386,7 @@ final class Ring {
             deviceQueue.attach(queue);
             Registration watch = RunningRing.watch(reactor, kick);
             QueueWorker worker =
-                    new QueueWorker(queue, deviceQueue, memory, around.inflight(), watch != null, takes, this::breaks);
+                    new QueueWorker(queue, deviceQueue, memory, around, watch != null, takes, this::breaks);
             worker.useCall(call);
             worker.useError(error);
             worker.useLog(writes);

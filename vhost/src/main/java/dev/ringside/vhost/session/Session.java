@@ -48,6 +48,7 @@ public final class Session implements Runnable {
     private final MemoryMap memory;
     private final InflightRegions inflight;
     private final ChainBudget.Share share;
+    private final CallPace pace;
     private final BrokenRings brokenRings;
     private final MigrationLog log = new MigrationLog(this::useLog);
     private final Ring[] rings;
@@ -66,6 +67,7 @@ public final class Session implements Runnable {
      * @param control runs what a reactor must not do itself
      * @param inflightFiles what the sessions of the controller use
      * @param share of the heap, which the sessions of the controller have together
+     * @param pace of the calls to the driver, which the sessions of the controller have in common
      * @throws LinuxException EMFILE; the connection stays the caller's then
      */
     public Session(
@@ -76,7 +78,8 @@ public final class Session implements Runnable {
             Executor control,
             SessionCounters counters,
             InflightFiles inflightFiles,
-            ChainBudget.Share share)
+            ChainBudget.Share share,
+            CallPace pace)
             throws LinuxException {
         this.name = name;
         this.connection = connection;
@@ -89,6 +92,7 @@ public final class Session implements Runnable {
         this.memory = new MemoryMap(control, device.memoryListener());
         this.inflight = new InflightRegions(inflightFiles);
         this.share = share;
+        this.pace = pace;
         this.brokenRings = new BrokenRings(name);
         this.events = new ConfigEvents(name, counters, this::started);
         this.rings = new Ring[device.queues()];
@@ -396,7 +400,7 @@ public final class Session implements Runnable {
         return new Ring(
                 index,
                 reactors.apply(index),
-                new RingSurroundings(device, inflight, share),
+                new RingSurroundings(device, inflight, share, pace),
                 error -> control.execute(() -> ringBroken(index, error)));
     }
 
