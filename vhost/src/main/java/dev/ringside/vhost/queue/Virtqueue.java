@@ -219,12 +219,6 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
         log = next;
     }
 
-    /** Whether the memory of the log, if there is one, is still there; looks at its file. */
-    public final boolean logPresent() {
-        WriteLog now = log;
-        return now == null || now.dirty().present();
-    }
-
     final @Nullable WriteLog log() {
         return log;
     }

@@ -142,7 +142,7 @@ final class QueueWorker implements Poller {
 
     @Override
     public void memoryFault() {
-        if (!memory.regions().stream().allMatch(GuestRegion::present) || !inflight.present() || !queue.logPresent()) {
+        if (!memory.regions().stream().allMatch(GuestRegion::present) || !inflight.present()) {
             queue.fail(QueueError.MEMORY_GONE.code());
         }
     }
