@@ -58,7 +58,7 @@ final class StartCommand implements Callable<Integer> {
             names = {"-d", "--queue-depth"},
             paramLabel = "N",
             defaultValue = "32",
-            description = "Requests in flight: 1 to " + VhostOptions.MOST_DEPTH + ". Default: ${DEFAULT-VALUE}.")
+            description = "Requests in flight: 1 to " + WorkloadOptions.MOST_DEPTH + ". Default: ${DEFAULT-VALUE}.")
     private String depth;
 
     @Option(
@@ -123,7 +123,7 @@ final class StartCommand implements Callable<Integer> {
                 Pattern.RANDREAD.readPercent(),
                 BLOCK,
                 1,
-                (int) OptionValue.count("--queue-depth", depth, 1, VhostOptions.MOST_DEPTH),
+                (int) OptionValue.count("--queue-depth", depth, 1, WorkloadOptions.MOST_DEPTH),
                 0,
                 0,
                 OptionValue.seconds("--warm-up", warmUp, 0, 60),

@@ -1,5 +1,6 @@
 package dev.ringside.benchmarks.cli;
 
+import dev.ringside.benchmarks.load.DiskAddress;
 import dev.ringside.benchmarks.load.LoadException;
 import dev.ringside.benchmarks.load.LoadResult;
 import dev.ringside.benchmarks.load.LoadRun;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "vhost",
         description = {
-            "Load the disk behind a vhost-user-blk socket, of Ringside or of any other back end, and tell how it does.",
+            "Load the disk behind a vhost-user-blk or vhost-user-scsi socket, of Ringside or of any other back end, and tell"
+                    + " how it does.",
             "Each queue is driven by a thread of its own, pinned to a core, unless --threads says otherwise."
         },
         sortOptions = false,
@@ -37,6 +39,7 @@ import picocli.CommandLine.Spec;
             "For example:",
             "  ringside perf vhost --socket /var/tmp/vhost.0 --pattern randread --queue-depth 32 --cores 1",
             "  ringside perf vhost --socket /var/tmp/vhost.0 --pattern randrw --verify --time 60",
+            "  ringside perf vhost --socket /var/tmp/vhost.1 --device scsi --target 3",
             "  ringside perf vhost --self-test --queue-depth 1"
         })
 final class VhostCommand implements Callable<Integer> {
@@ -46,20 +49,23 @@ final class VhostCommand implements Callable<Integer> {
     @Mixin
     private VhostOptions options;
 
+    @Mixin
+    private WorkloadOptions load;
+
     @Override
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         try {
-            Workload workload = options.workload();
-            CpuSet online = CpuSet.online();
-            int[] cores = options.cores(online, workload.queues());
+            options.requireFit();
+            Workload workload = load.workload(!options.selfTest);
+            int[] cores = load.cores(CpuSet.online(), options.threads(workload.queues()));
             long different = IntStream.of(cores).distinct().count();
             if (different < cores.length) {
                 err.println("ringside: " + cores.length + " threads share " + different
                         + (different == 1 ? " core" : " cores"));
             }
             Path socket = options.socket;
-            return socket == null ? selfTest(workload, cores) : load(socket, workload, cores);
+            return socket == null ? selfTest(workload, cores) : loadDisk(socket, workload, cores);
         } catch (IllegalArgumentException e) {
             err.println("ringside: " + e.getMessage());
             return ExitCode.USAGE;
@@ -76,11 +82,11 @@ final class VhostCommand implements Callable<Integer> {
         }
     }
 
-    private int load(Path socket, Workload wanted, int[] cores) throws IOException, LoadException {
+    private int loadDisk(Path socket, Workload wanted, int[] cores) throws IOException, LoadException {
         VhostDisk.Wishes wishes =
                 new VhostDisk.Wishes(options.calls(), options.indirect(), options.ring(), options.inflight());
         try (GuestRam ram = LoadSetup.memory(wanted);
-                VhostDisk disk = connect(socket, ram, wanted, wishes)) {
+                VhostDisk disk = connect(socket, options.disk(), ram, wanted, wishes)) {
             DiskFit.requireFeatures(wishes, disk);
             Workload workload = DiskFit.fit(wanted, disk);
             try (LoadSetup setup = LoadSetup.disk(workload, ram, disk, options.calls(), options.kicks())) {
@@ -94,7 +100,7 @@ final class VhostCommand implements Callable<Integer> {
         }
     }
 
-    private Optional<ProcessCpu> server(VhostDisk disk) {
+    private Optional<ProcessCpu> server(VhostDisk disk) throws IOException {
         int named = options.serverPid();
         int pid = named == 0 ? disk.serverPid() : named;
         if (named != 0 && !Files.exists(Path.of("/proc/" + named))) {
@@ -110,7 +116,7 @@ final class VhostCommand implements Callable<Integer> {
         List<Integer> threads = IntStream.of(cores).boxed().toList();
         LoadReport report = new LoadReport(name, workload, setup.setting(), threads, setup.diskBytes(), result);
         PrintWriter out = spec.commandLine().getOut();
-        if (options.json) {
+        if (load.json) {
             out.println(report.json().toPrettyString());
         } else {
             report.lines().forEach(out::println);
@@ -131,10 +137,11 @@ final class VhostCommand implements Callable<Integer> {
         }
     }
 
-    private static VhostDisk connect(Path socket, GuestRam ram, Workload workload, VhostDisk.Wishes wishes)
+    private static VhostDisk connect(
+            Path socket, DiskAddress disk, GuestRam ram, Workload workload, VhostDisk.Wishes wishes)
             throws IOException {
         try {
-            return VhostDisk.connect(socket, ram, workload.queues(), wishes);
+            return VhostDisk.connect(socket, disk, ram, workload.queues(), wishes);
         } catch (LinuxException | EOFException e) {
             throw new NotConnected(e);
         }

@@ -1,21 +1,15 @@
 package dev.ringside.benchmarks.cli;
 
-import dev.ringside.benchmarks.load.Pattern;
-import dev.ringside.benchmarks.load.Workload;
-import dev.ringside.env.linux.CpuSet;
+import dev.ringside.benchmarks.load.DiskAddress;
+import dev.ringside.scsi.LunAddress;
 import dev.ringside.vhost.queue.RingFormat;
+import dev.ringside.vhost.scsi.ScsiLayout;
 import java.nio.file.Path;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options of {@code perf vhost}, as words; {@link #workload} and the others make sense of them. */
+/** The options of {@code perf vhost} that are about the front end, as words; the methods make sense of them. */
 final class VhostOptions {
-    static final int MOST_QUEUES = 256;
-    static final int MOST_DEPTH = 1024;
-    static final int MOST_BLOCK = 1 << 20;
-    private static final long MOST_RANGE = 1L << 60;
-
     @Option(
             names = {"-s", "--socket"},
             paramLabel = "PATH",
@@ -29,11 +23,23 @@ final class VhostOptions {
     boolean selfTest;
 
     @Option(
-            names = {"-q", "--queues"},
+            names = "--device",
+            paramLabel = "KIND",
+            defaultValue = "blk",
+            description = "What is behind the socket: blk or scsi. Default: ${DEFAULT-VALUE}.")
+    private String device;
+
+    @Option(
+            names = "--target",
             paramLabel = "N",
-            defaultValue = "1",
-            description = "Queues: 1 to " + MOST_QUEUES + ". Default: ${DEFAULT-VALUE}.")
-    private String queues;
+            description = "The target of a SCSI device: 0 to " + (ScsiLayout.TARGETS - 1) + ". Default: 0.")
+    private @Nullable String target;
+
+    @Option(
+            names = "--lun",
+            paramLabel = "N",
+            description = "The logical unit of the target: 0 to " + LunAddress.MAX_LUN + ". Default: 0.")
+    private @Nullable String lun;
 
     @Option(
             names = "--threads",
@@ -42,73 +48,6 @@ final class VhostOptions {
                     "Threads that drive the queues, in turn if they are fewer: 1 to the number of queues. Default: a"
                             + " thread for each queue.")
     private @Nullable String threads;
-
-    @Option(
-            names = {"-d", "--queue-depth"},
-            paramLabel = "N",
-            defaultValue = "32",
-            description = "Requests in flight on each queue: 1 to " + MOST_DEPTH + ". Default: ${DEFAULT-VALUE}.")
-    private String depth;
-
-    @Option(
-            names = {"-b", "--block-size"},
-            paramLabel = "BYTES",
-            defaultValue = "4096",
-            description = "Bytes of a request: 512 to 1M. Default: ${DEFAULT-VALUE}.")
-    private String blockSize;
-
-    @Option(
-            names = {"-p", "--pattern"},
-            paramLabel = "PATTERN",
-            defaultValue = "randread",
-            description = "read, write, randread, randwrite, randrw or trim. Default: ${DEFAULT-VALUE}.")
-    private String pattern;
-
-    @Option(
-            names = "--read-percent",
-            paramLabel = "N",
-            description = "Reads among 100 requests of randrw: 0 to 100. Default: 50.")
-    private @Nullable String readPercent;
-
-    @Option(
-            names = "--range",
-            paramLabel = "BYTES",
-            description = "Use only so much of the disk, from its beginning. Default: all; with --verify at most 256M.")
-    private @Nullable String range;
-
-    @Option(
-            names = "--verify",
-            description =
-                    "Stamp blocks with their place, a generation and a checksum, and check what is read. The range is"
-                            + " overwritten before reads, and read back after writes.")
-    private boolean verify;
-
-    @Option(
-            names = "--fill",
-            description =
-                    "Write the range once before anything else: a disk of which nothing was written has nothing to"
-                            + " read, and is faster than any real one.")
-    private boolean fill;
-
-    @Option(
-            names = "--rate",
-            paramLabel = "IOPS",
-            description = "At most so many requests a second, evenly; latencies then count from when each was due.")
-    private @Nullable String rate;
-
-    @Option(
-            names = {"-w", "--warm-up"},
-            paramLabel = "SECONDS",
-            defaultValue = "2",
-            description = "How long to run before it counts: 0 to 3600. Default: ${DEFAULT-VALUE}.")
-    private String warmUp;
-
-    @Option(
-            names = {"-t", "--time"},
-            paramLabel = "SECONDS",
-            defaultValue = "10",
-            description = "How long it counts: 0.1 to 86400. Default: ${DEFAULT-VALUE}.")
-    private String time;
 
     @Option(
             names = "--ring",
@@ -149,70 +88,50 @@ final class VhostOptions {
     private String indirect;
 
     @Option(
-            names = "--cores",
-            paramLabel = "CORES",
-            description =
-                    "Cores for the threads, one after the other: a list such as 1 or 2,4-6, or a mask such as 0x2."
-                            + " Default: the highest ones.")
-    private @Nullable String cores;
-
-    @Option(
             names = "--server-pid",
             paramLabel = "PID",
             description = "The process whose processor time is told. Default: the one that made the socket.")
     private @Nullable String serverPid;
 
-    @Option(names = "--json", description = "Print the result as JSON.")
-    boolean json;
-
-    /** The load that is asked, as far as it can be told without the disk. */
-    Workload workload() {
+    /** An {@link IllegalArgumentException} if options do not go together. */
+    void requireFit() {
         if (selfTest == (socket != null)) {
             throw new IllegalArgumentException("one of --socket PATH and --self-test is needed, and not both");
-        }
-        Pattern chosen = chosen();
-        int block = (int) OptionValue.bytes("--block-size", blockSize, 512, MOST_BLOCK, 512);
-        requireFits(chosen);
-        int reads = chosen.readPercent();
-        if (readPercent != null) {
-            reads = (int) OptionValue.count("--read-percent", readPercent, 0, 100);
-        }
-        return new Workload(
-                chosen,
-                reads,
-                block,
-                (int) OptionValue.count("--queues", queues, 1, MOST_QUEUES),
-                (int) OptionValue.count("--queue-depth", depth, 1, MOST_DEPTH),
-                range == null ? 0 : OptionValue.bytes("--range", range, block, MOST_RANGE, 512),
-                rate == null ? 0 : OptionValue.count("--rate", rate, 1, 1_000_000_000),
-                OptionValue.seconds("--warm-up", warmUp, 0, 3600),
-                OptionValue.seconds("--time", time, 0.1, 86_400),
-                verify,
-                fill || (verify && reads > 0));
-    }
-
-    private Pattern chosen() {
-        try {
-            return Pattern.parse(pattern);
-        } catch (IllegalArgumentException e) {
-            throw OptionValue.wrong("--pattern", pattern, String.valueOf(e.getMessage()));
-        }
-    }
-
-    private void requireFits(Pattern chosen) {
-        if (readPercent != null && chosen != Pattern.RANDRW) {
-            throw new IllegalArgumentException("--read-percent goes with --pattern randrw");
-        }
-        if (verify && (selfTest || chosen == Pattern.TRIM)) {
-            throw new IllegalArgumentException("--verify goes with a disk and with patterns that read or write it");
-        }
-        if (fill && (selfTest || chosen == Pattern.TRIM)) {
-            throw new IllegalArgumentException("--fill goes with a disk and with patterns that read or write it");
         }
         if (selfTest && (calls() || inflight() || serverPid != null)) {
             throw new IllegalArgumentException(
                     "--calls on, --inflight on and --server-pid go with a disk, not with --self-test");
         }
+        if (disk() instanceof DiskAddress.Scsi && selfTest) {
+            throw new IllegalArgumentException("--device goes with a disk: --self-test is of a block device");
+        }
+    }
+
+    /** The disk behind the socket. */
+    DiskAddress disk() {
+        return switch (device) {
+            case "blk" -> {
+                if (target != null || lun != null) {
+                    throw new IllegalArgumentException("--target and --lun go with --device scsi");
+                }
+                yield new DiskAddress.Blk();
+            }
+            case "scsi" ->
+                new DiskAddress.Scsi(
+                        target == null ? 0 : (int) OptionValue.count("--target", target, 0, ScsiLayout.TARGETS - 1),
+                        lun == null ? 0 : (int) OptionValue.count("--lun", lun, 0, LunAddress.MAX_LUN));
+            default -> throw OptionValue.wrong("--device", device, "blk and scsi are allowed");
+        };
+    }
+
+    /** How many threads drive the queues. */
+    int threads(int queues) {
+        int count = threads == null ? queues : (int) OptionValue.count("--threads", threads, 1, queues);
+        if (count < queues && calls()) {
+            throw OptionValue.wrong(
+                    "--threads", String.valueOf(count), "with --calls on a thread for each queue is allowed");
+        }
+        return count;
     }
 
     boolean calls() {
@@ -242,28 +161,5 @@ final class VhostOptions {
     /** The process that was named, or 0. */
     int serverPid() {
         return serverPid == null ? 0 : (int) OptionValue.count("--server-pid", serverPid, 1, Integer.MAX_VALUE);
-    }
-
-    /**
-     * A core for each thread: of those that are named, or else of the highest ones, the highest first.
-     *
-     * @param online those that there are
-     */
-    int[] cores(CpuSet online, int queues) {
-        int count = threads == null ? queues : (int) OptionValue.count("--threads", threads, 1, queues);
-        if (count < queues && calls()) {
-            throw OptionValue.wrong(
-                    "--threads", String.valueOf(count), "with --calls on a thread for each queue is allowed");
-        }
-        int[] from;
-        if (cores == null) {
-            int[] all = online.cores();
-            from = IntStream.range(0, all.length)
-                    .map(i -> all[all.length - 1 - i])
-                    .toArray();
-        } else {
-            from = OptionValue.cores("--cores", cores, online);
-        }
-        return IntStream.range(0, count).map(i -> from[i % from.length]).toArray();
     }
 }

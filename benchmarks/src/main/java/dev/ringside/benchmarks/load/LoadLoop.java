@@ -1,11 +1,8 @@
 package dev.ringside.benchmarks.load;
 
-import dev.ringside.benchmarks.ring.SlotRing;
-import dev.ringside.env.linux.EventFd;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.HdrHistogram.Histogram;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The measured loop of a queue. Runs on one thread, alone or in turn with others, and allocates nothing.
@@ -34,9 +31,7 @@ public final class LoadLoop {
     }
 
     private final LoadQueue queue;
-    private final SlotRing ring;
-    private final @Nullable EventFd kick;
-    private final IdleWait idle;
+    private final RequestPath path;
     private final double intervalNs;
     private final int batch;
     private final Histogram latency = new Histogram(1, MOST_NS, 3);
@@ -56,17 +51,10 @@ public final class LoadLoop {
 
     private long phaseNs;
 
-    /**
-     * A loop with all slots free.
-     *
-     * @param kick what wakes the device; null if it polls
-     * @param idle what to do when nothing has come back
-     */
-    public LoadLoop(LoadQueue queue, Workload workload, @Nullable EventFd kick, IdleWait idle) {
+    /** A loop with all slots free. */
+    public LoadLoop(LoadQueue queue, Workload workload) {
         this.queue = queue;
-        this.ring = queue.ring();
-        this.kick = kick;
-        this.idle = idle;
+        this.path = queue.path();
         int depth = queue.depth();
         this.intervalNs = workload.rate() == 0 ? 0 : 1e9 * workload.queues() / workload.rate();
         this.batch = Math.max(1, depth / 2);
@@ -106,7 +94,7 @@ public final class LoadLoop {
             looks++;
             boolean clock = looks % LOOKS_PER_CLOCK == 0;
             for (LoadLoop loop : loops) {
-                clock |= loop.idle.await(loop.ring, loop.longestWait(start, now));
+                clock |= loop.path.await(loop.longestWait(start, now));
             }
             if (clock) {
                 now = System.nanoTime();
@@ -136,7 +124,7 @@ public final class LoadLoop {
             queue.start(slot);
             startedNs[slot] = now;
         }
-        publish();
+        path.publish();
     }
 
     /** Takes back what there is and starts what can be; returns whether there was anything, and it is {@link #lastNs}. */
@@ -158,8 +146,8 @@ public final class LoadLoop {
     private int turnOver() {
         int count = 0;
         while (count < batch) {
-            int slot = ring.poll();
-            if (slot == SlotRing.NONE) {
+            int slot = path.poll();
+            if (slot == RequestPath.NONE) {
                 break;
             }
             queue.finish(slot);
@@ -167,7 +155,7 @@ public final class LoadLoop {
             slots[count++] = slot;
         }
         if (count > 0) {
-            publish();
+            path.publish();
         }
         return count;
     }
@@ -207,7 +195,7 @@ public final class LoadLoop {
             any = true;
         }
         if (any) {
-            publish();
+            path.publish();
         }
         return any;
     }
@@ -215,7 +203,7 @@ public final class LoadLoop {
     private int takeBack() {
         int count = 0;
         long now = 0;
-        for (int slot = ring.poll(); slot != SlotRing.NONE; slot = ring.poll()) {
+        for (int slot = path.poll(); slot != RequestPath.NONE; slot = path.poll()) {
             queue.finish(slot);
             now = count++ == 0 ? System.nanoTime() : now;
             latency.recordValue(Math.clamp(now - startedNs[slot], 1, MOST_NS));
@@ -232,8 +220,8 @@ public final class LoadLoop {
         lastNs = System.nanoTime();
         int looks = 0;
         while (freeCount < slots.length) {
-            int slot = ring.poll();
-            if (slot != SlotRing.NONE) {
+            int slot = path.poll();
+            if (slot != RequestPath.NONE) {
                 queue.finish(slot);
                 free[freeCount++] = slot;
                 looks = 0;
@@ -265,10 +253,10 @@ public final class LoadLoop {
                 block = next(block + 1, read);
             }
             if (freeCount < before) {
-                publish();
+                path.publish();
             }
-            int slot = ring.poll();
-            if (slot != SlotRing.NONE) {
+            int slot = path.poll();
+            if (slot != RequestPath.NONE) {
                 queue.finish(slot);
                 free[freeCount++] = slot;
                 looks = 0;
@@ -286,18 +274,9 @@ public final class LoadLoop {
         return read ? queue.ledger().next((int) from) : from;
     }
 
-    private void publish() {
-        EventFd bell = kick;
-        if (bell == null) {
-            ring.publishQuietly();
-        } else if (ring.publish()) {
-            bell.signal();
-        }
-    }
-
     /** Nothing has come back; returns whether it is time to look at the clock. */
     private boolean nothing(int looks) {
-        return idle.await(ring, LONGEST_WAIT_NS) || looks % LOOKS_PER_CLOCK == 0;
+        return path.await(LONGEST_WAIT_NS) || looks % LOOKS_PER_CLOCK == 0;
     }
 
     private void requireAlive(long now) {

@@ -1,5 +1,6 @@
 package dev.ringside.benchmarks.load;
 
+import dev.ringside.benchmarks.ring.ChainShape;
 import dev.ringside.benchmarks.ring.SlotRing;
 import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.LinuxException;
@@ -16,6 +17,8 @@ public final class LoadSetup implements AutoCloseable {
     private static final long MIB = 1 << 20;
     /** Rings and tables of the largest queue. */
     private static final long RING_BYTES = 256 << 10;
+    /** The queues through which a SCSI unit is asked what it is like. */
+    private static final long ASKING_BYTES = 1 << 20;
     /** The echo's disk, if none is asked: what it does is the same for each block. */
     private static final long ECHO_BYTES = 1L << 40;
     /** From this depth on the client pauses between looks, so that the cache lines of the ring are left to the device. */
@@ -30,11 +33,12 @@ public final class LoadSetup implements AutoCloseable {
     private final List<LoadLoop> loops = new ArrayList<>();
     private final List<AutoCloseable> closing = new ArrayList<>();
 
-    private LoadSetup(Workload workload, GuestRam ram, RingSetting setting, long diskBytes) {
+    private LoadSetup(Workload workload, ChainShape shape, GuestRam ram, RingSetting setting, long diskBytes) {
         this.setting = setting;
         this.diskBytes = diskBytes;
         for (int i = 0; i < workload.queues(); i++) {
-            rings.add(SlotRing.of(setting.format(), ram, workload.depth(), setting.eventIdx(), setting.indirect()));
+            rings.add(SlotRing.of(
+                    setting.format(), shape, ram, workload.depth(), setting.eventIdx(), setting.indirect()));
         }
     }
 
@@ -44,7 +48,7 @@ public final class LoadSetup implements AutoCloseable {
      * @throws LinuxException if there is not so much
      */
     public static GuestRam memory(Workload workload) throws LinuxException {
-        long bytes = workload.queues() * (LoadQueue.memoryBytes(workload) + RING_BYTES);
+        long bytes = ASKING_BYTES + workload.queues() * (VirtioRequests.memoryBytes(workload) + RING_BYTES);
         return GuestRam.ofMiB(Math.toIntExact(bytes / MIB + 1));
     }
 
@@ -79,16 +83,19 @@ public final class LoadSetup implements AutoCloseable {
             Workload workload, GuestRam ram, RingFormat format, boolean indirect, boolean kicks) {
         long bytes = workload.rangeBytes() > 0 ? workload.rangeBytes() : ECHO_BYTES;
         int entries = SlotRing.entriesFor(workload.depth(), indirect);
-        RingSetting setting = new RingSetting(format, entries, indirect, false, false, kicks, false);
-        return new LoadSetup(workload, ram, setting, bytes);
+        RingSetting setting =
+                new RingSetting(new DiskAddress.Blk(), format, entries, indirect, false, false, kicks, false);
+        return new LoadSetup(workload, ChainShape.BLK, ram, setting, bytes);
     }
 
     private void addLoop(Workload workload, GuestRam ram, @Nullable EventFd bell, IdleWait idle) {
-        int part = loops.size();
-        SlotRing ring = rings.get(part);
+        SlotRing ring = rings.get(loops.size());
         ring.disableCalls();
-        LoadQueue queue = new LoadQueue(ram, ring, workload, part, diskBytes);
-        loops.add(new LoadLoop(queue, workload, bell, idle));
+        addLoop(workload, diskBytes, new VirtqueuePath(ring, new BlkRequests(ram, ring, workload), bell, idle));
+    }
+
+    private void addLoop(Workload workload, long rangeBytes, RequestPath path) {
+        loops.add(new LoadLoop(new LoadQueue(path, workload, loops.size(), rangeBytes), workload));
     }
 
     /**
@@ -102,6 +109,7 @@ public final class LoadSetup implements AutoCloseable {
     public static LoadSetup disk(Workload workload, GuestRam ram, VhostDisk disk, boolean calls, boolean kicks)
             throws IOException {
         RingSetting setting = new RingSetting(
+                disk.address(),
                 disk.format(),
                 SlotRing.entriesFor(workload.depth(), disk.indirect()),
                 disk.indirect(),
@@ -109,16 +117,20 @@ public final class LoadSetup implements AutoCloseable {
                 calls,
                 kicks,
                 disk.tracked());
-        LoadSetup setup = new LoadSetup(workload, ram, setting, disk.bytes());
-        List<LoadQueue> queues = new ArrayList<>();
+        LoadSetup setup = new LoadSetup(workload, disk.shape(), ram, setting, disk.bytes());
+        List<VirtioRequests> requests = new ArrayList<>();
         for (SlotRing ring : setup.rings) {
             ring.disableCalls();
-            queues.add(new LoadQueue(ram, ring, workload, queues.size(), workload.rangeBytes()));
+            requests.add(disk.requests(ring, workload, requests.size()));
         }
         disk.start(setup.rings, kicks);
         for (int i = 0; i < workload.queues(); i++) {
             EventFd bell = kicks ? disk.kick(i) : null;
-            setup.loops.add(new LoadLoop(queues.get(i), workload, bell, setup.idle(workload, disk.call(i))));
+            IdleWait idle = setup.idle(workload, disk.call(i));
+            setup.addLoop(
+                    workload,
+                    workload.rangeBytes(),
+                    new VirtqueuePath(setup.rings.get(i), requests.get(i), bell, idle));
         }
         return setup;
     }

@@ -3,8 +3,9 @@ package dev.ringside.benchmarks.load;
 import dev.ringside.vhost.queue.RingFormat;
 
 /**
- * How the queues of a load are driven.
+ * How the virtqueues of a load are driven.
  *
+ * @param disk which one is behind them
  * @param format of the rings
  * @param entries of each ring
  * @param indirect whether requests lie in tables
@@ -14,6 +15,7 @@ import dev.ringside.vhost.queue.RingFormat;
  * @param tracked whether the back end keeps account of what is in flight in a region of the client's
  */
 public record RingSetting(
+        DiskAddress disk,
         RingFormat format,
         int entries,
         boolean indirect,

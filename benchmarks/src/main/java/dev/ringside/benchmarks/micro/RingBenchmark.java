@@ -1,5 +1,6 @@
 package dev.ringside.benchmarks.micro;
 
+import dev.ringside.benchmarks.ring.ChainShape;
 import dev.ringside.benchmarks.ring.SlotRing;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.testkit.queue.GuestRam;
@@ -56,7 +57,7 @@ public class RingBenchmark {
     @Setup(Level.Trial)
     public void start() throws LinuxException {
         GuestRam ram = GuestRam.ofMiB(4);
-        driver = SlotRing.of(format, ram, BATCH, false, indirect);
+        driver = SlotRing.of(format, ChainShape.BLK, ram, BATCH, false, indirect);
         for (int slot = 0; slot < BATCH; slot++) {
             long line = ram.allocate(64, 64);
             driver.describe(slot, line, ram.allocate(BLOCK, BLOCK), BLOCK, line + 16);

@@ -1,5 +1,6 @@
 package dev.ringside.benchmarks.report;
 
+import dev.ringside.benchmarks.load.DiskAddress;
 import dev.ringside.benchmarks.load.LoadResult;
 import dev.ringside.benchmarks.load.RingSetting;
 import dev.ringside.benchmarks.load.Workload;
@@ -64,6 +65,10 @@ public record LoadReport(
         return workload.pattern().text() + mix + ", " + String.format(Locale.ROOT, "%,d", workload.blockSize())
                 + " bytes, "
                 + workload.queues() + (workload.queues() == 1 ? " queue" : " queues") + " of depth " + workload.depth()
+                + switch (setting.disk()) {
+                    case DiskAddress.Blk blk -> "";
+                    case DiskAddress.Scsi unit -> ", target " + unit.target() + " logical unit " + unit.lun();
+                }
                 + ", " + format() + " ring of " + setting.entries()
                 + (setting.calls() ? ", calls" : ", polling")
                 + (setting.kicks() ? "" : ", no kicks")
@@ -154,6 +159,11 @@ public record LoadReport(
         json.put("time_s", workload.timeNs() / 1e9);
         json.put("verify", workload.verify());
         json.put("fill", workload.fill());
+        json.put("device", setting.disk().device());
+        if (setting.disk() instanceof DiskAddress.Scsi unit) {
+            json.put("target", unit.target());
+            json.put("lun", unit.lun());
+        }
         json.put("ring", format());
         json.put("ring_entries", setting.entries());
         json.put("indirect", setting.indirect());

@@ -37,10 +37,13 @@ public final class PackedSlotRing extends SlotRing {
     /** Descriptors of a request. */
     private final int each;
 
+    private final int headerBytes;
+    private final int answerBytes;
+    private final boolean answerBeforeDataIn;
     private final long[] header;
     private final long[] data;
     private final int[] dataBytes;
-    private final long[] status;
+    private final long[] answer;
     private final boolean[] inFlight;
 
     private int nextAvailable;
@@ -57,11 +60,15 @@ public final class PackedSlotRing extends SlotRing {
     /**
      * A ring in the first region of guest memory.
      *
+     * @param shape of all requests
      * @param slots how many; the ring is as large as a split one for as many
      * @param eventIdx whether VIRTIO_F_EVENT_IDX is negotiated
      * @param indirect whether to put each request into a table (VIRTIO_F_INDIRECT_DESC)
      */
-    public PackedSlotRing(GuestRam ram, int slots, boolean eventIdx, boolean indirect) {
+    public PackedSlotRing(ChainShape shape, GuestRam ram, int slots, boolean eventIdx, boolean indirect) {
+        this.headerBytes = shape.headerBytes();
+        this.answerBytes = shape.answerBytes();
+        this.answerBeforeDataIn = shape.answerBeforeDataIn();
         this.size = entriesFor(slots, indirect);
         this.eventIdx = eventIdx;
         this.ring = new PackedRing(
@@ -72,12 +79,12 @@ public final class PackedSlotRing extends SlotRing {
                 ram.allocate(PackedLayout.EVENT_BYTES, PART_ALIGNMENT));
         ring.clear();
         this.descriptors = ram.at(ring.descriptorArea(), (long) size * Descriptor.BYTES);
-        this.tables = indirect ? SlotChains.tables(ram, slots, RingFormat.PACKED) : null;
+        this.tables = indirect ? SlotChains.tables(shape, ram, slots, RingFormat.PACKED) : null;
         this.each = indirect ? 1 : SlotChains.BUFFERS;
         this.header = new long[slots];
         this.data = new long[slots];
         this.dataBytes = new int[slots];
-        this.status = new long[slots];
+        this.answer = new long[slots];
         this.inFlight = new boolean[slots];
     }
 
@@ -107,13 +114,13 @@ public final class PackedSlotRing extends SlotRing {
     }
 
     @Override
-    public void describe(int slot, long headerAddress, long dataAddress, int bytes, long statusAddress) {
+    public void describe(int slot, long headerAddress, long dataAddress, int bytes, long answerAddress) {
         header[slot] = headerAddress;
         data[slot] = dataAddress;
         dataBytes[slot] = bytes;
-        status[slot] = statusAddress;
+        answer[slot] = answerAddress;
         if (tables != null) {
-            tables.describe(slot, headerAddress, dataAddress, bytes, statusAddress);
+            tables.describe(slot, headerAddress, dataAddress, bytes, answerAddress);
         }
     }
 
@@ -126,9 +133,14 @@ public final class PackedSlotRing extends SlotRing {
             put(chains.address(slot), SlotChains.BYTES, slot, Descriptor.F_INDIRECT);
             return;
         }
-        put(header[slot], SlotChains.HEADER_BYTES, slot, Descriptor.F_NEXT);
-        put(data[slot], dataBytes[slot], slot, Descriptor.F_NEXT | (deviceWrites ? Descriptor.F_WRITE : 0));
-        put(status[slot], SlotChains.STATUS_BYTES, slot, Descriptor.F_WRITE);
+        put(header[slot], headerBytes, slot, Descriptor.F_NEXT);
+        if (deviceWrites && answerBeforeDataIn) {
+            put(answer[slot], answerBytes, slot, Descriptor.F_NEXT | Descriptor.F_WRITE);
+            put(data[slot], dataBytes[slot], slot, Descriptor.F_WRITE);
+        } else {
+            put(data[slot], dataBytes[slot], slot, Descriptor.F_NEXT | (deviceWrites ? Descriptor.F_WRITE : 0));
+            put(answer[slot], answerBytes, slot, Descriptor.F_WRITE);
+        }
     }
 
     private void put(long address, int length, int id, int flags) {

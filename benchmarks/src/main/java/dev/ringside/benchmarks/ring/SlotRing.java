@@ -5,7 +5,7 @@ import dev.ringside.testkit.queue.RingMemory;
 import dev.ringside.vhost.queue.RingFormat;
 
 /**
- * The driver's side of a virtqueue with a fixed set of slots. A slot is one chain of three buffers (header, data, status)
+ * The driver's side of a virtqueue with a fixed set of slots. A slot is one chain of three buffers (header, data, answer)
  * that is described once, before the load; a request is then one entry that names it. One thread; nothing here allocates
  * after the construction.
  *
@@ -20,10 +20,11 @@ public abstract class SlotRing {
     static final long PART_ALIGNMENT = 4096;
 
     /** A ring with no slot described, in the first region of guest memory. */
-    public static SlotRing of(RingFormat format, GuestRam ram, int slots, boolean eventIdx, boolean indirect) {
+    public static SlotRing of(
+            RingFormat format, ChainShape shape, GuestRam ram, int slots, boolean eventIdx, boolean indirect) {
         return switch (format) {
-            case SPLIT -> new SplitSlotRing(ram, slots, eventIdx, indirect);
-            case PACKED -> new PackedSlotRing(ram, slots, eventIdx, indirect);
+            case SPLIT -> new SplitSlotRing(shape, ram, slots, eventIdx, indirect);
+            case PACKED -> new PackedSlotRing(shape, ram, slots, eventIdx, indirect);
         };
     }
 
@@ -65,12 +66,12 @@ public abstract class SlotRing {
     /**
      * Describes a slot, once.
      *
-     * @param header guest-physical address of 16 bytes that the device reads
+     * @param header guest-physical address of what the device reads first, as long as the shape of the chains says
      * @param data guest-physical address of the data
      * @param dataBytes length of the data, at least 1
-     * @param status guest-physical address of the byte that the device writes
+     * @param answer guest-physical address of what the device writes besides the data
      */
-    public abstract void describe(int slot, long header, long data, int dataBytes, long status);
+    public abstract void describe(int slot, long header, long data, int dataBytes, long answer);
 
     /**
      * Adds a slot's request, to be shown by the next {@link #publish}.

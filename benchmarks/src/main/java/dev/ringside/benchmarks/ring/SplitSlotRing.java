@@ -50,11 +50,12 @@ public final class SplitSlotRing extends SlotRing {
     /**
      * A ring in the first region of guest memory.
      *
+     * @param shape of all requests
      * @param slots how many; the ring has at least 256 entries and enough for all slots
      * @param eventIdx whether VIRTIO_F_EVENT_IDX is negotiated
      * @param indirect whether to put each request into a table (VIRTIO_F_INDIRECT_DESC)
      */
-    public SplitSlotRing(GuestRam ram, int slots, boolean eventIdx, boolean indirect) {
+    public SplitSlotRing(ChainShape shape, GuestRam ram, int slots, boolean eventIdx, boolean indirect) {
         this.size = entriesFor(slots, indirect);
         this.mask = size - 1;
         this.eventIdx = eventIdx;
@@ -70,8 +71,8 @@ public final class SplitSlotRing extends SlotRing {
         this.used = ram.at(ring.deviceArea(), SplitLayout.usedBytes(size));
         long table = ring.descriptorArea();
         this.chains = indirect
-                ? SlotChains.tables(ram, slots, RingFormat.SPLIT)
-                : SlotChains.inRing(ram.at(table, SplitLayout.descriptorBytes(size)), table, slots);
+                ? SlotChains.tables(shape, ram, slots, RingFormat.SPLIT)
+                : SlotChains.inRing(shape, ram.at(table, SplitLayout.descriptorBytes(size)), table, slots);
         this.entries = new short[size];
         this.inFlight = new boolean[slots];
         this.slotOf = new int[size];
@@ -99,8 +100,8 @@ public final class SplitSlotRing extends SlotRing {
     }
 
     @Override
-    public void describe(int slot, long header, long data, int dataBytes, long status) {
-        chains.describe(slot, header, data, dataBytes, status);
+    public void describe(int slot, long header, long data, int dataBytes, long answer) {
+        chains.describe(slot, header, data, dataBytes, answer);
         slotOf[indirect ? slot : slot * BUFFERS] = slot;
         if (indirect) {
             ring.descriptor(slot, chains.address(slot), SlotChains.BYTES, Descriptor.F_INDIRECT, 0);

@@ -1,5 +1,6 @@
 package dev.ringside.benchmarks.start;
 
+import dev.ringside.benchmarks.load.DiskAddress;
 import dev.ringside.benchmarks.load.LoadException;
 import dev.ringside.benchmarks.load.LoadSetup;
 import dev.ringside.benchmarks.load.VhostDisk;
@@ -51,7 +52,8 @@ public final class StartRun {
         // From this thread, which may run anywhere: a process inherits that.
         try (GuestRam ram = LoadSetup.memory(workload);
                 FreshServer server = FreshServer.start(command);
-                VhostDisk disk = server.await(vhost, () -> VhostDisk.connect(vhost, ram, workload.queues(), wishes))) {
+                VhostDisk disk = server.await(
+                        vhost, () -> VhostDisk.connect(vhost, new DiskAddress.Blk(), ram, workload.queues(), wishes))) {
             long vhostNs = server.ageNs();
             server.awaitRpc(rpc);
             long rpcNs = server.ageNs();

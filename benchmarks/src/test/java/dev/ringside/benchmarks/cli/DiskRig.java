@@ -9,6 +9,7 @@ import dev.ringside.env.reactor.IdleMode;
 import dev.ringside.env.reactor.ReactorThread;
 import dev.ringside.vhost.VhostTarget;
 import dev.ringside.vhost.blk.BlkSettings;
+import dev.ringside.vhost.scsi.unit.Naming;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,12 @@ final class DiskRig implements AutoCloseable {
     private final Path directory;
     private final Path socket;
 
-    private DiskRig(Bdev bdev, BlkSettings settings) throws Exception {
+    /** Serves a disk of the registry. */
+    private interface Door {
+        Path open(VhostTarget target, BdevRegistry registry, String name, CpuSet cpus) throws Exception;
+    }
+
+    private DiskRig(Bdev bdev, Door door) throws Exception {
         int core = CpuSet.online().cores()[0];
         directory = Files.createTempDirectory("rs");
         thread = ReactorThread.start(core, IdleMode.ADAPTIVE, (name, failure) -> {});
@@ -29,8 +35,7 @@ final class DiskRig implements AutoCloseable {
         BdevRegistry registry = new BdevRegistry();
         registry.register(bdev);
         String name = bdev.info().name();
-        socket = target.createBlk(name, registry, name, settings, CpuSet.parse("[" + core + "]"))
-                .socket();
+        socket = door.open(target, registry, name, CpuSet.parse("[" + core + "]"));
     }
 
     static DiskRig of(Bdev bdev) throws Exception {
@@ -42,7 +47,19 @@ final class DiskRig implements AutoCloseable {
     }
 
     static DiskRig with(Bdev bdev, BlkSettings settings) throws Exception {
-        return new DiskRig(bdev, settings);
+        return new DiskRig(
+                bdev,
+                (target, registry, name, cpus) ->
+                        target.createBlk(name, registry, name, settings, cpus).socket());
+    }
+
+    /** Behind a SCSI controller. */
+    static DiskRig scsi(Bdev bdev, int unitTarget, int lun) throws Exception {
+        return new DiskRig(bdev, (target, registry, name, cpus) -> {
+            Path socket = target.createScsi(name, cpus, false).socket();
+            target.scsi(name).add(unitTarget, lun, registry, name, Naming.FROM_BDEV);
+            return socket;
+        });
     }
 
     /** A RAM disk. */

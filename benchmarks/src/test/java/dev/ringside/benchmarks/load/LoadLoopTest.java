@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import dev.ringside.benchmarks.ring.ChainShape;
 import dev.ringside.benchmarks.ring.SplitSlotRing;
 import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.vhost.queue.RingFormat;
@@ -41,10 +42,7 @@ class LoadLoopTest {
                 LoadSetup setup = LoadSetup.echo(workload, ram, format, indirect, kicks)) {
             LoadLoop loop = setup.loops().get(0);
             LoadLoop[] loops = {loop};
-            LoadLoop.run(loops, PHASE_NS);
-            long before = THREADS.getCurrentThreadAllocatedBytes();
-            LoadLoop.run(loops, PHASE_NS);
-            long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+            long allocated = allocatedWhenCompiled(loops);
             loop.drain();
 
             assertThat(loop.done()).isPositive();
@@ -54,6 +52,17 @@ class LoadLoopTest {
         }
     }
 
+    /** Bytes in a phase after the compiler is done, which takes its time on a busy machine. */
+    private static long allocatedWhenCompiled(LoadLoop[] loops) {
+        long allocated = 1;
+        for (int phase = 0; phase < 6 && allocated > 0; phase++) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            LoadLoop.run(loops, PHASE_NS);
+            allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+        }
+        return allocated;
+    }
+
     @Test
     void verifiesWithoutAllocating() throws Exception {
         Workload workload = workload(Pattern.WRITE, 4, 0, true);
@@ -61,10 +70,7 @@ class LoadLoopTest {
                 LoadSetup setup = LoadSetup.echo(workload, ram, RingFormat.SPLIT, false, true)) {
             LoadLoop loop = setup.loops().get(0);
             LoadLoop[] loops = {loop};
-            LoadLoop.run(loops, PHASE_NS);
-            long before = THREADS.getCurrentThreadAllocatedBytes();
-            LoadLoop.run(loops, PHASE_NS);
-            assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isZero();
+            assertThat(allocatedWhenCompiled(loops)).isZero();
             loop.drain();
 
             // The echo keeps nothing.
@@ -77,13 +83,15 @@ class LoadLoopTest {
     void trustsNoDeviceThatGivesBackWhatItHasNot() throws Exception {
         Workload workload = workload(Pattern.READ, 2, 0, false);
         try (GuestRam ram = LoadSetup.memory(workload)) {
-            SplitSlotRing ring = new SplitSlotRing(ram, 2, false, false);
-            LoadQueue queue = new LoadQueue(ram, ring, workload, 0, 16 << 20);
+            SplitSlotRing ring = new SplitSlotRing(ChainShape.BLK, ram, 2, false, false);
+            VirtqueuePath path =
+                    new VirtqueuePath(ring, new BlkRequests(ram, ring, workload), null, new IdleWait.Spin(0));
+            LoadQueue queue = new LoadQueue(path, workload, 0, 16 << 20);
             // The middle of a chain.
             ram.putInt(ring.deviceArea() + 4, 1);
             ring.ring().usedIndex(1);
 
-            LoadLoop loop = new LoadLoop(queue, workload, null, new IdleWait.Spin(0));
+            LoadLoop loop = new LoadLoop(queue, workload);
             assertThatThrownBy(() -> LoadLoop.run(new LoadLoop[] {loop}, PHASE_NS))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("the device gave back the chain of descriptor 1, which it did not have");

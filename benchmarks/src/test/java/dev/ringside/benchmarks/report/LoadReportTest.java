@@ -3,6 +3,7 @@ package dev.ringside.benchmarks.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.ringside.benchmarks.load.DiskAddress;
 import dev.ringside.benchmarks.load.LoadResult;
 import dev.ringside.benchmarks.load.Pattern;
 import dev.ringside.benchmarks.load.RingSetting;
@@ -31,7 +32,8 @@ class LoadReportTest {
                 Pattern.RANDRW, 70, 4096, 2, 32, 1 << 30, 5000, 2_000_000_000L, 10_000_000_000L, true, false);
         long errors = error.isPresent() ? 3 : 0;
         LoadResult result = new LoadResult(10_000, 2, 5000, evenly(), 0, errors, 77, error, 0.5, serverCpu);
-        RingSetting setting = new RingSetting(RingFormat.SPLIT, 256, false, true, true, true, false);
+        RingSetting setting =
+                new RingSetting(new DiskAddress.Scsi(3, 0), RingFormat.SPLIT, 256, false, true, true, true, false);
         return new LoadReport("/run/vhost.0", workload, setting, List.of(1, 0), 1L << 30, result);
     }
 
@@ -75,6 +77,8 @@ class LoadReportTest {
         assertThat(json.at("/errors/first").asString()).isEqualTo("sector 8 is wrong");
         assertThat(json.at("/workload/cores").toString()).isEqualTo("[1,0]");
         assertThat(json.at("/workload/calls").asBoolean()).isTrue();
+        assertThat(json.at("/workload/device").asString()).isEqualTo("scsi");
+        assertThat(json.at("/workload/target").asInt()).isEqualTo(3);
         assertThat(json.at("/workload/time_s").asDouble()).isEqualTo(10);
     }
 
@@ -85,8 +89,8 @@ class LoadReportTest {
 
         assertThat(lines)
                 .contains(
-                        "/run/vhost.0: randrw (70 % reads), 4,096 bytes, 2 queues of depth 32, split ring of 256, calls,"
-                                + " at most 5,000 IOPS, verified",
+                        "/run/vhost.0: randrw (70 % reads), 4,096 bytes, 2 queues of depth 32, target 3 logical unit 0,"
+                                + " split ring of 256, calls, at most 5,000 IOPS, verified",
                         "IOPS            5,000",
                         "MiB/s           19.5",
                         "requests        10,000 in 2.00 s",

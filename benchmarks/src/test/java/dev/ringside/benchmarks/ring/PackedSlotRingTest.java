@@ -17,7 +17,7 @@ class PackedSlotRingTest {
     private static final int BOTH = PackedLayout.F_AVAIL | PackedLayout.F_USED;
 
     private static PackedSlotRing ring(GuestRam ram, int slots, boolean eventIdx, boolean indirect) {
-        PackedSlotRing ring = new PackedSlotRing(ram, slots, eventIdx, indirect);
+        PackedSlotRing ring = new PackedSlotRing(ChainShape.BLK, ram, slots, eventIdx, indirect);
         for (int slot = 0; slot < slots; slot++) {
             ring.describe(slot, 0x1000 + slot * 64L, 0x8000 + slot * 512L, 512, 0x1010 + slot * 64L);
         }
@@ -45,6 +45,28 @@ class PackedSlotRingTest {
             assertThat(ring.poll()).isEqualTo(2);
             assertThat(ring.poll()).isEqualTo(SlotRing.NONE);
             assertThat(ring.base()).isEqualTo(0x8003_8003);
+        }
+    }
+
+    @Test
+    void putsTheResponseOfAScsiRequestBeforeTheDataThatItReads() throws Exception {
+        try (GuestRam ram = GuestRam.ofMiB(1)) {
+            PackedSlotRing ring = new PackedSlotRing(ChainShape.SCSI, ram, 3, false, false);
+            ring.describe(2, 0x1000, 0x8000, 512, 0x1040);
+            ring.add(2, true);
+            ring.publishQuietly();
+            int available = PackedLayout.F_AVAIL;
+            assertDescriptor(ram, ring, 0, 0x1000, 51, Descriptor.F_NEXT | available);
+            assertDescriptor(ram, ring, 1, 0x1040, 108, Descriptor.F_NEXT | Descriptor.F_WRITE | available);
+            assertDescriptor(ram, ring, 2, 0x8000, 512, Descriptor.F_WRITE | available);
+
+            answer(ring, 0, 2, true);
+            assertThat(ring.poll()).isEqualTo(2);
+            ring.add(2, false);
+            ring.publishQuietly();
+            assertDescriptor(ram, ring, 3, 0x1000, 51, Descriptor.F_NEXT | available);
+            assertDescriptor(ram, ring, 4, 0x8000, 512, Descriptor.F_NEXT | available);
+            assertDescriptor(ram, ring, 5, 0x1040, 108, Descriptor.F_WRITE | available);
         }
     }
 

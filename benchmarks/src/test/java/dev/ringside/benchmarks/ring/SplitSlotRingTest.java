@@ -26,7 +26,7 @@ class SplitSlotRingTest {
     @ValueSource(booleans = {false, true})
     void showsAChainOfThree(boolean indirect) throws Exception {
         try (GuestRam ram = GuestRam.ofMiB(1)) {
-            SplitSlotRing ring = new SplitSlotRing(ram, 4, false, indirect);
+            SplitSlotRing ring = new SplitSlotRing(ChainShape.BLK, ram, 4, false, indirect);
             for (int slot = 0; slot < 4; slot++) {
                 ring.describe(slot, 0x1000 + slot * 64L, 0x8000 + slot * 512L, 512, 0x1010 + slot * 64L);
             }
@@ -57,10 +57,35 @@ class SplitSlotRingTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void putsTheResponseOfAScsiRequestBeforeTheDataThatItReads(boolean indirect) throws Exception {
+        try (GuestRam ram = GuestRam.ofMiB(1)) {
+            SplitSlotRing ring = new SplitSlotRing(ChainShape.SCSI, ram, 2, false, indirect);
+            ring.describe(1, 0x1000, 0x8000, 512, 0x1040);
+            for (boolean in : new boolean[] {false, true, false}) {
+                ring.add(1, in);
+                long at = ring.descriptorArea() + (indirect ? 1L : 3L) * Descriptor.BYTES;
+                at = indirect ? address(ram, at) : at;
+                assertThat(address(ram, at)).isEqualTo(0x1000);
+                assertThat(length(ram, at)).isEqualTo(51);
+                long response = at + (in ? 16 : 32);
+                long data = at + (in ? 32 : 16);
+                assertThat(address(ram, response)).isEqualTo(0x1040);
+                assertThat(length(ram, response)).isEqualTo(108);
+                assertThat(flags(ram, response))
+                        .isEqualTo(in ? Descriptor.F_NEXT | Descriptor.F_WRITE : Descriptor.F_WRITE);
+                assertThat(address(ram, data)).isEqualTo(0x8000);
+                assertThat(length(ram, data)).isEqualTo(512);
+                assertThat(flags(ram, data)).isEqualTo(in ? Descriptor.F_WRITE : Descriptor.F_NEXT);
+            }
+        }
+    }
+
     @Test
     void goesRoundTheRingAndTheIndexInAnyOrder() throws Exception {
         try (GuestRam ram = GuestRam.ofMiB(1)) {
-            SplitSlotRing ring = new SplitSlotRing(ram, 3, false, false);
+            SplitSlotRing ring = new SplitSlotRing(ChainShape.BLK, ram, 3, false, false);
             for (int slot = 0; slot < 3; slot++) {
                 ring.describe(slot, 0x1000, 0x8000, 512, 0x1010);
             }
@@ -84,7 +109,7 @@ class SplitSlotRingTest {
     @Test
     void asksForCallsAndKicksAsTheDeviceWants() throws Exception {
         try (GuestRam ram = GuestRam.ofMiB(1)) {
-            SplitSlotRing ring = new SplitSlotRing(ram, 4, true, false);
+            SplitSlotRing ring = new SplitSlotRing(ChainShape.BLK, ram, 4, true, false);
             for (int slot = 0; slot < 4; slot++) {
                 ring.describe(slot, 0x1000, 0x8000, 512, 0x1010);
             }
@@ -121,6 +146,10 @@ class SplitSlotRingTest {
             address = address << 8 | ram.byteAt(descriptor + i);
         }
         return address;
+    }
+
+    private static int length(GuestRam ram, long descriptor) {
+        return ram.byteAt(descriptor + Descriptor.LENGTH) | ram.byteAt(descriptor + Descriptor.LENGTH + 1) << 8;
     }
 
     private static int flags(GuestRam ram, long descriptor) {

@@ -19,13 +19,15 @@ public final class ScsiFrontend implements AutoCloseable {
     private final VhostUserFrontend messages;
     private final GuestRam ram;
     private final List<ScsiDriverQueue> queues = new ArrayList<>();
+    private final long protocolFeatures;
     private final long features;
 
     private ScsiFrontend(VhostUserFrontend messages, GuestRam ram, BlkOptions options) throws IOException {
         this.messages = messages;
         this.ram = ram;
         long offered = messages.getFeatures();
-        messages.setProtocolFeatures(messages.getProtocolFeatures() & PROTOCOL_FEATURES);
+        this.protocolFeatures = messages.getProtocolFeatures() & PROTOCOL_FEATURES;
+        messages.setProtocolFeatures(protocolFeatures);
         messages.acknowledge(true);
         messages.setOwner();
         this.features = offered & options.features();
@@ -57,6 +59,11 @@ public final class ScsiFrontend implements AutoCloseable {
     /** The feature bits that are negotiated. */
     public long features() {
         return features;
+    }
+
+    /** The protocol feature bits that are negotiated. */
+    public long protocolFeatures() {
+        return protocolFeatures;
     }
 
     /** The control queue. */

@@ -7,7 +7,7 @@ import dev.ringside.scsi.LunAddress;
  * six zeroes for the REPORT LUNS well known logical unit of the whole device. In 64 bits, the first byte on top. Allocates
  * nothing.
  */
-final class VirtioLun {
+public final class VirtioLun {
     /** The REPORT LUNS well known logical unit of the whole device. */
     static final long REPORT_LUNS = (long) LunAddress.REPORT_LUNS << 48;
 
@@ -40,8 +40,13 @@ final class VirtioLun {
         return 1L << 56 | (long) target << 48 | (long) LunAddress.single(lun) << 32;
     }
 
-    /** The address of a logical unit, in flat space addressing, as drivers have it. */
-    static long of(int target, int lun) {
+    /**
+     * The address of a logical unit, in flat space addressing, as drivers have it.
+     *
+     * @param target 0 to 255
+     * @param lun 0 to 16383
+     */
+    public static long of(int target, int lun) {
         return 1L << 56 | (long) target << 48 | (0x4000L | lun) << 32;
     }
 }

@@ -1,0 +1,50 @@
+package dev.ringside.benchmarks.load;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The way of a queue's requests to what is loaded, and back: a fixed set of slots, each with data of its own. One thread;
+ * nothing here allocates after the construction.
+ *
+ * <p>An abstract class and not an interface, so that the calls of the measured loop need no check of the type while one kind
+ * of path is loaded.
+ */
+public abstract class RequestPath {
+    /** What {@link #poll} returns when no slot has come back. */
+    public static final int NONE = -1;
+
+    /** The data of all slots, one after the other; of trims there is none to speak of. */
+    abstract MemorySegment data();
+
+    /**
+     * Adds a request, to be shown by the next {@link #publish}.
+     *
+     * @param slot one that is not in flight
+     * @param read whether it reads; else it writes, or trims if that is the pattern of the load
+     * @param sector where it begins, in sectors of 512 bytes
+     */
+    abstract void add(int slot, boolean read, long sector);
+
+    /** Shows what was added. */
+    abstract void publish();
+
+    /**
+     * Takes a slot back.
+     *
+     * @return the slot, or {@link #NONE}
+     * @throws IllegalStateException if what came back is nonsense
+     */
+    abstract int poll();
+
+    /**
+     * Waits a moment, at most {@code longestNs}, after {@link #poll} found nothing; returns whether that may have been long,
+     * so that the clock should be looked at.
+     */
+    abstract boolean await(long longestNs);
+
+    /** Whether the request that came back in a slot was carried out. */
+    abstract boolean succeeded(int slot);
+
+    /** In words, what became of a request that was not carried out. */
+    abstract String failure(int slot);
+}
