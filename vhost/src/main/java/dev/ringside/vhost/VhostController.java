@@ -10,9 +10,10 @@ import dev.ringside.env.linux.UnixListener;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.env.reactor.ThreadEnd;
 import dev.ringside.vhost.blk.BlkDevice;
-import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.device.VirtioDevice;
 import dev.ringside.vhost.queue.ChainBudget;
+import dev.ringside.vhost.scsi.InitiatorState;
+import dev.ringside.vhost.scsi.ScsiDevice;
 import dev.ringside.vhost.session.CallPace;
 import dev.ringside.vhost.session.InflightFiles;
 import dev.ringside.vhost.session.Session;
@@ -29,7 +30,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +54,7 @@ public final class VhostController {
     private final CallPace pace = new CallPace();
     private final List<Connected> connected = new ArrayList<>();
     /** Open on each reactor while sessions are adopted, so that what takes time is done before their guests wait. */
-    private final Map<DeviceQueue, Reactor> heldOpen = new HashMap<>();
+    private final Map<Runnable, Reactor> heldOpen = new HashMap<>();
 
     /** Where front ends connect, once it listens. */
     private volatile @Nullable FrontDoor door;
@@ -59,7 +62,7 @@ public final class VhostController {
     private int nextId;
     private boolean closing;
 
-    private record Connected(int vid, int id, Session session, Thread thread) {}
+    private record Connected(int vid, int id, VirtioDevice seen, Session session, Thread thread) {}
 
     /**
      * Makes a controller that does not listen. The device is the controller's to close.
@@ -112,25 +115,40 @@ public final class VhostController {
         return from == null ? Optional.empty() : Optional.of(new ControllerState.Listener(name, from.socket()));
     }
 
-    /** Accepts nobody, and asks all sessions to come to rest; done when they do. */
-    CompletableFuture<ControllerState> rest() {
+    /**
+     * Accepts nobody, and asks all sessions to come to rest; done when they do. What is known is told by what it gives, when
+     * those of all controllers rest, which may share logical units. Not on a reactor.
+     */
+    CompletableFuture<Supplier<ControllerState>> rest() {
         FrontDoor from = door;
         if (from != null) {
             from.shut();
         }
-        Map<Integer, CompletableFuture<Optional<SessionState>>> asked = new LinkedHashMap<>();
+        Map<Connected, CompletableFuture<Optional<SessionState>>> asked = new LinkedHashMap<>();
         int next;
         synchronized (connected) {
-            connected.forEach(one -> asked.put(one.id, one.session.rest()));
+            connected.forEach(one -> asked.put(one, one.session.rest()));
             next = nextId;
         }
         return CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
-                .thenApply(done -> {
-                    List<ControllerState.Connected> states = new ArrayList<>();
-                    asked.forEach((id, rest) ->
-                            rest.join().ifPresent(state -> states.add(new ControllerState.Connected(id, state))));
-                    return new ControllerState(name, writeback(), next, states);
-                });
+                .thenApply(done -> () -> state(next, asked));
+    }
+
+    private ControllerState state(int next, Map<Connected, CompletableFuture<Optional<SessionState>>> rests) {
+        List<ControllerState.Connected> states = new ArrayList<>();
+        rests.forEach((one, rest) -> rest.join()
+                .ifPresent(state -> states.add(new ControllerState.Connected(one.id, state, initiator(one.seen)))));
+        return new ControllerState(name, writeback(), next, states);
+    }
+
+    private Optional<InitiatorState> initiator(VirtioDevice seen) {
+        return device instanceof ScsiDevice scsi ? scsi.state(seen) : Optional.empty();
+    }
+
+    private VirtioDevice connectAgain(ControllerState.Connected one) {
+        return device instanceof ScsiDevice scsi && one.initiator().isPresent()
+                ? scsi.connect(one.initiator().get())
+                : device.connect();
     }
 
     /** Goes on after {@link #rest}, whether that was done or not. */
@@ -172,17 +190,16 @@ public final class VhostController {
         String label = name;
         try {
             for (Reactor reactor : reactors) {
-                if (device instanceof BlkDevice disk) {
-                    heldOpen.put(
-                            reactor.call(() -> disk.openQueue(0, 0, reactor)).join(), reactor);
-                }
+                heldOpen.put(reactor.call(() -> device.holdOpen(reactor)).join(), reactor);
             }
             for (ControllerState.Connected one : state.sessions()) {
                 label = labelOf(one.id());
                 UnixConnection connection =
                         UnixConnection.adopt(one.state().connection().duplicate());
                 synchronized (connected) {
-                    connect(one.id(), connection).session.adopt(one.state());
+                    connect(one.id(), connection, () -> connectAgain(one))
+                            .session
+                            .adopt(one.state());
                 }
             }
         } catch (ProtocolException e) {
@@ -212,11 +229,8 @@ public final class VhostController {
     }
 
     private void letGoOfHeld() {
-        heldOpen.forEach((queue, reactor) -> reactor.call(() -> {
-                    queue.close();
-                    return true;
-                })
-                .join());
+        heldOpen.forEach(
+                (close, reactor) -> reactor.call(Executors.callable(close)).join());
         heldOpen.clear();
     }
 
@@ -350,7 +364,7 @@ public final class VhostController {
                 return false;
             }
             try {
-                Connected one = connect(nextId, connection);
+                Connected one = connect(nextId, connection, device::connect);
                 nextId++;
                 LOG.info("{}: a front end has connected", labelOf(one.id));
                 one.thread.start();
@@ -363,10 +377,16 @@ public final class VhostController {
     }
 
     /** Makes the session for a connection, which is closed if that fails; its thread does not run yet. */
-    private Connected connect(int id, UnixConnection connection) throws LinuxException {
+    private Connected connect(int id, UnixConnection connection, Supplier<VirtioDevice> view) throws LinuxException {
         int vid = NEXT_VID.getAndIncrement();
         String label = labelOf(id);
-        VirtioDevice seen = device.connect();
+        VirtioDevice seen;
+        try {
+            seen = view.get();
+        } catch (IllegalArgumentException e) {
+            connection.close();
+            throw e;
+        }
         Session session;
         try {
             session = new Session(
@@ -386,7 +406,7 @@ public final class VhostController {
         };
         Thread thread = new Thread(life, "vhost-" + label);
         thread.setDaemon(true);
-        Connected one = new Connected(vid, id, session, thread);
+        Connected one = new Connected(vid, id, seen, session, thread);
         connected.add(one);
         return one;
     }

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 
 /** All vhost-user controllers of the daemon. Control plane; any thread. */
 public final class VhostTarget implements AutoCloseable {
@@ -193,6 +194,11 @@ public final class VhostTarget implements AutoCloseable {
         }
     }
 
+    /** The relative numbers of the SCSI target ports, by the ports' names. */
+    public Map<String, Integer> portNumbers() {
+        return ports.numbers();
+    }
+
     /** The controllers' sockets, for another process; they stay the controllers'. */
     public synchronized List<ControllerState.Listener> listeners() {
         return controllers.values().stream()
@@ -206,11 +212,12 @@ public final class VhostTarget implements AutoCloseable {
      *
      * @return done when all rest, with no request in flight
      */
-    public synchronized CompletableFuture<List<ControllerState>> rest() {
-        List<CompletableFuture<ControllerState>> resting =
+    public synchronized CompletableFuture<TargetState> rest() {
+        List<CompletableFuture<Supplier<ControllerState>>> resting =
                 controllers.values().stream().map(VhostController::rest).toList();
         return CompletableFuture.allOf(resting.toArray(CompletableFuture[]::new))
-                .thenApply(done -> resting.stream().map(CompletableFuture::join).toList());
+                .thenApply(done -> new TargetState(
+                        resting.stream().map(each -> each.join().get()).toList(), units.states()));
     }
 
     /** Goes on serving after {@link #rest}. */
@@ -225,13 +232,16 @@ public final class VhostTarget implements AutoCloseable {
     }
 
     /**
-     * Has controllers that are made from now on wait for {@link #startAdopted}, with sockets of another process.
+     * Has controllers that are made from now on wait for {@link #startAdopted}, with what they had in another process.
      *
      * @param listeners their descriptors stay the caller's
+     * @param portNumbers of SCSI target ports
      * @throws VhostException EMFILE
      */
-    public synchronized void inherit(List<ControllerState.Listener> listeners) throws VhostException {
+    public synchronized void inherit(List<ControllerState.Listener> listeners, Map<String, Integer> portNumbers)
+            throws VhostException {
         serving = false;
+        ports.inherit(portNumbers);
         try {
             for (ControllerState.Listener from : listeners) {
                 Path path = socketDirectory.resolve(from.name());
@@ -245,12 +255,17 @@ public final class VhostTarget implements AutoCloseable {
     /**
      * Makes sessions of those that another process had; their guests are not touched before {@link #startAdopted}.
      *
-     * @param states of all controllers
-     * @throws VhostException if there are other controllers here, or a session cannot be gone on with
+     * @throws VhostException if there are other controllers or logical units here, or a session cannot be gone on with
      */
-    public synchronized void adopt(List<ControllerState> states) throws VhostException {
+    public synchronized void adopt(TargetState target) throws VhostException {
+        List<ControllerState> states = target.controllers();
         if (states.size() != controllers.size() || !inherited.isEmpty()) {
             throw new VhostException(Errno.EINVAL, "the configuration has other controllers than there are");
+        }
+        try {
+            units.adopt(target.units());
+        } catch (BdevException e) {
+            throw new VhostException(e.errno(), e);
         }
         for (ControllerState state : states) {
             find(state.name()).adopt(state);

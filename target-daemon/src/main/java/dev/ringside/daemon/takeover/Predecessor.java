@@ -9,10 +9,10 @@ import dev.ringside.env.linux.Fd;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.error.RpcException;
 import dev.ringside.vhost.ControllerState;
+import dev.ringside.vhost.TargetState;
 import dev.ringside.vhost.VhostController;
 import dev.ringside.vhost.VhostTarget;
 import dev.ringside.vhost.blk.BlkDevice;
-import dev.ringside.vhost.scsi.ScsiDevice;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -84,7 +84,9 @@ final class Predecessor {
             throw new TakeoverException("an NVMe controller cannot be handed over: detach it first");
         }
         for (VhostController controller : target.controllers()) {
-            requireDisk(controller);
+            if (controller.device() instanceof BlkDevice device) {
+                requireDisk(controller.name(), device);
+            }
         }
         sendConfiguration(target);
         channel.receive(Step.PREPARED, PATIENCE).close();
@@ -100,17 +102,10 @@ final class Predecessor {
         target.leave();
     }
 
-    private void requireDisk(VhostController controller) throws TakeoverException {
-        switch (controller.device()) {
-            case BlkDevice blk -> {
-                if (parts.disks().made(blk.info().name()).isEmpty()) {
-                    throw new TakeoverException("controller " + controller.name()
-                            + " has no disk any more: give it one (vhost_controller_swap_bdev) or delete it");
-                }
-            }
-            case ScsiDevice scsi ->
-                throw new TakeoverException("controller " + scsi.name()
-                        + " has a SCSI device, whose reservations another process would not have: delete it");
+    private void requireDisk(String controller, BlkDevice device) throws TakeoverException {
+        if (parts.disks().made(device.info().name()).isEmpty()) {
+            throw new TakeoverException("controller " + controller
+                    + " has no disk any more: give it one (vhost_controller_swap_bdev) or delete it");
         }
     }
 
@@ -129,6 +124,8 @@ final class Predecessor {
         for (ControllerState.Listener one : target.listeners()) {
             fds.put(named(listeners, one.name()), "fd", one.socket());
         }
+        ArrayNode ports = body.putArray("ports");
+        target.portNumbers().forEach((name, number) -> named(ports, name).put("number", number));
         channel.send(Step.CONFIGURATION, body, fds.list());
     }
 
@@ -169,13 +166,13 @@ final class Predecessor {
 
     private void sendState(VhostTarget target) throws TakeoverException {
         long restedAt = System.nanoTime();
-        CompletableFuture<List<ControllerState>> rest = target.rest();
+        CompletableFuture<TargetState> rest = target.rest();
         try {
-            List<ControllerState> states = rest.get(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+            TargetState state = rest.get(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
             Descriptors fds = new Descriptors();
             ObjectNode body = Json.object();
             body.put("rested_at", restedAt);
-            body.set("controllers", StateJson.write(states, fds));
+            StateJson.write(body, state, fds);
             channel.send(Step.STATE, body, fds.list());
         } catch (TimeoutException e) {
             throw new TakeoverException(

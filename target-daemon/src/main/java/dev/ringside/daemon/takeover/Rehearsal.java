@@ -8,7 +8,6 @@ import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.linux.UnixConnection;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.rpc.codec.Json;
-import dev.ringside.vhost.ControllerState;
 import dev.ringside.vhost.VhostException;
 import dev.ringside.vhost.VhostTarget;
 import dev.ringside.vhost.blk.BlkSettings;
@@ -84,7 +83,7 @@ final class Rehearsal {
                 for (RehearsalGuest guest : guests) {
                     requests += guest.work(workNs / guests.size());
                 }
-                second.inherit(first.listeners());
+                second.inherit(first.listeners(), first.portNumbers());
                 serve(second, MallocBdev.adopt(DISK, disk.memory().duplicate()), reactor);
                 handOver(first, second);
                 for (RehearsalGuest guest : guests) {
@@ -111,12 +110,10 @@ final class Rehearsal {
                 TransferChannel to = new TransferChannel(pair[1])) {
             Descriptors fds = new Descriptors();
             ObjectNode body = Json.object();
-            body.set("controllers", StateJson.write(first.rest().join(), fds));
+            StateJson.write(body, first.rest().join(), fds);
             from.send(Step.STATE, body, fds.list());
             try (Frame frame = to.receive(Step.STATE, PATIENCE)) {
-                List<ControllerState> states =
-                        StateJson.read(frame.body().path("controllers"), new Descriptors(frame.fds()));
-                second.adopt(states);
+                second.adopt(StateJson.read(frame.body(), new Descriptors(frame.fds())));
             }
             to.send(Step.TAKEN);
             from.receive(Step.TAKEN, PATIENCE).close();

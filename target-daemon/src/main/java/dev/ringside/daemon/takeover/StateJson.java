@@ -1,7 +1,7 @@
 package dev.ringside.daemon.takeover;
 
-import dev.ringside.rpc.codec.Json;
 import dev.ringside.vhost.ControllerState;
+import dev.ringside.vhost.TargetState;
 import dev.ringside.vhost.session.SessionState;
 import dev.ringside.vhost.session.SessionState.Addresses;
 import dev.ringside.vhost.session.SessionState.Area;
@@ -17,14 +17,17 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The state of controllers and their guests as JSON, format {@link TransferChannel#FORMAT}. */
+/** The state of controllers, their guests and their logical units as JSON, format {@link TransferChannel#FORMAT}. */
 final class StateJson {
     private StateJson() {}
 
-    static ArrayNode write(List<ControllerState> controllers, Descriptors fds) {
-        ArrayNode array = Json.array();
-        for (ControllerState controller : controllers) {
-            ObjectNode node = array.addObject();
+    /** Puts the state into the body of a frame. */
+    static void write(ObjectNode body, TargetState target, Descriptors fds) {
+        ArrayNode units = body.putArray("units");
+        target.units().forEach(unit -> ScsiStateJson.write(units.addObject(), unit));
+        ArrayNode controllers = body.putArray("controllers");
+        for (ControllerState controller : target.controllers()) {
+            ObjectNode node = controllers.addObject();
             node.put("name", controller.name());
             node.put("writeback", controller.writeback());
             node.put("next_id", controller.nextId());
@@ -33,9 +36,9 @@ final class StateJson {
                 ObjectNode session = sessions.addObject();
                 session.put("id", one.id());
                 write(session, one.state(), fds);
+                one.initiator().ifPresent(initiator -> ScsiStateJson.write(session.putObject("initiator"), initiator));
             }
         }
-        return array;
     }
 
     private static void write(ObjectNode node, SessionState state, Descriptors fds) {
@@ -103,13 +106,16 @@ final class StateJson {
      *
      * @throws TakeoverException if it is something else
      */
-    static List<ControllerState> read(JsonNode array, Descriptors fds) throws TakeoverException {
+    static TargetState read(JsonNode body, Descriptors fds) throws TakeoverException {
         try {
             List<ControllerState> controllers = new ArrayList<>();
-            for (JsonNode node : array.values()) {
+            for (JsonNode node : body.required("controllers").values()) {
                 List<ControllerState.Connected> sessions = new ArrayList<>();
                 for (JsonNode session : node.required("sessions").values()) {
-                    sessions.add(new ControllerState.Connected(number(session, "id"), session(session, fds)));
+                    sessions.add(new ControllerState.Connected(
+                            number(session, "id"),
+                            session(session, fds),
+                            ScsiStateJson.initiator(session.get("initiator"))));
                 }
                 controllers.add(new ControllerState(
                         node.required("name").stringValue(),
@@ -117,7 +123,11 @@ final class StateJson {
                         number(node, "next_id"),
                         sessions));
             }
-            return controllers;
+            return new TargetState(
+                    controllers,
+                    body.required("units").values().stream()
+                            .map(ScsiStateJson::unit)
+                            .toList());
         } catch (JacksonException | IllegalArgumentException e) {
             throw new TakeoverException("the state of the guests cannot be read: " + e.getMessage(), e);
         }

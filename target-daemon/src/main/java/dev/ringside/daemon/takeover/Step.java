@@ -12,9 +12,9 @@ import java.util.Optional;
  *  HELLO          new to old   version
  *  WELCOME        old to new   version, cpumask, idle, vhost_directory
  *  BEGIN          new to old   (its reactors run, its code is warm; the old one holds the configuration from here on)
- *  CONFIGURATION  old to new   calls[], disks[], listeners[]
+ *  CONFIGURATION  old to new   calls[], disks[], listeners[], ports[]
  *  PREPARED       new to old   (it has all disks and controllers; the guests begin to wait)
- *  STATE          old to new   rested_at, controllers[]
+ *  STATE          old to new   rested_at, units[], controllers[]
  *  TAKEN          new to old   (the commit: the guests are the new one's)
  *  FAILED         either       reason; the old one goes on, the new one ends
  * </pre>

@@ -9,13 +9,16 @@ import dev.ringside.rpc.client.RpcClient;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.error.RpcException;
 import dev.ringside.vhost.ControllerState;
+import dev.ringside.vhost.TargetState;
 import dev.ringside.vhost.VhostException;
 import dev.ringside.vhost.VhostTarget;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -101,7 +104,13 @@ public final class Successor implements AutoCloseable {
             for (JsonNode one : frame.body().required("listeners").values()) {
                 listeners.add(new ControllerState.Listener(one.required("name").stringValue(), fds.get(one, "fd")));
             }
-            target.inherit(listeners);
+            Map<String, Integer> ports = new HashMap<>();
+            for (JsonNode one : frame.body().required("ports").values()) {
+                ports.put(
+                        one.required("name").stringValue(),
+                        one.required("number").intValue());
+            }
+            target.inherit(listeners, ports);
             return calls(frame.body().required("calls"));
         } catch (LinuxException | VhostException e) {
             throw failed(String.valueOf(e.getMessage()), e);
@@ -133,13 +142,12 @@ public final class Successor implements AutoCloseable {
         long restedAt;
         int guests = 0;
         try (Frame frame = channel.receive(Step.STATE, PATIENCE)) {
-            List<ControllerState> states =
-                    StateJson.read(frame.body().path("controllers"), new Descriptors(frame.fds()));
+            TargetState state = StateJson.read(frame.body(), new Descriptors(frame.fds()));
             restedAt = frame.body().path("rested_at").asLong(0);
-            for (ControllerState state : states) {
-                guests += state.sessions().size();
+            for (ControllerState controller : state.controllers()) {
+                guests += controller.sessions().size();
             }
-            target.adopt(states);
+            target.adopt(state);
             channel.send(Step.TAKEN);
         } catch (VhostException e) {
             throw failed(String.valueOf(e.getMessage()), e);

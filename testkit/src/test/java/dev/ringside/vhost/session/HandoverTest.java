@@ -12,7 +12,8 @@ import dev.ringside.testkit.frontend.Payload;
 import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.testkit.queue.SplitRing;
 import dev.ringside.vhost.Await;
-import dev.ringside.vhost.ControllerState;
+import dev.ringside.vhost.Generations;
+import dev.ringside.vhost.TargetState;
 import dev.ringside.vhost.VhostException;
 import dev.ringside.vhost.VhostTarget;
 import dev.ringside.vhost.blk.BlkLayout;
@@ -35,13 +36,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Guests go from one target to another, and notice a pause at most. */
 class HandoverTest {
     private static final int OK = 0;
+    private static final String NAME = "disk";
 
     private Generations generations;
     private GuestRam ram;
 
     @BeforeEach
     void start() throws Exception {
-        generations = new Generations(IdleMode.ADAPTIVE);
+        generations = new Generations(IdleMode.ADAPTIVE, with(BlkSettings.DEFAULT));
         ram = GuestRam.ofMiB(16);
     }
 
@@ -49,6 +51,10 @@ class HandoverTest {
     void stop() throws Exception {
         generations.close();
         ram.close();
+    }
+
+    private static Generations.Configuration with(BlkSettings settings) {
+        return (target, registry, cpus) -> target.createBlk(NAME, registry, Generations.DISK, settings, cpus);
     }
 
     @ParameterizedTest
@@ -63,7 +69,7 @@ class HandoverTest {
                 Await.until("work", () -> load.get(1).rounds() > before + 50);
                 long time = generations.takeOver();
                 System.out.println("hand-over within the process, " + format + ": " + time / 1000 + " us");
-                assertThat(generations.sessions()).isEqualTo(1);
+                assertThat(generations.sessions(NAME)).isEqualTo(1);
             }
             for (WorkingGuest one : load) {
                 one.stop();
@@ -79,11 +85,11 @@ class HandoverTest {
                 connect(BlkOptions.of(1, 64).with(format).withCalls().withTracking())) {
             WorkingGuest load = WorkingGuest.start(guest.queue(0), 0);
             for (int i = 0; i < 5; i++) {
-                VhostTarget next = generations.successor(BlkSettings.DEFAULT);
+                VhostTarget next = generations.successor();
                 if (i > 0) {
-                    List<ControllerState> states = generations.rest();
+                    TargetState state = generations.rest();
                     if (i > 1) {
-                        next.adopt(states);
+                        next.adopt(state);
                     }
                 }
                 next.close();
@@ -96,7 +102,7 @@ class HandoverTest {
             generations.takeOver();
             load.stop();
             try (BlkFrontend other = connect(BlkOptions.of(1, 64))) {
-                assertThat(generations.sessions()).isEqualTo(2);
+                assertThat(generations.sessions(NAME)).isEqualTo(2);
                 assertThat(other.queue(0).read(0, 512).status()).isEqualTo(OK);
             }
         }
@@ -148,7 +154,7 @@ class HandoverTest {
     }
 
     private long broken() throws VhostException {
-        return generations.current().find(Generations.NAME).counters().getOrDefault("broken_queues", 0L);
+        return generations.current().find(NAME).counters().getOrDefault("broken_queues", 0L);
     }
 
     @Test
@@ -162,15 +168,15 @@ class HandoverTest {
             guest.resume();
             assertThat(guest.queue(0).read(8, 4096).status()).isEqualTo(OK);
         }
-        Await.until("the end of the session", () -> generations.sessions() == 0);
+        Await.until("the end of the session", () -> generations.sessions(NAME) == 0);
     }
 
     @Test
     void whatTheGuestWasPromisedIsKeptOrTheOldOneStays() throws Exception {
         try (BlkFrontend guest = connect(BlkOptions.of(1, 64).withPackedRings())) {
-            VhostTarget next = generations.successor(BlkSettings.DEFAULT.withPackedRing(false));
-            List<ControllerState> states = generations.rest();
-            assertThatThrownBy(() -> next.adopt(states))
+            VhostTarget next = generations.successor(with(BlkSettings.DEFAULT.withPackedRing(false)));
+            TargetState state = generations.rest();
+            assertThatThrownBy(() -> next.adopt(state))
                     .isInstanceOf(VhostException.class)
                     .hasMessageContaining("disks0: SET_FEATURES with bits 0x400000000 that are not offered");
             next.close();
@@ -230,6 +236,6 @@ class HandoverTest {
     }
 
     private BlkFrontend connect(BlkOptions options) throws Exception {
-        return BlkFrontend.connect(generations.socket(), ram, options);
+        return BlkFrontend.connect(generations.socket(NAME), ram, options);
     }
 }

@@ -180,6 +180,12 @@ public final class BlkDevice implements ControllerDevice {
     }
 
     @Override
+    public Runnable holdOpen(Reactor reactor) throws IOException {
+        DeviceQueue queue = openQueue(0, 0, reactor);
+        return queue::close;
+    }
+
+    @Override
     public DeviceQueue openQueue(int index, long features, Reactor reactor) throws IOException {
         synchronized (queues) {
             Backing disk = backing;

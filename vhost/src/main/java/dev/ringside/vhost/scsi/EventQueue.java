@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,22 @@ final class EventQueue implements DeviceQueue {
         } else {
             waiting.add(event);
         }
+    }
+
+    /** The events that wait for a buffer, oldest first. */
+    List<ScsiEvent> waiting() {
+        return List.copyOf(waiting);
+    }
+
+    /** Whether others were lost, and the driver has not been told. */
+    boolean missed() {
+        return missed;
+    }
+
+    /** Goes on with what waited in another process. */
+    void adopt(InitiatorState state) {
+        waiting.addAll(state.events());
+        missed = state.eventsMissed();
     }
 
     @Override

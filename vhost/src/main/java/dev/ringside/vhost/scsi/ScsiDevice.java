@@ -1,5 +1,6 @@
 package dev.ringside.vhost.scsi;
 
+import dev.ringside.bdev.BdevChannel;
 import dev.ringside.bdev.BdevException;
 import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.env.linux.Errno;
@@ -20,9 +21,11 @@ import dev.ringside.vhost.wire.ProtocolException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
@@ -184,6 +187,35 @@ public final class ScsiDevice implements ControllerDevice {
                 }
                 index++;
             }
+            return connect(index);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /**
+     * The device as a front end sees it that was connected to another process.
+     *
+     * @throws IllegalArgumentException if it had a logical unit that is not here
+     */
+    public VirtioDevice connect(InitiatorState state) {
+        changing.lock();
+        try {
+            ScsiSession session = connect(state.index());
+            try {
+                session.adopt(state);
+            } catch (IllegalArgumentException e) {
+                disconnect(session);
+                throw e;
+            }
+            return session;
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private ScsiSession connect(int index) {
+        try {
             ScsiSession session = new ScsiSession(this, index);
             for (Map.Entry<Integer, TargetEntry> each : targets.entrySet()) {
                 for (Lun lun : each.getValue().luns().values()) {
@@ -194,8 +226,6 @@ public final class ScsiDevice implements ControllerDevice {
             return session;
         } catch (IOException e) {
             throw new IllegalStateException("a session without queues cannot fail to open one", e);
-        } finally {
-            changing.unlock();
         }
     }
 
@@ -209,6 +239,37 @@ public final class ScsiDevice implements ControllerDevice {
             });
         } finally {
             changing.unlock();
+        }
+    }
+
+    /** What is known of a front end beside its rings; while it has nothing in flight. Not on a reactor. */
+    public Optional<InitiatorState> state(VirtioDevice seen) {
+        Optional<ScsiSession> found;
+        changing.lock();
+        try {
+            found = sessions.stream().filter(session -> session == seen).findFirst();
+        } finally {
+            changing.unlock();
+        }
+        return found.map(ScsiSession::state);
+    }
+
+    @Override
+    public Runnable holdOpen(Reactor reactor) throws IOException {
+        Map<LogicalUnit, BdevChannel> channels = new HashMap<>();
+        Runnable close = () -> channels.forEach(LogicalUnit::closeChannel);
+        try {
+            for (TargetEntry entry : targets.values()) {
+                for (Lun lun : entry.luns().values()) {
+                    if (!channels.containsKey(lun.unit())) {
+                        channels.put(lun.unit(), lun.unit().openChannel(reactor));
+                    }
+                }
+            }
+            return close;
+        } catch (IOException e) {
+            close.run();
+            throw e;
         }
     }
 

@@ -3,11 +3,11 @@ package dev.ringside.vhost.scsi;
 import dev.ringside.scsi.sense.AdditionalSense;
 
 /**
- * Something that a driver is told on the event queue.
+ * Something that a driver is told on the event queue (virtio 1.2, 5.6.6.3).
  *
- * @param address of the logical unit, as {@link VirtioLun#reported} makes it
+ * @param address of the logical unit, as REPORT LUNS has it
  */
-record ScsiEvent(int event, long address, int reason) {
+public record ScsiEvent(int event, long address, int reason) {
     static ScsiEvent appeared(int target, int lun) {
         return new ScsiEvent(ScsiLayout.TRANSPORT_RESET, VirtioLun.reported(target, lun), ScsiLayout.RESCAN);
     }

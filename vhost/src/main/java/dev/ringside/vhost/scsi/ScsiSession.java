@@ -3,8 +3,10 @@ package dev.ringside.vhost.scsi;
 import dev.ringside.bdev.BdevChannel;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.scsi.inquiry.NaaName;
+import dev.ringside.scsi.sense.AdditionalSense;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.device.VirtioDevice;
+import dev.ringside.vhost.scsi.InitiatorState.NexusState;
 import dev.ringside.vhost.scsi.unit.Initiator;
 import dev.ringside.vhost.scsi.unit.Nexus;
 import dev.ringside.vhost.scsi.unit.Target;
@@ -34,6 +36,8 @@ final class ScsiSession implements VirtioDevice, Initiator {
     private final Map<Long, Nexus> nexuses = new HashMap<>();
     private final List<RequestQueue> queues = new ArrayList<>();
     private @Nullable EventQueue events;
+    /** What another process knew, until the event queue goes on with it. */
+    private @Nullable InitiatorState adopted;
 
     /**
      * Makes one.
@@ -44,6 +48,53 @@ final class ScsiSession implements VirtioDevice, Initiator {
         this.device = device;
         this.index = index;
         this.name = NaaName.of("initiator:" + device.name() + ":" + index);
+    }
+
+    /** All that is known of the front end beside its rings; while nothing is in flight. Not on a reactor. */
+    InitiatorState state() {
+        Map<Long, Nexus> now;
+        EventQueue from;
+        synchronized (this) {
+            now = Map.copyOf(nexuses);
+            from = events;
+        }
+        List<NexusState> each = new ArrayList<>();
+        now.forEach((address, nexus) -> each.add(new NexusState(
+                VirtioLun.target(address),
+                VirtioLun.lun(address),
+                nexus.unit().attentions(nexus).stream()
+                        .map(AdditionalSense::code)
+                        .toList(),
+                nexus.unit().reservedBy(nexus))));
+        return from == null
+                ? new InitiatorState(index, each, List.of(), false)
+                : from.reactor()
+                        .call(() -> new InitiatorState(index, each, from.waiting(), from.missed()))
+                        .join();
+    }
+
+    /**
+     * Goes on with what another process knew, before a queue is opened.
+     *
+     * @throws IllegalArgumentException if it had a logical unit that is not here, or a unit attention that is not known
+     */
+    void adopt(InitiatorState state) {
+        for (NexusState each : state.nexuses()) {
+            Nexus nexus = nexus(VirtioLun.of(each.target(), each.lun()))
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "target " + each.target() + " has no logical unit " + each.lun() + " here"));
+            List<AdditionalSense> attentions =
+                    each.attentions().stream().map(ScsiSession::attention).toList();
+            nexus.unit().adopt(nexus, attentions, each.reserves());
+        }
+        synchronized (this) {
+            adopted = state;
+        }
+    }
+
+    private static AdditionalSense attention(int code) {
+        return AdditionalSense.of(code >>> 8, code & 0xff)
+                .orElseThrow(() -> new IllegalArgumentException("unit attention " + code));
     }
 
     int index() {
@@ -92,8 +143,14 @@ final class ScsiSession implements VirtioDevice, Initiator {
         }
         if (queue == ScsiLayout.EVENT_QUEUE) {
             EventQueue opened = new EventQueue(this, reactor, features);
+            InitiatorState before;
             synchronized (this) {
                 events = opened;
+                before = adopted;
+                adopted = null;
+            }
+            if (before != null) {
+                opened.adopt(before);
             }
             return opened;
         }

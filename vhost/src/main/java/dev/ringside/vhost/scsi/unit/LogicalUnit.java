@@ -238,6 +238,54 @@ public final class LogicalUnit {
         return file;
     }
 
+    synchronized UnitState state() {
+        return new UnitState(
+                name,
+                mode.writeCache(),
+                mode.descriptorSense(),
+                mode.writeProtect(),
+                stopped,
+                reservations.registrations(),
+                reservations.held(),
+                reservations.persists(),
+                reservations.generation());
+    }
+
+    /** Goes on as the unit was in another process; no initiator is attached. */
+    synchronized void adopt(UnitState state) {
+        mode = new ModeParameters(
+                info.writeCache(),
+                info.writeCache() && state.writeCache(),
+                state.descriptorSense(),
+                state.writeProtect());
+        stopped = state.stopped();
+        reservations.adopt(state);
+    }
+
+    /** The unit attentions of a nexus that wait, oldest first. */
+    public synchronized List<AdditionalSense> attentions(Nexus nexus) {
+        return nexus.attentions();
+    }
+
+    /** Whether a nexus has reserved the unit by a RESERVE of SPC-2. */
+    public synchronized boolean reservedBy(Nexus nexus) {
+        return nexus.is(reservations.legacy());
+    }
+
+    /**
+     * Goes on with a nexus as it was in another process.
+     *
+     * @param attentions the unit attentions that wait, oldest first
+     * @param reserves whether it has reserved the unit by a RESERVE of SPC-2
+     */
+    public synchronized void adopt(Nexus nexus, List<AdditionalSense> attentions, boolean reserves) {
+        nexus.attentions(attentions);
+        if (reserves) {
+            reservations.legacy(nexus);
+        }
+        update();
+    }
+
     void loadReservations() throws IOException {
         synchronized (this) {
             file.load(reservations);

@@ -6,6 +6,7 @@ import dev.ringside.env.linux.Errno;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -58,6 +59,30 @@ public final class LogicalUnits {
     public synchronized void leave(LogicalUnit unit, Consumer<UnitEvent> listener) {
         if (unit.leave(listener)) {
             units.remove(unit.name(), unit);
+        }
+    }
+
+    /** What all initiators share of each unit. */
+    public synchronized List<UnitState> states() {
+        return units.values().stream().map(LogicalUnit::state).toList();
+    }
+
+    /**
+     * Goes on with units as they were in another process, before an initiator is attached to one.
+     *
+     * @throws BdevException ENODEV if one of them is not open here, EINVAL if its state cannot be
+     */
+    public synchronized void adopt(List<UnitState> states) throws BdevException {
+        for (UnitState state : states) {
+            LogicalUnit unit = units.get(state.bdev());
+            if (unit == null) {
+                throw new BdevException(Errno.ENODEV, "bdev " + state.bdev() + " is no logical unit here");
+            }
+            try {
+                unit.adopt(state);
+            } catch (IllegalArgumentException e) {
+                throw new BdevException(Errno.EINVAL, "bdev " + state.bdev() + ": " + e.getMessage());
+            }
         }
     }
 

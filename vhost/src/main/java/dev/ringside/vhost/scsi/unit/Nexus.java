@@ -3,6 +3,7 @@ package dev.ringside.vhost.scsi.unit;
 import dev.ringside.scsi.mode.ModeParameters;
 import dev.ringside.scsi.sense.AdditionalSense;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +80,17 @@ public final class Nexus {
     /** Takes the oldest attention; under the unit's lock. */
     Optional<AdditionalSense> take() {
         return Optional.ofNullable(attentions.poll());
+    }
+
+    /** The attentions, oldest first; under the unit's lock. */
+    List<AdditionalSense> attentions() {
+        return List.copyOf(attentions);
+    }
+
+    /** Has other attentions from now on; under the unit's lock. */
+    void attentions(List<AdditionalSense> others) {
+        attentions.clear();
+        attentions.addAll(others);
     }
 
     /** Takes one attention away, wherever it stands; under the unit's lock. */

@@ -98,6 +98,10 @@ final class Reservations {
         type = next;
     }
 
+    long generation() {
+        return generation;
+    }
+
     void release() {
         holder = null;
         type = null;
@@ -123,6 +127,42 @@ final class Reservations {
 
     void legacy(@Nullable Nexus nexus) {
         legacy = nexus;
+    }
+
+    /** The registrations as another process has to know them. */
+    List<UnitState.Registration> registrations() {
+        return keys.entrySet().stream()
+                .map(each -> new UnitState.Registration(
+                        each.getValue(),
+                        each.getKey().initiator(),
+                        each.getKey().port()))
+                .toList();
+    }
+
+    /** The reservation as another process has to know it. */
+    Optional<UnitState.Held> held() {
+        Owner by = holder;
+        return by == null
+                ? Optional.empty()
+                : type().map(of -> new UnitState.Held(of.code(), by.initiator(), by.port()));
+    }
+
+    /**
+     * Has what another process had, instead of what was known here.
+     *
+     * @throws IllegalArgumentException if there is no such type of reservation
+     */
+    void adopt(UnitState state) {
+        keys.clear();
+        release();
+        state.registrations().forEach(each -> register(new Owner(each.initiator(), each.port()), each.key()));
+        state.held()
+                .ifPresent(was -> reserve(
+                        new Owner(was.initiator(), was.port()),
+                        ReservationType.of(was.type())
+                                .orElseThrow(() -> new IllegalArgumentException("reservation of type " + was.type()))));
+        persists = state.persists();
+        generation = state.generation();
     }
 
     /** What the reservation forbids a nexus: bits of its state. */
