@@ -4,6 +4,7 @@ module dev.ringside.testkit {
     requires jdk.management;
     requires org.assertj.core;
     requires transitive dev.ringside.bdev.nvme;
+    requires transitive dev.ringside.bdev.scsi;
     requires transitive dev.ringside.vhost;
     requires transitive org.junit.jupiter.api;
     requires static transitive org.jspecify;
