@@ -6,4 +6,6 @@ module dev.ringside.bdev.scsi {
     requires org.slf4j;
 
     exports dev.ringside.bdev.scsi.host;
+    exports dev.ringside.bdev.scsi.mptsas;
+    exports dev.ringside.bdev.scsi.mptsas.mpi;
 }

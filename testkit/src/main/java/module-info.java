@@ -10,8 +10,10 @@ module dev.ringside.testkit {
     requires static transitive org.jspecify;
 
     exports dev.ringside.testkit.bdev;
+    exports dev.ringside.testkit.dma;
     exports dev.ringside.testkit.frontend;
     exports dev.ringside.testkit.fuzz;
+    exports dev.ringside.testkit.mptsas;
     exports dev.ringside.testkit.nvme;
     exports dev.ringside.testkit.queue;
     exports dev.ringside.testkit.reactor;
