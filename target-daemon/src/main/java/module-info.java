@@ -1,6 +1,7 @@
 /** The daemon: command line, configuration, every RPC method. */
 module dev.ringside.daemon {
     requires dev.ringside.bdev.nvme;
+    requires dev.ringside.bdev.scsi;
     requires dev.ringside.vhost;
     requires dev.ringside.rpc;
     requires jdk.jfr;

@@ -4,13 +4,16 @@ module dev.ringside.testkit {
     requires jdk.management;
     requires org.assertj.core;
     requires transitive dev.ringside.bdev.nvme;
+    requires transitive dev.ringside.bdev.scsi;
     requires transitive dev.ringside.vhost;
     requires transitive org.junit.jupiter.api;
     requires static transitive org.jspecify;
 
     exports dev.ringside.testkit.bdev;
+    exports dev.ringside.testkit.dma;
     exports dev.ringside.testkit.frontend;
     exports dev.ringside.testkit.fuzz;
+    exports dev.ringside.testkit.mptsas;
     exports dev.ringside.testkit.nvme;
     exports dev.ringside.testkit.queue;
     exports dev.ringside.testkit.reactor;

@@ -1,0 +1,93 @@
+package dev.ringside.bdev.scsi.host;
+
+/**
+ * A target that an adapter has found. Its driver makes it, and keeps it for as long as the target is there: two of these are
+ * the same only if they are the same object.
+ */
+public final class ScsiTarget {
+    /** What is at the other end. */
+    public enum Transport {
+        /** A SAS device. */
+        SAS,
+        /** A SATA device behind a SAS adapter, which translates. */
+        SATA,
+        /** Anything else. */
+        OTHER
+    }
+
+    private final int bus;
+    private final int id;
+    private final long sasAddress;
+    private final Transport transport;
+    private final int queueDepth;
+    private final String location;
+    private volatile int handle;
+
+    /**
+     * Makes one.
+     *
+     * @param bus number of the adapter's bus or channel, at least 0
+     * @param id number on that bus, at least 0; with the bus unique among the host's targets
+     * @param sasAddress 0 if it has none
+     * @param queueDepth how many commands it can hold as far as is known; 0: not known
+     * @param location where a person finds it, such as "enclosure 2, slot 5"; empty if that is not known
+     * @param handle what the driver calls it towards the adapter
+     */
+    public ScsiTarget(
+            int bus, int id, long sasAddress, Transport transport, int queueDepth, String location, int handle) {
+        this.bus = bus;
+        this.id = id;
+        this.sasAddress = sasAddress;
+        this.transport = transport;
+        this.queueDepth = queueDepth;
+        this.location = location;
+        this.handle = handle;
+    }
+
+    /** Number of the bus. */
+    public int bus() {
+        return bus;
+    }
+
+    /** Number on the bus. */
+    public int id() {
+        return id;
+    }
+
+    /** SAS address; 0 if it has none. */
+    public long sasAddress() {
+        return sasAddress;
+    }
+
+    /** What is at the other end. */
+    public Transport transport() {
+        return transport;
+    }
+
+    /** How many commands it can hold; 0: not known. */
+    public int queueDepth() {
+        return queueDepth;
+    }
+
+    /** Where a person finds it; empty if that is not known. */
+    public String location() {
+        return location;
+    }
+
+    /** What the driver calls it towards the adapter; any thread. */
+    public int handle() {
+        return handle;
+    }
+
+    /** The adapter calls it otherwise now, after a reset of the adapter: its driver says so. */
+    public void renamed(int newHandle) {
+        handle = newHandle;
+    }
+
+    @Override
+    public String toString() {
+        return sasAddress == 0
+                ? "target " + bus + ":" + id
+                : String.format("target %d:%d (%s %016x)", bus, id, transport, sasAddress);
+    }
+}

@@ -1,0 +1,11 @@
+/** SCSI disks behind host bus adapters that are driven from user space, as block devices. */
+module dev.ringside.bdev.scsi {
+    requires transitive dev.ringside.bdev;
+    requires transitive dev.ringside.scsi;
+    requires static transitive org.jspecify;
+    requires org.slf4j;
+
+    exports dev.ringside.bdev.scsi.host;
+    exports dev.ringside.bdev.scsi.mptsas;
+    exports dev.ringside.bdev.scsi.mptsas.mpi;
+}
