@@ -22,7 +22,6 @@ import dev.ringside.vhost.session.SessionState;
 import dev.ringside.vhost.wire.ProtocolException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +29,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -53,8 +51,7 @@ public final class VhostController {
     private final InflightFiles inflightFiles = new InflightFiles();
     private final CallPace pace = new CallPace();
     private final List<Connected> connected = new ArrayList<>();
-    /** Open on each reactor while sessions are adopted, so that what takes time is done before their guests wait. */
-    private final Map<Runnable, Reactor> heldOpen = new HashMap<>();
+    private final HeldOpen heldOpen = new HeldOpen();
 
     /** Where front ends connect, once it listens. */
     private volatile @Nullable FrontDoor door;
@@ -189,9 +186,7 @@ public final class VhostController {
         nextId = state.nextId();
         String label = name;
         try {
-            for (Reactor reactor : reactors) {
-                heldOpen.put(reactor.call(() -> device.holdOpen(reactor)).join(), reactor);
-            }
+            heldOpen.open(device, reactors);
             for (ControllerState.Connected one : state.sessions()) {
                 label = labelOf(one.id());
                 UnixConnection connection =
@@ -218,20 +213,14 @@ public final class VhostController {
         start();
         return CompletableFuture.allOf(
                         adopted.stream().map(one -> one.session.begun()).toArray(CompletableFuture[]::new))
-                .thenRunAsync(this::letGoOfHeld, control);
+                .thenRunAsync(heldOpen::close, control);
     }
 
     /** Frees what {@link #adopt} made and was never started. */
     void discardAdopted() {
         connected.forEach(one -> one.session.discard());
-        letGoOfHeld();
+        heldOpen.close();
         closeHere();
-    }
-
-    private void letGoOfHeld() {
-        heldOpen.forEach(
-                (close, reactor) -> reactor.call(Executors.callable(close)).join());
-        heldOpen.clear();
     }
 
     private boolean writeback() {
