@@ -80,7 +80,7 @@ class ArchitectureTest {
         module("bdev.nvme", "dev.ringside.env..", "dev.ringside.bdev");
         module("scsi");
         module("vhost", "dev.ringside.env..", "dev.ringside.scsi..", "dev.ringside.bdev..");
-        module("rpc", "tools.jackson..");
+        module("rpc", "tools.jackson..", "jdk.net");
         module(
                 "daemon",
                 "dev.ringside.env..",

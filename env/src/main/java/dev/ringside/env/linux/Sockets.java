@@ -13,6 +13,7 @@ final class Sockets {
     static final int SO_RCVTIMEO = 20;
     static final int SO_SNDTIMEO = 21;
     static final int SO_PEERCRED = 17;
+    static final int SO_ACCEPTCONN = 30;
 
     static final int SCM_RIGHTS = 1;
     static final int MSG_CMSG_CLOEXEC = 0x40000000;

@@ -10,6 +10,7 @@ import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.reactor.IdleMode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -18,6 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -83,8 +85,7 @@ final class ServeCommand implements Callable<Integer> {
             description = {
                 "Take over, without disconnecting a guest, the daemon that serves this control socket: its configuration,"
                         + " disks, sockets and guests. It ends when all of that is done, and goes on if it fails before.",
-                "The settings are that daemon's, unless --cpumask or --idle is given; --vhost-dir, --rpc-socket, --config,"
-                        + " --state and --wait-for-rpc cannot be."
+                "The settings are that daemon's; only --cpumask, --idle and --log-level can be given."
             })
     private @Nullable Path takeover;
 
@@ -93,6 +94,9 @@ final class ServeCommand implements Callable<Integer> {
             description = "Answer startup methods only, until somebody calls framework_start_init; the configuration is"
                     + " replayed then.")
     private boolean waitForRpc;
+
+    @Mixin
+    private AccessOptions access;
 
     @Option(
             names = "--idle",
@@ -168,11 +172,15 @@ final class ServeCommand implements Callable<Integer> {
                         spec.commandLine(),
                         "--config cannot be given with --state: 'ringside load-config' loads it once, and it is kept");
             }
-            DaemonOptions options =
-                    new DaemonOptions(cpus, idle, vhostDirectory, rpcSocket, Optional.ofNullable(config), waitForRpc);
+            DaemonOptions options = new DaemonOptions(
+                            cpus, idle, vhostDirectory, rpcSocket, Optional.ofNullable(config), waitForRpc)
+                    .guardedBy(access.access());
             return state == null ? options : options.keeping(state);
         }
-        for (String option : List.of("--vhost-dir", "--rpc-socket", "--config", "--state", "--wait-for-rpc")) {
+        List<String> settled =
+                new ArrayList<>(List.of("--vhost-dir", "--rpc-socket", "--config", "--state", "--wait-for-rpc"));
+        settled.addAll(AccessOptions.NAMES);
+        for (String option : settled) {
             if (isGiven(option)) {
                 throw new ParameterException(
                         spec.commandLine(), option + " cannot be given with --takeover: it is the old daemon's");
