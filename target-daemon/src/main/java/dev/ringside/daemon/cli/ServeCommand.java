@@ -152,7 +152,7 @@ final class ServeCommand implements Callable<Integer> {
         Logging logging = new Logging();
         logging.install(logLevel, System.err);
         Daemon daemon = new Daemon(options, logging);
-        StopHook hook = StopHook.install(daemon);
+        StopHook hook = StopHook.install(daemon::close);
         try {
             daemon.start();
         } catch (StartException e) {
