@@ -7,6 +7,7 @@ import dev.ringside.env.ffi.CConstants;
 final class Sockets {
     static final int AF_UNIX = 1;
     static final int SOCK_STREAM = 1;
+    static final int SOCK_DGRAM = 2;
     static final int SOCK_CLOEXEC = 0x80000;
 
     static final int SOL_SOCKET = 1;

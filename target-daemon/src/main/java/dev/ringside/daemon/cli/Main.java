@@ -63,6 +63,7 @@ public final class Main {
         commands.put("bind", () -> new CommandLine(new BindCommand()));
         commands.put("unbind", () -> new CommandLine(new UnbindCommand()));
         commands.put("completion", () -> new CommandLine(new CompletionCommand()));
+        commands.put("manual", () -> new CommandLine(new ManualCommand()));
         commands.put("rpc-reference", () -> new CommandLine(new RpcReferenceCommand()));
         commands.put("version", () -> new CommandLine(new VersionCommand()));
         return commands;

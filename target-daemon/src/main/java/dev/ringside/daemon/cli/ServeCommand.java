@@ -7,6 +7,8 @@ import dev.ringside.daemon.log.Logging;
 import dev.ringside.daemon.target.StartException;
 import dev.ringside.daemon.target.Version;
 import dev.ringside.env.linux.CpuSet;
+import dev.ringside.env.linux.LinuxException;
+import dev.ringside.env.linux.ServiceNotice;
 import dev.ringside.env.reactor.IdleMode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -162,7 +164,18 @@ final class ServeCommand implements Callable<Integer> {
             return failed(daemon, hook, "cannot start: " + e);
         }
         spec.commandLine().getOut().println(ready(daemon.options()));
+        tellServiceManager();
         return daemon.awaitStop().map(reason -> failed(daemon, hook, reason)).orElse(ExitCode.OK);
+    }
+
+    private static void tellServiceManager() {
+        try {
+            if (ServiceNotice.tell("READY=1")) {
+                LOG.debug("the service manager knows that we are ready");
+            }
+        } catch (LinuxException e) {
+            LOG.warn("the service manager does not know that we are ready: {}", e.getMessage());
+        }
     }
 
     private DaemonOptions options(CpuSet cpus) {
