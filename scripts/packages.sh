@@ -2,7 +2,7 @@
 # As root, what is missing is installed; otherwise one line says what is missing.
 
 # command that proves the package is there : package
-RINGSIDE_BUILD_PACKAGES="mvn:maven gcc:gcc /usr/include/stdio.h:libc6-dev"
+RINGSIDE_BUILD_PACKAGES="mvn:maven groff:groff-base gcc:gcc /usr/include/stdio.h:libc6-dev"
 RINGSIDE_GUEST_PACKAGES="qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static
     cpio:cpio depmod:kmod fio:fio mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs sg_inq:sg3-utils blkdiscard:util-linux jq:jq"
 

@@ -2,6 +2,7 @@
 module dev.ringside.rpc {
     requires static transitive org.jspecify;
     requires transitive tools.jackson.databind;
+    requires jdk.net;
     requires org.slf4j;
 
     exports dev.ringside.rpc.client;

@@ -9,6 +9,7 @@ import dev.ringside.daemon.rpc.AllMethods;
 import dev.ringside.daemon.takeover.Successor;
 import dev.ringside.daemon.takeover.TakeoverException;
 import dev.ringside.daemon.takeover.Takeovers;
+import dev.ringside.daemon.target.AllowedPaths;
 import dev.ringside.daemon.target.ConfigKeeper;
 import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.Controllers;
@@ -20,6 +21,7 @@ import dev.ringside.daemon.target.Startup;
 import dev.ringside.daemon.target.StopSignal;
 import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.FrameworkState;
+import dev.ringside.rpc.server.RpcLimits;
 import dev.ringside.rpc.server.RpcServer;
 import dev.ringside.rpc.server.SocketLock;
 import java.io.IOException;
@@ -99,7 +101,7 @@ public final class Daemon implements AutoCloseable {
         step(() -> reactors.start(options.cpus(), options.idle()));
         step(watch::start);
         step(() -> nvme.start(options.idle()));
-        step(() -> controllers.start(options.vhostDirectory(), reactors.list(), nvme.guestMemory()));
+        step(this::startControllers);
         if (!options.waitForRpc()) {
             step(startup::run);
         }
@@ -114,7 +116,7 @@ public final class Daemon implements AutoCloseable {
                 step(() -> reactors.start(options.cpus(), options.idle()));
                 step(watch::start);
                 step(() -> nvme.start(options.idle()));
-                step(() -> controllers.start(options.vhostDirectory(), reactors.list(), nvme.guestMemory()));
+                step(this::startControllers);
                 step(() -> startup.prepare(successor.begin(disks, controllers.target()), () -> {}));
                 step(startup::run);
                 step(() -> successor.take(controllers.target()));
@@ -136,7 +138,8 @@ public final class Daemon implements AutoCloseable {
             SocketLock lock = SocketLock.succeed(options.rpcSocket(), RELEASE);
             // Whoever has left the socket has left the state directory before.
             succeedState();
-            server = RpcServer.listen(lock, methods);
+            server = RpcServer.listen(
+                    lock, methods, RpcLimits.DEFAULT, options.access().rpcUsers());
         } catch (IOException e) {
             LOG.error("guests are served, but nobody can be heard on the control socket: {}", e.getMessage());
         }
@@ -226,6 +229,11 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
+    private void startControllers() throws StartException {
+        disks.allow(AllowedPaths.below(options.access().paths()));
+        controllers.start(options.vhostDirectory(), reactors.list(), nvme.guestMemory(), options.access());
+    }
+
     private void takeSocket() throws StartException {
         try {
             socketLock = SocketLock.acquire(options.rpcSocket());
@@ -256,7 +264,8 @@ public final class Daemon implements AutoCloseable {
         // The server closes the lock from now on, whatever happens.
         socketLock = null;
         try {
-            server = RpcServer.listen(lock, methods);
+            server = RpcServer.listen(
+                    lock, methods, RpcLimits.DEFAULT, options.access().rpcUsers());
         } catch (IOException e) {
             throw new StartException(String.valueOf(e.getMessage()), e);
         }

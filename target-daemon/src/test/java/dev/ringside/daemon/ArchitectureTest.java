@@ -86,7 +86,7 @@ class ArchitectureTest {
         module("bdev.scsi", "dev.ringside.env..", "dev.ringside.bdev", "dev.ringside.scsi..");
         module("scsi");
         module("vhost", "dev.ringside.env..", "dev.ringside.scsi..", "dev.ringside.bdev..");
-        module("rpc", "tools.jackson..");
+        module("rpc", "tools.jackson..", "jdk.net");
         module(
                 "daemon",
                 "dev.ringside.env..",

@@ -347,6 +347,19 @@ public final class VhostController {
         closeHere();
     }
 
+    /** Serves a front end that did not come through the door; returns when it has gone. */
+    void serve(UnixConnection connection) {
+        if (!begin(connection)) {
+            connection.close();
+            return;
+        }
+        List<Connected> now;
+        synchronized (connected) {
+            now = List.copyOf(connected);
+        }
+        now.forEach(one -> ThreadEnd.await(one.thread));
+    }
+
     private boolean begin(UnixConnection connection) {
         synchronized (connected) {
             if (closing) {

@@ -29,6 +29,7 @@ import java.util.function.Supplier;
 
 /** All vhost-user controllers of the daemon. Control plane; any thread. */
 public final class VhostTarget implements AutoCloseable {
+    /** Of a socket until it is given to whom it is for. */
     private static final int SOCKET_MODE = 0600;
 
     private final Path socketDirectory;
@@ -38,6 +39,8 @@ public final class VhostTarget implements AutoCloseable {
     private final Map<String, VhostController> controllers = new LinkedHashMap<>();
     /** Sockets of another process that the controllers of the same names take over when they are made. */
     private final Map<String, UnixListener> inherited = new LinkedHashMap<>();
+
+    private SocketAccess access = SocketAccess.PRIVATE;
 
     /** Whether controllers serve guests as soon as they are made. */
     private boolean serving = true;
@@ -82,6 +85,11 @@ public final class VhostTarget implements AutoCloseable {
         this.reactors = List.copyOf(reactors);
     }
 
+    /** Says whose the sockets are that are made from now on. */
+    public synchronized void giveSocketsTo(SocketAccess to) {
+        access = to;
+    }
+
     /**
      * Makes a controller with a block device and listens for guests.
      *
@@ -94,16 +102,7 @@ public final class VhostTarget implements AutoCloseable {
             String name, BdevRegistry registry, String bdevName, BlkSettings settings, CpuSet cpus)
             throws VhostException {
         requireFree(name);
-        List<Reactor> on = reactorsOf(cpus);
-        BlkDevice device;
-        try {
-            device = new BlkDevice(registry, bdevName, settings, memoryListener);
-        } catch (BdevException e) {
-            throw new VhostException(e.errno(), e);
-        }
-        return add(
-                new VhostController(name, cpus, on, device, socketDirectory.resolve(name), control, requests.share()),
-                true);
+        return add(blk(name, registry, bdevName, settings, cpus), true);
     }
 
     /**
@@ -153,6 +152,40 @@ public final class VhostTarget implements AutoCloseable {
             return device;
         }
         throw new VhostException(Errno.EINVAL, "controller " + controller.name() + " has no SCSI device");
+    }
+
+    /**
+     * Makes a controller with a block device for one front end, which is connected already, and serves it until it goes.
+     *
+     * @param connection closed at the end
+     * @throws VhostException as {@link #createBlk} does
+     */
+    public void serveBlk(
+            String name,
+            BdevRegistry registry,
+            String bdevName,
+            BlkSettings settings,
+            CpuSet cpus,
+            UnixConnection connection)
+            throws VhostException {
+        VhostController controller;
+        synchronized (this) {
+            requireFree(name);
+            controller = add(blk(name, registry, bdevName, settings, cpus), false);
+        }
+        controller.serve(connection);
+    }
+
+    private VhostController blk(String name, BdevRegistry registry, String bdevName, BlkSettings settings, CpuSet cpus)
+            throws VhostException {
+        List<Reactor> on = reactorsOf(cpus);
+        try {
+            BlkDevice device = new BlkDevice(registry, bdevName, settings, memoryListener);
+            return new VhostController(
+                    name, cpus, on, device, socketDirectory.resolve(name), control, requests.share());
+        } catch (BdevException e) {
+            throw new VhostException(e.errno(), e);
+        }
     }
 
     private VhostController add(VhostController controller, boolean listening) throws VhostException {
@@ -344,12 +377,20 @@ public final class VhostTarget implements AutoCloseable {
     }
 
     /** Makes a socket; one that a process left behind is replaced, one that is served is not. */
-    private static UnixListener listen(Path path) throws VhostException {
+    private UnixListener listen(Path path) throws VhostException {
         try {
             if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
                 replaceStale(path);
             }
-            return UnixListener.bind(path, SOCKET_MODE);
+            UnixListener listener = UnixListener.bind(path, SOCKET_MODE);
+            try {
+                access.apply(path);
+                return listener;
+            } catch (IOException e) {
+                listener.close();
+                listener.unlink();
+                throw new VhostException(Errno.EPERM, "the socket " + path + " cannot be given away: " + e);
+            }
         } catch (IllegalArgumentException e) {
             throw new VhostException(Errno.EINVAL, e);
         } catch (LinuxException e) {

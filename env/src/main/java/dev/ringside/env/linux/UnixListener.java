@@ -2,6 +2,8 @@ package dev.ringside.env.linux;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -63,6 +65,25 @@ public final class UnixListener implements AutoCloseable {
      */
     public static UnixListener adopt(Fd fd, Path path) {
         return new UnixListener(fd, path);
+    }
+
+    /**
+     * Whether a socket listens (SO_ACCEPTCONN), rather than being connected.
+     *
+     * @throws LinuxException ENOTSOCK, EBADF
+     */
+    public static boolean isListening(Fd socket) throws LinuxException {
+        socket.hold("getsockopt");
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocateFrom(ValueLayout.JAVA_INT, 0);
+            MemorySegment size = arena.allocateFrom(ValueLayout.JAVA_INT, Integer.BYTES);
+            int result = Kernel.getsockopt(
+                    socket.held(), Sockets.SOL_SOCKET, Sockets.SO_ACCEPTCONN, value.address(), size.address());
+            Kernel.check("getsockopt", result);
+            return value.get(ValueLayout.JAVA_INT, 0) != 0;
+        } finally {
+            socket.release();
+        }
     }
 
     /**

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Answers JSON-RPC 2.0 requests on an AF_UNIX stream socket until it is closed. One thread does the input
@@ -30,18 +31,31 @@ public final class RpcServer implements AutoCloseable {
      * @param lock belongs to the server from now on, which closes it even if it cannot listen
      */
     public static RpcServer listen(SocketLock lock, MethodRegistry methods) throws IOException {
-        return listen(lock, methods, RpcLimits.DEFAULT);
+        return listen(lock, methods, RpcLimits.DEFAULT, List.of());
     }
 
     /**
      * Listens on the path that the lock stands for.
      *
+     * @param others users, and groups after a {@code @}, who may use it besides root and the user of this process
      * @param lock belongs to the server from now on, which closes it even if it cannot listen
      */
-    public static RpcServer listen(SocketLock lock, MethodRegistry methods, RpcLimits limits) throws IOException {
+    public static RpcServer listen(SocketLock lock, MethodRegistry methods, RpcLimits limits, List<String> others)
+            throws IOException {
         try {
-            ServerSocketChannel listener = lock.bind();
-            return new RpcServer(lock, new ServerLoop(listener, methods, limits));
+            return listen(lock, methods, limits, AllowedPeers.of(others));
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** The same, of those who are allowed and nobody else. */
+    static RpcServer listen(SocketLock lock, MethodRegistry methods, RpcLimits limits, AllowedPeers peers)
+            throws IOException {
+        try {
+            ServerSocketChannel listener = lock.bind(peers.socketMode());
+            return new RpcServer(lock, new ServerLoop(listener, methods, limits, peers));
         } catch (IOException | RuntimeException e) {
             lock.close();
             throw e;

@@ -15,6 +15,8 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
+import jdk.net.ExtendedSocketOptions;
+import jdk.net.UnixDomainPrincipal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,7 @@ final class ServerLoop implements Runnable {
     private final ServerSocketChannel listener;
     private final MethodRegistry methods;
     private final RpcLimits limits;
+    private final AllowedPeers peers;
     private final Selector selector;
     private final SelectionKey acceptKey;
     private final ThreadFactory threads = Thread.ofVirtual().name("rpc-", 0).factory();
@@ -40,10 +43,12 @@ final class ServerLoop implements Runnable {
     private volatile boolean stopping;
     private volatile boolean aborting;
 
-    ServerLoop(ServerSocketChannel listener, MethodRegistry methods, RpcLimits limits) throws IOException {
+    ServerLoop(ServerSocketChannel listener, MethodRegistry methods, RpcLimits limits, AllowedPeers peers)
+            throws IOException {
         this.listener = listener;
         this.methods = methods;
         this.limits = limits;
+        this.peers = peers;
         try {
             this.selector = Selector.open();
             listener.configureBlocking(false);
@@ -149,7 +154,9 @@ final class ServerLoop implements Runnable {
         Connection client =
                 new Connection(channel, key, methods, limits, new RequestLane(threads), this::callForAttention);
         key.attach(client);
-        if (clients.size() < limits.connections()) {
+        UnixDomainPrincipal peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED);
+        boolean allowed = peers.allows(peer);
+        if (allowed && clients.size() < limits.connections()) {
             clients.add(client);
             return;
         }
@@ -158,9 +165,11 @@ final class ServerLoop implements Runnable {
             return;
         }
         refused.add(client);
+        RpcException error = allowed
+                ? RpcException.errno(Errno.EBUSY, "the limit of " + limits.connections() + " connections")
+                : RpcException.errno(Errno.EACCES, "user " + peer.user().getName() + " may not use the control socket");
         guarded(client, () -> {
-            client.condemn(
-                    RpcException.errno(Errno.EBUSY, "the limit of " + limits.connections() + " connections"), now);
+            client.condemn(error, now);
             client.update(now);
         });
     }

@@ -107,18 +107,19 @@ public final class SocketLock implements AutoCloseable {
     }
 
     /**
-     * A listening socket on the path, mode 0600 from the first moment, in place of a stale one.
+     * A listening socket on the path, in place of a stale one.
      *
+     * @param permissions of the socket from the first moment, such as {@code rw-------}
      * @throws IOException the directory is not writable, or too long for a temporary name
      */
-    public ServerSocketChannel bind() throws IOException {
+    public ServerSocketChannel bind(String permissions) throws IOException {
         Path dir = privateDirectory();
         Path temporary = dir.resolve("s");
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             // Nobody else can enter the directory, so nobody connects before the mode is right.
             server.bind(UnixDomainSocketAddress.of(temporary));
-            Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-------"));
+            Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString(permissions));
             Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
             bound = true;
             return server;

@@ -35,9 +35,13 @@ final class ServerFixture implements AutoCloseable {
     }
 
     ServerFixture(Path dir, RpcLimits limits) throws IOException {
+        this(dir, limits, AllowedPeers.of(List.of()));
+    }
+
+    ServerFixture(Path dir, RpcLimits limits, AllowedPeers peers) throws IOException {
         path = dir.resolve("rpc.sock");
         register();
-        server = RpcServer.listen(SocketLock.acquire(path), methods, limits);
+        server = RpcServer.listen(SocketLock.acquire(path), methods, limits, peers);
     }
 
     RawClient client() throws IOException {

@@ -54,6 +54,7 @@ public final class Main {
     private static Map<String, Supplier<CommandLine>> commands() {
         Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
         commands.put("serve", () -> new CommandLine(new ServeCommand()));
+        commands.put("blk", () -> new CommandLine(new BlkCommand()));
         // What follows the method belongs to the method, whatever it looks like.
         commands.put("rpc", () -> new CommandLine(new RpcCommand()).setStopAtPositional(true));
         commands.put("save-config", () -> new CommandLine(new SaveConfigCommand()));
@@ -62,6 +63,7 @@ public final class Main {
         commands.put("bind", () -> new CommandLine(new BindCommand()));
         commands.put("unbind", () -> new CommandLine(new UnbindCommand()));
         commands.put("completion", () -> new CommandLine(new CompletionCommand()));
+        commands.put("manual", () -> new CommandLine(new ManualCommand()));
         commands.put("rpc-reference", () -> new CommandLine(new RpcReferenceCommand()));
         commands.put("version", () -> new CommandLine(new VersionCommand()));
         return commands;

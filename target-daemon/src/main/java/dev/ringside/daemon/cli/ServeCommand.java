@@ -7,9 +7,12 @@ import dev.ringside.daemon.log.Logging;
 import dev.ringside.daemon.target.StartException;
 import dev.ringside.daemon.target.Version;
 import dev.ringside.env.linux.CpuSet;
+import dev.ringside.env.linux.LinuxException;
+import dev.ringside.env.linux.ServiceNotice;
 import dev.ringside.env.reactor.IdleMode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -18,6 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -83,8 +87,7 @@ final class ServeCommand implements Callable<Integer> {
             description = {
                 "Take over, without disconnecting a guest, the daemon that serves this control socket: its configuration,"
                         + " disks, sockets and guests. It ends when all of that is done, and goes on if it fails before.",
-                "The settings are that daemon's, unless --cpumask or --idle is given; --vhost-dir, --rpc-socket, --config,"
-                        + " --state and --wait-for-rpc cannot be."
+                "The settings are that daemon's; only --cpumask, --idle and --log-level can be given."
             })
     private @Nullable Path takeover;
 
@@ -93,6 +96,9 @@ final class ServeCommand implements Callable<Integer> {
             description = "Answer startup methods only, until somebody calls framework_start_init; the configuration is"
                     + " replayed then.")
     private boolean waitForRpc;
+
+    @Mixin
+    private AccessOptions access;
 
     @Option(
             names = "--idle",
@@ -148,7 +154,7 @@ final class ServeCommand implements Callable<Integer> {
         Logging logging = new Logging();
         logging.install(logLevel, System.err);
         Daemon daemon = new Daemon(options, logging);
-        StopHook hook = StopHook.install(daemon);
+        StopHook hook = StopHook.install(daemon::close);
         try {
             daemon.start();
         } catch (StartException e) {
@@ -158,7 +164,18 @@ final class ServeCommand implements Callable<Integer> {
             return failed(daemon, hook, "cannot start: " + e);
         }
         spec.commandLine().getOut().println(ready(daemon.options()));
+        tellServiceManager();
         return daemon.awaitStop().map(reason -> failed(daemon, hook, reason)).orElse(ExitCode.OK);
+    }
+
+    private static void tellServiceManager() {
+        try {
+            if (ServiceNotice.tell("READY=1")) {
+                LOG.debug("the service manager knows that we are ready");
+            }
+        } catch (LinuxException e) {
+            LOG.warn("the service manager does not know that we are ready: {}", e.getMessage());
+        }
     }
 
     private DaemonOptions options(CpuSet cpus) {
@@ -168,11 +185,15 @@ final class ServeCommand implements Callable<Integer> {
                         spec.commandLine(),
                         "--config cannot be given with --state: 'ringside load-config' loads it once, and it is kept");
             }
-            DaemonOptions options =
-                    new DaemonOptions(cpus, idle, vhostDirectory, rpcSocket, Optional.ofNullable(config), waitForRpc);
+            DaemonOptions options = new DaemonOptions(
+                            cpus, idle, vhostDirectory, rpcSocket, Optional.ofNullable(config), waitForRpc)
+                    .guardedBy(access.access());
             return state == null ? options : options.keeping(state);
         }
-        for (String option : List.of("--vhost-dir", "--rpc-socket", "--config", "--state", "--wait-for-rpc")) {
+        List<String> settled =
+                new ArrayList<>(List.of("--vhost-dir", "--rpc-socket", "--config", "--state", "--wait-for-rpc"));
+        settled.addAll(AccessOptions.NAMES);
+        for (String option : settled) {
             if (isGiven(option)) {
                 throw new ParameterException(
                         spec.commandLine(), option + " cannot be given with --takeover: it is the old daemon's");

@@ -1,16 +1,14 @@
 package dev.ringside.daemon.cli;
 
-import dev.ringside.daemon.Daemon;
-
-/** Stops the daemon when the process is told to end, by a signal or by itself, and ends it with status 0 then. */
+/** Stops what runs when the process is told to end, by a signal or by itself, and ends it with status 0 then. */
 final class StopHook {
     private final Thread thread;
 
-    private StopHook(Daemon daemon) {
+    private StopHook(Runnable stop) {
         thread = new Thread(
                 () -> {
                     try {
-                        daemon.close();
+                        stop.run();
                     } finally {
                         // After a signal the JVM would exit with 128 + its number: a clean stop is a success.
                         Runtime.getRuntime().halt(ExitCode.OK);
@@ -19,8 +17,8 @@ final class StopHook {
                 "stop");
     }
 
-    static StopHook install(Daemon daemon) {
-        StopHook hook = new StopHook(daemon);
+    static StopHook install(Runnable stop) {
+        StopHook hook = new StopHook(stop);
         Runtime.getRuntime().addShutdownHook(hook.thread);
         return hook;
     }

@@ -14,7 +14,6 @@ import dev.ringside.rpc.schema.MethodSpec;
 import dev.ringside.rpc.schema.ParamSpec;
 import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
-import java.nio.file.Path;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -106,11 +105,12 @@ final class FileMethods {
         return create(DiskKind.URING, options, params(options));
     }
 
-    private static FileOptions options(Params params, String product, boolean readOnly, boolean fallocate) {
+    private FileOptions options(Params params, String product, boolean readOnly, boolean fallocate)
+            throws BdevException {
         return new FileOptions(
                 params.string("name"),
                 DiskParams.uuid(params),
-                Path.of(params.string("filename")),
+                disks.paths().resolve(params.string("filename")),
                 product,
                 params.int32("block_size"),
                 readOnly,

@@ -1,12 +1,15 @@
 package dev.ringside.daemon.takeover;
 
+import dev.ringside.daemon.target.Access;
 import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.reactor.IdleMode;
 import dev.ringside.rpc.codec.Json;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -17,9 +20,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param vhostDirectory where the controllers' sockets are
  * @param rpcSocket path of the control socket
  * @param stateDirectory where the configuration is kept, if it is
+ * @param access who may reach what
  */
 public record Surroundings(
-        CpuSet cpus, IdleMode idle, Path vhostDirectory, Path rpcSocket, Optional<Path> stateDirectory) {
+        CpuSet cpus, IdleMode idle, Path vhostDirectory, Path rpcSocket, Optional<Path> stateDirectory, Access access) {
 
     ObjectNode toJson() {
         ObjectNode node = Json.object();
@@ -28,6 +32,13 @@ public record Surroundings(
         node.put("vhost_directory", vhostDirectory.toAbsolutePath().toString());
         stateDirectory.ifPresent(
                 path -> node.put("state_directory", path.toAbsolutePath().toString()));
+        ObjectNode who = node.putObject("access");
+        access.rpcUsers().forEach(who.putArray("rpc_users")::add);
+        access.socketOwner().ifPresent(name -> who.put("socket_owner", name));
+        access.socketGroup().ifPresent(name -> who.put("socket_group", name));
+        who.put("socket_mode", access.socketMode());
+        ArrayNode paths = who.putArray("paths");
+        access.paths().forEach(path -> paths.add(path.toAbsolutePath().toString()));
         return node;
     }
 
@@ -38,9 +49,27 @@ public record Surroundings(
                     IdleMode.parse(node.required("idle").stringValue()),
                     Path.of(node.required("vhost_directory").stringValue()),
                     rpcSocket,
-                    Optional.ofNullable(node.get("state_directory")).map(path -> Path.of(path.stringValue())));
+                    Optional.ofNullable(node.get("state_directory")).map(path -> Path.of(path.stringValue())),
+                    accessOf(node.get("access")));
         } catch (JacksonException | IllegalArgumentException e) {
             throw new TakeoverException("what the old process was started with cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /** A version that knew of no such thing had the default. */
+    private static Access accessOf(@Nullable JsonNode node) {
+        if (node == null) {
+            return Access.DEFAULT;
+        }
+        return new Access(
+                node.path("rpc_users").values().stream()
+                        .map(JsonNode::stringValue)
+                        .toList(),
+                Optional.ofNullable(node.get("socket_owner")).map(JsonNode::stringValue),
+                Optional.ofNullable(node.get("socket_group")).map(JsonNode::stringValue),
+                node.required("socket_mode").intValue(),
+                node.path("paths").values().stream()
+                        .map(path -> Path.of(path.stringValue()))
+                        .toList());
     }
 }

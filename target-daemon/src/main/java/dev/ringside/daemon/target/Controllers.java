@@ -1,6 +1,7 @@
 package dev.ringside.daemon.target;
 
 import dev.ringside.env.reactor.Reactor;
+import dev.ringside.vhost.SocketAccess;
 import dev.ringside.vhost.VhostTarget;
 import dev.ringside.vhost.memory.MemoryListener;
 import java.nio.file.Files;
@@ -20,16 +21,21 @@ public final class Controllers implements AutoCloseable {
      *
      * @param directory where the controllers' sockets are made
      * @param memoryListener told of the memory of guests
-     * @throws StartException if it is not a directory that can be written
+     * @param access whose the sockets are
+     * @throws StartException if it is not a directory that can be written, or there is no such user
      */
-    public void start(Path directory, List<Reactor> reactors, MemoryListener memoryListener) throws StartException {
+    public void start(Path directory, List<Reactor> reactors, MemoryListener memoryListener, Access access)
+            throws StartException {
         if (!Files.isDirectory(directory)) {
             throw new StartException("the directory for vhost sockets, " + directory + ", does not exist");
         }
         if (!Files.isWritable(directory)) {
             throw new StartException("the directory for vhost sockets, " + directory + ", is not writable");
         }
-        target = new VhostTarget(directory, reactors, memoryListener);
+        SocketAccess sockets = access.sockets();
+        VhostTarget made = new VhostTarget(directory, reactors, memoryListener);
+        made.giveSocketsTo(sockets);
+        target = made;
     }
 
     /** The vhost target. */

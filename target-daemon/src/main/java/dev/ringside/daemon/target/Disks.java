@@ -32,6 +32,7 @@ public final class Disks implements AutoCloseable {
     /** What another process had the contents of disks in, by their names. */
     private final Map<String, Fd> inherited = new HashMap<>();
 
+    private volatile AllowedPaths paths = AllowedPaths.ANY;
     private final Notifications notifications = new Notifications();
     private boolean closed;
 
@@ -46,6 +47,16 @@ public final class Disks implements AutoCloseable {
     /** What has happened to disks lately. */
     public Notifications notifications() {
         return notifications;
+    }
+
+    /** Says where files of disks may be that are made from now on. */
+    public void allow(AllowedPaths allowed) {
+        paths = allowed;
+    }
+
+    /** Where files of disks may be. */
+    public AllowedPaths paths() {
+        return paths;
     }
 
     /** The rings that file disks share. */

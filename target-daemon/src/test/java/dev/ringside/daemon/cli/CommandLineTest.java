@@ -24,7 +24,8 @@ class CommandLineTest {
     private Path dir;
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "rpc", "save-config", "load-config", "completion", "rpc-reference", "version"})
+    @ValueSource(
+            strings = {"serve", "blk", "rpc", "save-config", "load-config", "completion", "rpc-reference", "version"})
     void everyCommandExplainsItself(String command) {
         assertThat(run(command, "--help")).isZero();
         assertThat(out.toString()).contains("Usage: ringside " + command).contains("--help");

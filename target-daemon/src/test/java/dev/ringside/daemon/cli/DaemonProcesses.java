@@ -35,6 +35,13 @@ final class DaemonProcesses {
 
     /** Starts 'ringside serve'; its errors go to a file, or null: to a pipe. */
     Process serve(@Nullable File errors, List<String> args) throws IOException {
+        List<String> words = new ArrayList<>(List.of("serve"));
+        words.addAll(args);
+        return start(errors, words);
+    }
+
+    /** Starts 'ringside' with a command. */
+    Process start(@Nullable File errors, List<String> args) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -43,8 +50,7 @@ final class DaemonProcesses {
                 "-Xmx128m",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "serve"));
+                Main.class.getName()));
         command.addAll(args);
         ProcessBuilder builder = new ProcessBuilder(command);
         if (errors != null) {

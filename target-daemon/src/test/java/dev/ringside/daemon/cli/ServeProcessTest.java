@@ -126,8 +126,9 @@ class ServeProcessTest {
                 """);
         assertThat(status(serve("-r", rpc(), "-c", config.toString()))).isEqualTo(ExitCode.FAILED);
         assertThat(complaint())
-                .isEqualTo("ringside: cannot start: " + config
-                        + ":3:3: bdev_null_create of subsystem bdev failed: File exists: bdev n already exists");
+                .isEqualTo(
+                        "ringside: cannot start: " + config
+                                + ":3:3: call 2, bdev_null_create of subsystem bdev failed: File exists: bdev n already exists");
         assertThat(left()).containsExactly("bad.json", "stderr");
     }
 

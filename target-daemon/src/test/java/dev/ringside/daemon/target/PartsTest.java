@@ -42,7 +42,8 @@ class PartsTest {
     @Test
     void theVhostDirectoryMustBeThere() {
         try (Controllers controllers = new Controllers()) {
-            assertThatThrownBy(() -> controllers.start(Path.of("/nonexistent"), List.of(), MemoryListener.NONE))
+            assertThatThrownBy(() ->
+                            controllers.start(Path.of("/nonexistent"), List.of(), MemoryListener.NONE, Access.DEFAULT))
                     .hasMessageContaining("/nonexistent, does not exist");
             assertThatThrownBy(controllers::target).isInstanceOf(IllegalStateException.class);
         }

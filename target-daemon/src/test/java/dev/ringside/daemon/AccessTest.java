@@ -1,0 +1,101 @@
+package dev.ringside.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.ringside.daemon.target.Access;
+import dev.ringside.daemon.target.StartException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who may reach the daemon, and what through it. */
+class AccessTest {
+    private static final String NULL_DISK = "{'name': 'n', 'num_blocks': 8, 'block_size': 512}";
+
+    @TempDir
+    private Path dir;
+
+    @Test
+    void socketsAreTheDaemonsOwnUnlessTheyAreGivenAway() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            assertThat(mode(daemon.directory().resolve("rpc.sock"))).isEqualTo("rw-------");
+            assertThat(mode(controller(daemon))).isEqualTo("rw-------");
+        }
+        PosixFileAttributes own = Files.readAttributes(Path.of("/proc/self"), PosixFileAttributes.class);
+        Access shared = new Access(
+                List.of(),
+                Optional.of(own.owner().getName()),
+                Optional.of(own.group().getName()),
+                0660,
+                List.of());
+        try (RunningDaemon daemon = guarded(shared)) {
+            Path socket = controller(daemon);
+            assertThat(mode(socket)).isEqualTo("rw-rw----");
+            PosixFileAttributes attributes =
+                    Files.readAttributes(socket, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            assertThat(attributes.owner()).isEqualTo(own.owner());
+            assertThat(attributes.group()).isEqualTo(own.group());
+        }
+    }
+
+    @Test
+    void whoDoesNotExistCannotBeGivenAnything() {
+        Access nobody = new Access(List.of(), Optional.of("no-such-user"), Optional.empty(), 0600, List.of());
+        assertThatThrownBy(() -> guarded(nobody))
+                .isInstanceOf(StartException.class)
+                .hasMessageContaining("no such user or group for the vhost sockets: no-such-user:");
+        Access stranger = new Access(List.of("no-such-user"), Optional.empty(), Optional.empty(), 0600, List.of());
+        assertThatThrownBy(() -> guarded(stranger)).hasMessage("there is no user or group no-such-user");
+    }
+
+    @Test
+    void filesAreOnlyWhereTheyMayBe() throws Exception {
+        Path allowed = Files.createDirectory(dir.resolve("disks"));
+        Path secret = image(dir.resolve("secret"));
+        image(allowed.resolve("disk"));
+        Files.createSymbolicLink(allowed.resolve("link"), secret);
+        Access limited = new Access(List.of(), Optional.empty(), Optional.empty(), 0600, List.of(allowed));
+        try (RunningDaemon daemon = guarded(limited)) {
+            for (String path : List.of("/etc/passwd", secret.toString(), allowed + "/../secret", allowed + "/link")) {
+                for (String method : List.of("bdev_aio_create", "bdev_uring_create")) {
+                    assertThat(daemon.refusal(method, "{'name': 'd', 'filename': '" + path + "'}")
+                                    .code())
+                            .as(path)
+                            .isEqualTo(-13);
+                }
+            }
+            daemon.call("bdev_aio_create", "{'name': 'd', 'filename': '" + allowed + "/disk'}");
+            assertThat(daemon.call("bdev_get_bdevs")).hasSize(1);
+        }
+    }
+
+    private static RunningDaemon guarded(Access access) throws IOException, StartException {
+        return RunningDaemon.with(options -> options.guardedBy(access));
+    }
+
+    private static Path controller(RunningDaemon daemon) throws IOException {
+        daemon.call("bdev_null_create", NULL_DISK);
+        daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'n'}");
+        return daemon.directory().resolve("c");
+    }
+
+    private static Path image(Path path) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.setLength(1 << 20);
+        }
+        return path;
+    }
+
+    private static String mode(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+}
