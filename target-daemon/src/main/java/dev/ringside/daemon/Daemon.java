@@ -18,11 +18,13 @@ import dev.ringside.daemon.target.Reactors;
 import dev.ringside.daemon.target.StartException;
 import dev.ringside.daemon.target.Startup;
 import dev.ringside.daemon.target.StopSignal;
+import dev.ringside.daemon.web.WebServer;
 import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.FrameworkState;
 import dev.ringside.rpc.server.RpcServer;
 import dev.ringside.rpc.server.SocketLock;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -55,6 +57,7 @@ public final class Daemon implements AutoCloseable {
 
     private @Nullable SocketLock socketLock;
     private volatile @Nullable RpcServer server;
+    private volatile @Nullable WebServer web;
     /** The hand-over by which this daemon starts, while it is under way. */
     private volatile @Nullable Successor taking;
 
@@ -77,6 +80,12 @@ public final class Daemon implements AutoCloseable {
     /** What it was started with; of one that has taken another one over, after its start, what that was started with. */
     public DaemonOptions options() {
         return options;
+    }
+
+    /** Where metrics and the page are, if they are served. */
+    public Optional<InetSocketAddress> metricsAddress() {
+        WebServer serving = web;
+        return serving == null ? Optional.empty() : Optional.of(serving.address());
     }
 
     /** All methods, whether it has started or not. */
@@ -104,6 +113,7 @@ public final class Daemon implements AutoCloseable {
             step(startup::run);
         }
         step(this::listen);
+        step(this::serveWeb);
     }
 
     private void takeOver(DaemonOptions.Takeover differences) throws StartException {
@@ -137,6 +147,9 @@ public final class Daemon implements AutoCloseable {
             // Whoever has left the socket has left the state directory before.
             succeedState();
             server = RpcServer.listen(lock, methods);
+            serveWeb();
+        } catch (StartException e) {
+            LOG.error("guests are served, but there are no metrics: {}", e.getMessage());
         } catch (IOException e) {
             LOG.error("guests are served, but nobody can be heard on the control socket: {}", e.getMessage());
         }
@@ -156,6 +169,7 @@ public final class Daemon implements AutoCloseable {
     /** Another process has all guests and wants the control socket. */
     private void release() {
         keeper.close();
+        closeWeb();
         try {
             RpcServer serving = server;
             if (serving != null) {
@@ -195,6 +209,7 @@ public final class Daemon implements AutoCloseable {
             closed = true;
             LOG.info("stopping");
             closeServer();
+            closeWeb();
             keeper.close();
             watch.close();
             controllers.close();
@@ -259,6 +274,24 @@ public final class Daemon implements AutoCloseable {
             server = RpcServer.listen(lock, methods);
         } catch (IOException e) {
             throw new StartException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void serveWeb() throws StartException {
+        if (options.metrics().isPresent()) {
+            try {
+                web = WebServer.start(
+                        options.metrics().get(), new WebServer.Parts(methods, reactors, disks, controllers, watch));
+            } catch (IOException e) {
+                throw new StartException(String.valueOf(e.getMessage()), e);
+            }
+        }
+    }
+
+    private void closeWeb() {
+        WebServer serving = web;
+        if (serving != null) {
+            serving.close();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.ringside.daemon;
 
 import dev.ringside.daemon.takeover.Surroundings;
+import dev.ringside.daemon.web.Listener;
 import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.reactor.IdleMode;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param takeover what is to differ from the daemon that serves the control socket now, which is taken over; without it,
  *     a daemon starts from nothing. What else is said, but for the control socket, does not count then
  * @param state the directory in which the configuration is kept and from which it is restored at the start
+ * @param metrics where metrics and a page are served, if they are
  */
 public record DaemonOptions(
         CpuSet cpus,
@@ -27,7 +29,8 @@ public record DaemonOptions(
         Optional<Path> config,
         boolean waitForRpc,
         Optional<Takeover> takeover,
-        Optional<Path> state) {
+        Optional<Path> state,
+        Optional<Listener> metrics) {
 
     /** What is to differ from the daemon that is taken over. */
     public record Takeover(Optional<CpuSet> cpus, Optional<IdleMode> idle) {}
@@ -40,7 +43,16 @@ public record DaemonOptions(
             Path rpcSocket,
             Optional<Path> config,
             boolean waitForRpc) {
-        this(cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, Optional.empty(), Optional.empty());
+        this(
+                cpus,
+                idle,
+                vhostDirectory,
+                rpcSocket,
+                config,
+                waitForRpc,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** A daemon that takes over the one that serves a control socket. */
@@ -53,13 +65,20 @@ public record DaemonOptions(
                 Optional.empty(),
                 false,
                 Optional.of(differences),
+                Optional.empty(),
                 Optional.empty());
     }
 
     /** The same, but with a directory in which the configuration is kept. */
     public DaemonOptions keeping(Path directory) {
         return new DaemonOptions(
-                cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, takeover, Optional.of(directory));
+                cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, takeover, Optional.of(directory), metrics);
+    }
+
+    /** The same, but with metrics and a page. */
+    public DaemonOptions serving(Listener listener) {
+        return new DaemonOptions(
+                cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, takeover, state, Optional.of(listener));
     }
 
     /** The same, as the daemon that is taken over has it. */
@@ -72,11 +91,12 @@ public record DaemonOptions(
                 config,
                 waitForRpc,
                 takeover,
-                old.stateDirectory());
+                old.stateDirectory(),
+                old.metrics());
     }
 
     /** What a daemon that takes this one over has to know. */
     Surroundings surroundings() {
-        return new Surroundings(cpus, idle, vhostDirectory, rpcSocket, state);
+        return new Surroundings(cpus, idle, vhostDirectory, rpcSocket, state, metrics);
     }
 }

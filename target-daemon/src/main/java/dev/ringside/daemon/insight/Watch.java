@@ -53,7 +53,7 @@ public final class Watch implements AutoCloseable {
 
     /** Looks from now on, once a second. */
     public void start() {
-        looks = thread.scheduleWithFixedDelay(this::lookSafely, 1, 1, TimeUnit.SECONDS);
+        looks = thread.scheduleWithFixedDelay(this::lookSafely, 0, 1, TimeUnit.SECONDS);
     }
 
     /** How long the turns of each reactor's loop are, as of the last look. */
@@ -63,11 +63,10 @@ public final class Watch implements AutoCloseable {
         }
     }
 
-    /** Forgets the longest turns so far. */
+    /** Forgets the longest turns before the last look. */
     public void forgetLoops() {
-        reactors.takeLongest();
         synchronized (loops) {
-            loops.clear();
+            loops.replaceAll((name, old) -> new LoopTimes(name, old.recent(), old.recent()));
         }
     }
 

@@ -205,7 +205,6 @@ final class LatencyMethods {
         ObjectNode result = Json.object();
         result.put("stall_ns", LongestLoop.STALL_NS);
         ArrayNode reactors = result.putArray("reactors");
-        watch.look();
         watch.loops().forEach(loops -> LatencyJson.loops(reactors.addObject(), loops));
         if (params.bool("reset")) {
             watch.forgetLoops();

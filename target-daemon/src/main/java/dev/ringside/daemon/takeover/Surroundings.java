@@ -1,5 +1,6 @@
 package dev.ringside.daemon.takeover;
 
+import dev.ringside.daemon.web.Listener;
 import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.reactor.IdleMode;
 import dev.ringside.rpc.codec.Json;
@@ -17,9 +18,15 @@ import tools.jackson.databind.node.ObjectNode;
  * @param vhostDirectory where the controllers' sockets are
  * @param rpcSocket path of the control socket
  * @param stateDirectory where the configuration is kept, if it is
+ * @param metrics where metrics and a page are served, if they are
  */
 public record Surroundings(
-        CpuSet cpus, IdleMode idle, Path vhostDirectory, Path rpcSocket, Optional<Path> stateDirectory) {
+        CpuSet cpus,
+        IdleMode idle,
+        Path vhostDirectory,
+        Path rpcSocket,
+        Optional<Path> stateDirectory,
+        Optional<Listener> metrics) {
 
     ObjectNode toJson() {
         ObjectNode node = Json.object();
@@ -28,6 +35,8 @@ public record Surroundings(
         node.put("vhost_directory", vhostDirectory.toAbsolutePath().toString());
         stateDirectory.ifPresent(
                 path -> node.put("state_directory", path.toAbsolutePath().toString()));
+        // That it may be reached from elsewhere was decided when this daemon was started.
+        metrics.ifPresent(listener -> node.put("metrics", listener.toString()));
         return node;
     }
 
@@ -38,7 +47,8 @@ public record Surroundings(
                     IdleMode.parse(node.required("idle").stringValue()),
                     Path.of(node.required("vhost_directory").stringValue()),
                     rpcSocket,
-                    Optional.ofNullable(node.get("state_directory")).map(path -> Path.of(path.stringValue())));
+                    Optional.ofNullable(node.get("state_directory")).map(path -> Path.of(path.stringValue())),
+                    Optional.ofNullable(node.get("metrics")).map(text -> Listener.parse(text.stringValue(), true)));
         } catch (JacksonException | IllegalArgumentException e) {
             throw new TakeoverException("what the old process was started with cannot be read: " + e.getMessage(), e);
         }
