@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 public final class BdevChannel implements AutoCloseable {
     private final BdevHandle handle;
     private final SharedChannel shared;
-    private final IoChannel device;
+    /** The device's own channel, or the layer that stands before it. */
+    private IoChannel device;
+
     private final Reactor reactor;
     private final ChannelStats stats = new ChannelStats();
     private final Splitter splitter = new Splitter(this);
@@ -35,7 +37,7 @@ public final class BdevChannel implements AutoCloseable {
         BdevInfo info = handle.info();
         this.handle = handle;
         this.shared = shared;
-        this.device = shared.channel();
+        this.device = shared.top();
         this.reactor = reactor;
         this.writable = writable;
         this.blockShift = Integer.numberOfTrailingZeros(info.blockSize());
@@ -106,7 +108,7 @@ public final class BdevChannel implements AutoCloseable {
             begin(io);
             pass(io);
         } else {
-            io.times().ended(timed);
+            io.times().ended(timed, 0);
             stats.count(
                     io.type().ordinal(), bytes(io.blocks()), status, io.times().lastNs());
         }
@@ -120,6 +122,7 @@ public final class BdevChannel implements AutoCloseable {
         outstanding++;
         ChannelTimes timed = times;
         if (timed != null) {
+            io.qosWaitNs = 0;
             io.times().submitted(timed);
         }
     }
@@ -229,6 +232,17 @@ public final class BdevChannel implements AutoCloseable {
 
     void markRemoved() {
         removed = true;
+        device.removed();
+    }
+
+    /** The layers before the device are others from now on. */
+    void submitTo(IoChannel top) {
+        device = top;
+    }
+
+    /** Takes back a request that a layer had taken. The next {@link #flush} submits it; not before, as that may throw. */
+    void requeue(BdevIo io) {
+        queueRefused(io);
     }
 
     void submitPart(BdevIo part) {
@@ -269,7 +283,7 @@ public final class BdevChannel implements AutoCloseable {
         outstanding--;
         ChannelTimes timed = times;
         if (timed != null) {
-            io.times().ended(timed);
+            io.times().ended(timed, io.qosWaitNs);
         }
         try {
             stats.count(io.type().ordinal(), bytes(io.blocks()), status, reactor.nowNs() - io.submittedNs);

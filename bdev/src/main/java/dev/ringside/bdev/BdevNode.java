@@ -4,6 +4,7 @@ import dev.ringside.bdev.latency.Spans;
 import dev.ringside.env.reactor.Reactor;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,8 @@ final class BdevNode {
     private final Bdev bdev;
     /** Each entry is touched by its own reactor only. */
     private final Map<Reactor, SharedChannel> shared = new ConcurrentHashMap<>();
+    /** The layers before the device, on each reactor; never changed, but replaced. */
+    private volatile Map<Layering.Place, Layering> layers = Map.of();
     /** Open channels and their users; guarded by this map's monitor, as is {@link #closedStats}. */
     private final Map<BdevChannel, BdevHandle> channels = new HashMap<>();
 
@@ -46,23 +49,42 @@ final class BdevNode {
         return bdev;
     }
 
-    /** On the reactor. */
-    SharedChannel join(Reactor reactor) throws IOException {
+    /** On the reactor; its caller joins. */
+    SharedChannel shared(Reactor reactor) throws IOException {
         SharedChannel channel = shared.get(reactor);
         if (channel == null) {
-            channel = new SharedChannel(bdev.openChannel(reactor));
+            channel = new SharedChannel(bdev.openChannel(reactor), reactor);
             shared.put(reactor, channel);
+            // A change that comes meanwhile finds the channel, or is found here; or both, which does no harm.
+            channel.relayer(layers);
         }
-        channel.join();
         return channel;
     }
 
     /** On the reactor. */
-    void leave(Reactor reactor, SharedChannel channel) {
-        if (channel.leave()) {
+    void leave(Reactor reactor, SharedChannel channel, BdevChannel user) {
+        if (channel.leave(user)) {
             shared.remove(reactor);
-            channel.channel().close();
+            channel.close();
         }
+    }
+
+    /** Puts a layer before the device on all reactors; null takes it away. */
+    CompletableFuture<Void> layer(Layering.Place place, @Nullable Layering layering) {
+        Map<Layering.Place, Layering> next = new EnumMap<>(Layering.Place.class);
+        next.putAll(layers);
+        if (layering == null) {
+            next.remove(place);
+        } else {
+            next.put(place, layering);
+        }
+        layers = next;
+        return CompletableFuture.allOf(shared.entrySet().stream()
+                .map(entry -> entry.getKey().call(() -> {
+                    entry.getValue().relayer(next);
+                    return true;
+                }))
+                .toArray(CompletableFuture[]::new));
     }
 
     /** On the reactor. A resize or a removal that comes at the same time reaches the channel by message. */

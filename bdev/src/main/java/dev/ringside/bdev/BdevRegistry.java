@@ -173,6 +173,19 @@ public final class BdevRegistry {
     }
 
     /**
+     * Puts a layer before a device, in the place of the one that may be there, or takes it away. Requests that the old
+     * layer held are submitted again.
+     *
+     * @param layering null: takes the layer away
+     * @return done when all reactors have the change
+     * @throws BdevException ENODEV if there is none
+     */
+    public synchronized CompletableFuture<Void> layer(String name, Layering.Place place, @Nullable Layering layering)
+            throws BdevException {
+        return node(name).layer(place, layering);
+    }
+
+    /**
      * How many ways to a device are open on each reactor that has some.
      *
      * @throws BdevException ENODEV if there is none

@@ -244,13 +244,22 @@ public final class ReactorLoop implements Reactor, AutoCloseable {
     }
 
     private void awaitEvent() {
-        long timeout = timed.length > 0 ? Math.max(0, nextDueNs - System.nanoTime()) : FOREVER;
-        int ready = epoll.await(timeout);
+        int ready = epoll.await(longestSleepNs());
         for (int i = 0; i < ready; i++) {
             if (epoll.token(i) == 0) {
                 wake.drain();
             }
         }
+    }
+
+    /** Until the first timed poller, or the first poller that has said when, has work to do. */
+    private long longestSleepNs() {
+        long now = System.nanoTime();
+        long longest = timed.length > 0 ? Math.max(0, nextDueNs - now) : Long.MAX_VALUE;
+        for (PollerSlot slot : active) {
+            longest = Math.min(longest, slot.poller.longestSleepNs(now));
+        }
+        return longest == Long.MAX_VALUE ? FOREVER : longest;
     }
 
     private int runMessages() {

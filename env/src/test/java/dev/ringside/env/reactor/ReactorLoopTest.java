@@ -200,6 +200,27 @@ final class ReactorLoopTest {
     }
 
     @Test
+    void aPollerThatHasWorkDueLaterEndsTheSleepThen() {
+        loop.register("later", new Poller() {
+            @Override
+            public int poll(long nowNs) {
+                return 0;
+            }
+
+            @Override
+            public boolean arm() {
+                return true;
+            }
+
+            @Override
+            public long longestSleepNs(long nowNs) {
+                return 1_000;
+            }
+        });
+        assertThat(loop.sleep()).isTrue();
+    }
+
+    @Test
     void aCallOnTheReactorItselfRunsAtOnce() {
         assertThat(loop.call(() -> 42)).isCompletedWithValue(42);
         assertThat(loop.call(() -> {

@@ -140,7 +140,7 @@ public final class Watch implements AutoCloseable {
 
     private static void log(String bdev, SlowIo io) {
         BDEV_LOG.warn(
-                "{}: {} of {} blocks at {} took {}: poll delay {}, ring {}, block layer {}, device {}",
+                "{}: {} of {} blocks at {} took {}: poll delay {}, ring {}, qos {}, block layer {}, device {}",
                 bdev,
                 io.type(),
                 io.blocks(),
@@ -148,6 +148,7 @@ public final class Watch implements AutoCloseable {
                 Diagnosis.time(io.totalNs()),
                 Diagnosis.time(io.pollDelayNs()),
                 Diagnosis.time(io.ringNs()),
+                Diagnosis.time(io.qosNs()),
                 Diagnosis.time(io.blockLayerNs()),
                 Diagnosis.time(io.deviceNs()));
     }

@@ -80,7 +80,7 @@ class LatencyMethodsTest {
         JsonNode disk = disks.path(0);
         assertThat(disk.path("name").asString()).isEqualTo("ram");
         assertThat(disk.path("spans").propertyNames())
-                .containsExactly("poll_delay", "ring", "block_layer", "device", "completion", "bdev", "request");
+                .containsExactly("poll_delay", "ring", "qos", "block_layer", "device", "completion", "bdev", "request");
         disk.path("spans").forEach(span -> {
             assertThat(span.path("count").asInt()).isEqualTo(REQUESTS);
             assertThat(span.path("max").asLong())
