@@ -57,7 +57,7 @@ final class LatencyMethods {
                                 "Begins, with empty histograms, or ends to measure where the time of the requests on a disk"
                                         + " goes.")
                         .required("name", DiskParams.name(), "The disk, by its name or UUID.")
-                        .required("enable", ParamType.bool(), "Whether it is measured.")
+                        .param(ParamSpec.optional("enable", ParamType.bool(), true, "Whether it is measured."))
                         .param(ParamSpec.optional(
                                 SLOW,
                                 ParamType.integer(0, MOST_SLOW_US),
