@@ -52,7 +52,7 @@ report_numbers() { # $1: module; prints "tests failed skipped seconds" of its re
 find . -path '*/target/surefire-reports' -type d -prune -exec rm -rf {} +
 
 step "packages"
-if ! (ringside_need_jdk && ringside_need_packages $RINGSIDE_BUILD_PACKAGES $RINGSIDE_GUEST_PACKAGES); then
+if ! (ringside_need_jdk && ringside_need_packages $RINGSIDE_BUILD_PACKAGES $RINGSIDE_TEST_PACKAGES $RINGSIDE_GUEST_PACKAGES); then
     echo "0 passed, 1 failed, 0 skipped"
     exit 3
 fi

@@ -108,7 +108,7 @@ public final class BdevChannel implements AutoCloseable {
             begin(io);
             pass(io);
         } else {
-            io.times().ended(timed);
+            io.times().ended(timed, 0);
             stats.count(
                     io.type().ordinal(), bytes(io.blocks()), status, io.times().lastNs());
         }
@@ -122,6 +122,7 @@ public final class BdevChannel implements AutoCloseable {
         outstanding++;
         ChannelTimes timed = times;
         if (timed != null) {
+            io.qosWaitNs = 0;
             io.times().submitted(timed);
         }
     }
@@ -282,7 +283,7 @@ public final class BdevChannel implements AutoCloseable {
         outstanding--;
         ChannelTimes timed = times;
         if (timed != null) {
-            io.times().ended(timed);
+            io.times().ended(timed, io.qosWaitNs);
         }
         try {
             stats.count(io.type().ordinal(), bytes(io.blocks()), status, reactor.nowNs() - io.submittedNs);

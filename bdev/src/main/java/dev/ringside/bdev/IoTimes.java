@@ -15,6 +15,7 @@ public final class IoTimes {
     private long handedNs;
     private long endedNs;
     private long waitedNs;
+    private long qosNs;
     private long inDeviceNs;
 
     IoTimes() {}
@@ -23,6 +24,7 @@ public final class IoTimes {
     public void begin() {
         channel = null;
         waitedNs = 0;
+        qosNs = 0;
         inDeviceNs = 0;
     }
 
@@ -44,6 +46,11 @@ public final class IoTimes {
     /** How long it waited in the block layer, altogether. */
     public long waitedNs() {
         return waitedNs;
+    }
+
+    /** How long it waited for its turn under the limits of the device, altogether. */
+    public long qosNs() {
+        return qosNs;
     }
 
     /** How long the device had it, altogether. */
@@ -71,18 +78,27 @@ public final class IoTimes {
         handedNs = System.nanoTime();
     }
 
-    void ended(ChannelTimes from) {
+    /**
+     * It has ended.
+     *
+     * @param limitedNs how long it waited under the limits of the device since it was handed over
+     */
+    void ended(ChannelTimes from, long limitedNs) {
         if (channel != from) {
             // Submitted before the channel was timed.
             return;
         }
         long now = System.nanoTime();
         endedNs = now;
+        // It was measured by the clock of the turns, which is coarser.
+        long limited = Math.min(limitedNs, now - handedNs);
         waitedNs += handedNs - submittedNs;
-        inDeviceNs += now - handedNs;
+        qosNs += limited;
+        inDeviceNs += now - handedNs - limited;
         Spans spans = from.spans();
         spans.record(Span.BLOCK_LAYER, handedNs - submittedNs);
-        spans.record(Span.DEVICE, now - handedNs);
+        spans.record(Span.QOS, limited);
+        spans.record(Span.DEVICE, now - handedNs - limited);
         spans.record(Span.BDEV, now - submittedNs);
     }
 }

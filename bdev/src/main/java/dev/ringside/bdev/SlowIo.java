@@ -7,6 +7,7 @@ package dev.ringside.bdev;
  * @param totalNs how long it took at most, from the last look at the ring before it came
  * @param pollDelayNs of that, how late the queue was looked at
  * @param ringNs waiting to be begun
+ * @param qosNs waiting for its turn under the limits of the device
  * @param blockLayerNs waiting for room in the device
  * @param deviceNs in the device
  */
@@ -18,5 +19,6 @@ public record SlowIo(
         long totalNs,
         long pollDelayNs,
         long ringNs,
+        long qosNs,
         long blockLayerNs,
         long deviceNs) {}

@@ -9,7 +9,7 @@ import java.util.List;
  */
 public final class SlowIos {
     private static final int ROOM = 32;
-    private static final int NUMBERS = 8;
+    private static final int NUMBERS = 9;
 
     private final long limitNs;
     private final IoType[] types = new IoType[ROOM];
@@ -32,7 +32,7 @@ public final class SlowIos {
     /** Takes note of a request that has ended in the block layer, if it was slow. */
     public void look(BdevIo io, long pollDelayNs, long ringNs) {
         IoTimes times = io.times();
-        long totalNs = pollDelayNs + ringNs + times.waitedNs() + times.inDeviceNs();
+        long totalNs = pollDelayNs + ringNs + times.qosNs() + times.waitedNs() + times.inDeviceNs();
         if (totalNs <= limitNs) {
             return;
         }
@@ -48,8 +48,9 @@ public final class SlowIos {
         numbers[at + 3] = totalNs;
         numbers[at + 4] = pollDelayNs;
         numbers[at + 5] = ringNs;
-        numbers[at + 6] = times.waitedNs();
-        numbers[at + 7] = times.inDeviceNs();
+        numbers[at + 6] = times.qosNs();
+        numbers[at + 7] = times.waitedNs();
+        numbers[at + 8] = times.inDeviceNs();
     }
 
     /** Gives out what was noted, and begins anew. */
@@ -66,7 +67,8 @@ public final class SlowIos {
                     numbers[at + 4],
                     numbers[at + 5],
                     numbers[at + 6],
-                    numbers[at + 7]));
+                    numbers[at + 7],
+                    numbers[at + 8]));
         }
         Taken taken = new Taken(ios, left);
         count = 0;

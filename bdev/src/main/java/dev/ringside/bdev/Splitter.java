@@ -140,6 +140,9 @@ final class Splitter {
         if (part.data.capacity() > KEPT_EXTENTS) {
             part.data.trim(KEPT_EXTENTS);
         }
+        // The parts wait for their turns at the same time.
+        split.parent.qosWaitNs = Math.max(split.parent.qosWaitNs, part.io.qosWaitNs);
+        part.io.qosWaitNs = 0;
         freeParts.push(part);
         split.outstanding--;
         if (split.status == IoStatus.OK) {

@@ -56,10 +56,7 @@ class TimingTest {
         CountingOwner write = CountingOwner.of(IoType.WRITE, 0, 1);
         write.io.times().begin();
         channel.submit(write.io);
-        long refused = System.nanoTime();
-        while (System.nanoTime() - refused < 1_000_000) {
-            Thread.onSpinWait();
-        }
+        spin();
         device.room = 9;
         channel.flush();
         device.endAll();
@@ -70,6 +67,27 @@ class TimingTest {
         Spans spans = registry.spans("a").join();
         assertThat(spans.of(Span.BLOCK_LAYER).sumNs()).isEqualTo(times.waitedNs());
         assertThat(spans.of(Span.DEVICE).sumNs()).isEqualTo(times.inDeviceNs());
+    }
+
+    @Test
+    void waitingUnderALimitIsNotTheDevicesTime() throws Exception {
+        registry.time("a", ALL).join();
+        CountingOwner write = CountingOwner.of(IoType.WRITE, 0, 1);
+        write.io.times().begin();
+        channel.submit(write.io);
+        // As the layer that limits does.
+        write.io.qosWaitNs += 1;
+        spin();
+        device.endAll();
+        Spans spans = registry.spans("a").join();
+        assertThat(spans.of(Span.QOS).sumNs()).isEqualTo(1);
+        assertThat(spans.of(Span.BDEV).sumNs())
+                .isEqualTo(1
+                        + spans.of(Span.BLOCK_LAYER).sumNs()
+                        + spans.of(Span.DEVICE).sumNs());
+        assertThat(write.io.times().qosNs()).isEqualTo(1);
+        run(write);
+        assertThat(spans.of(Span.QOS).sumNs()).isEqualTo(1);
     }
 
     @Test
@@ -116,6 +134,13 @@ class TimingTest {
         channel = handle.openChannel(reactor);
         run(CountingOwner.of(IoType.READ, 0, 1));
         assertThat(counted(Span.BDEV)).isEqualTo(2);
+    }
+
+    private static void spin() {
+        long begun = System.nanoTime();
+        while (System.nanoTime() - begun <= 1_000_000) {
+            Thread.onSpinWait();
+        }
     }
 
     private long counted(Span span) throws BdevException {

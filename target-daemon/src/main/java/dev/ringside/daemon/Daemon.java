@@ -19,12 +19,14 @@ import dev.ringside.daemon.target.Reactors;
 import dev.ringside.daemon.target.StartException;
 import dev.ringside.daemon.target.Startup;
 import dev.ringside.daemon.target.StopSignal;
+import dev.ringside.daemon.web.WebServer;
 import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.FrameworkState;
 import dev.ringside.rpc.server.RpcLimits;
 import dev.ringside.rpc.server.RpcServer;
 import dev.ringside.rpc.server.SocketLock;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -57,6 +59,7 @@ public final class Daemon implements AutoCloseable {
 
     private @Nullable SocketLock socketLock;
     private volatile @Nullable RpcServer server;
+    private volatile @Nullable WebServer web;
     /** The hand-over by which this daemon starts, while it is under way. */
     private volatile @Nullable Successor taking;
 
@@ -79,6 +82,12 @@ public final class Daemon implements AutoCloseable {
     /** What it was started with; of one that has taken another one over, after its start, what that was started with. */
     public DaemonOptions options() {
         return options;
+    }
+
+    /** Where metrics and the page are, if they are served. */
+    public Optional<InetSocketAddress> metricsAddress() {
+        WebServer serving = web;
+        return serving == null ? Optional.empty() : Optional.of(serving.address());
     }
 
     /** All methods, whether it has started or not. */
@@ -106,6 +115,7 @@ public final class Daemon implements AutoCloseable {
             step(startup::run);
         }
         step(this::listen);
+        step(this::serveWeb);
     }
 
     private void takeOver(DaemonOptions.Takeover differences) throws StartException {
@@ -139,7 +149,10 @@ public final class Daemon implements AutoCloseable {
             // Whoever has left the socket has left the state directory before.
             succeedState();
             server = RpcServer.listen(
-                    lock, methods, RpcLimits.DEFAULT, options.access().rpcUsers());
+                    lock, methods, RpcLimits.DEFAULT, options.extras().access().rpcUsers());
+            serveWeb();
+        } catch (StartException e) {
+            LOG.error("guests are served, but there are no metrics: {}", e.getMessage());
         } catch (IOException e) {
             LOG.error("guests are served, but nobody can be heard on the control socket: {}", e.getMessage());
         }
@@ -147,8 +160,8 @@ public final class Daemon implements AutoCloseable {
 
     private void succeedState() {
         try {
-            if (options.state().isPresent()) {
-                keeper.own(StateDirectory.open(options.state().get()));
+            if (options.extras().state().isPresent()) {
+                keeper.own(StateDirectory.open(options.extras().state().get()));
                 keeper.begin();
             }
         } catch (ConfigException | StartException e) {
@@ -159,6 +172,7 @@ public final class Daemon implements AutoCloseable {
     /** Another process has all guests and wants the control socket. */
     private void release() {
         keeper.close();
+        closeWeb();
         try {
             RpcServer serving = server;
             if (serving != null) {
@@ -198,6 +212,7 @@ public final class Daemon implements AutoCloseable {
             closed = true;
             LOG.info("stopping");
             closeServer();
+            closeWeb();
             keeper.close();
             watch.close();
             controllers.close();
@@ -230,8 +245,12 @@ public final class Daemon implements AutoCloseable {
     }
 
     private void startControllers() throws StartException {
-        disks.allow(AllowedPaths.below(options.access().paths()));
-        controllers.start(options.vhostDirectory(), reactors.list(), nvme.guestMemory(), options.access());
+        disks.allow(AllowedPaths.below(options.extras().access().paths()));
+        controllers.start(
+                options.vhostDirectory(),
+                reactors.list(),
+                nvme.guestMemory(),
+                options.extras().access());
     }
 
     private void takeSocket() throws StartException {
@@ -244,8 +263,9 @@ public final class Daemon implements AutoCloseable {
 
     private void readConfig() throws StartException {
         try {
-            if (options.state().isPresent()) {
-                StateDirectory opened = StateDirectory.open(options.state().get());
+            if (options.extras().state().isPresent()) {
+                StateDirectory opened =
+                        StateDirectory.open(options.extras().state().get());
                 keeper.own(opened);
                 startup.prepare(opened.read(), keeper::begin);
             } else if (options.config().isPresent()) {
@@ -265,9 +285,28 @@ public final class Daemon implements AutoCloseable {
         socketLock = null;
         try {
             server = RpcServer.listen(
-                    lock, methods, RpcLimits.DEFAULT, options.access().rpcUsers());
+                    lock, methods, RpcLimits.DEFAULT, options.extras().access().rpcUsers());
         } catch (IOException e) {
             throw new StartException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void serveWeb() throws StartException {
+        if (options.extras().metrics().isPresent()) {
+            try {
+                web = WebServer.start(
+                        options.extras().metrics().get(),
+                        new WebServer.Parts(methods, reactors, disks, controllers, watch));
+            } catch (IOException e) {
+                throw new StartException(String.valueOf(e.getMessage()), e);
+            }
+        }
+    }
+
+    private void closeWeb() {
+        WebServer serving = web;
+        if (serving != null) {
+            serving.close();
         }
     }
 

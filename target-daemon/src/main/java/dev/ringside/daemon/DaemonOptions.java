@@ -1,7 +1,9 @@
 package dev.ringside.daemon;
 
 import dev.ringside.daemon.takeover.Surroundings;
+import dev.ringside.daemon.takeover.Surroundings.Extras;
 import dev.ringside.daemon.target.Access;
+import dev.ringside.daemon.web.Listener;
 import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.reactor.IdleMode;
 import java.nio.file.Path;
@@ -18,8 +20,7 @@ import java.util.Optional;
  * @param waitForRpc whether to wait for framework_start_init before anything else
  * @param takeover what is to differ from the daemon that serves the control socket now, which is taken over; without it,
  *     a daemon starts from nothing. What else is said, but for the control socket, does not count then
- * @param state the directory in which the configuration is kept and from which it is restored at the start
- * @param access who may reach what
+ * @param extras what a daemon need not have
  */
 public record DaemonOptions(
         CpuSet cpus,
@@ -29,13 +30,12 @@ public record DaemonOptions(
         Optional<Path> config,
         boolean waitForRpc,
         Optional<Takeover> takeover,
-        Optional<Path> state,
-        Access access) {
+        Extras extras) {
 
     /** What is to differ from the daemon that is taken over. */
     public record Takeover(Optional<CpuSet> cpus, Optional<IdleMode> idle) {}
 
-    /** A daemon that starts from nothing. */
+    /** A daemon that starts from nothing, without extras. */
     public DaemonOptions(
             CpuSet cpus,
             IdleMode idle,
@@ -43,16 +43,7 @@ public record DaemonOptions(
             Path rpcSocket,
             Optional<Path> config,
             boolean waitForRpc) {
-        this(
-                cpus,
-                idle,
-                vhostDirectory,
-                rpcSocket,
-                config,
-                waitForRpc,
-                Optional.empty(),
-                Optional.empty(),
-                Access.DEFAULT);
+        this(cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, Optional.empty(), Extras.NONE);
     }
 
     /** A daemon that takes over the one that serves a control socket. */
@@ -65,19 +56,26 @@ public record DaemonOptions(
                 Optional.empty(),
                 false,
                 Optional.of(differences),
-                Optional.empty(),
-                Access.DEFAULT);
+                Extras.NONE);
     }
 
     /** The same, but with other rules of who may reach what. */
     public DaemonOptions guardedBy(Access rules) {
-        return new DaemonOptions(cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, takeover, state, rules);
+        return with(new Extras(extras.state(), rules, extras.metrics()));
     }
 
     /** The same, but with a directory in which the configuration is kept. */
     public DaemonOptions keeping(Path directory) {
-        return new DaemonOptions(
-                cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, takeover, Optional.of(directory), access);
+        return with(new Extras(Optional.of(directory), extras.access(), extras.metrics()));
+    }
+
+    /** The same, but with metrics and a page. */
+    public DaemonOptions serving(Listener listener) {
+        return with(new Extras(extras.state(), extras.access(), Optional.of(listener)));
+    }
+
+    private DaemonOptions with(Extras others) {
+        return new DaemonOptions(cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, takeover, others);
     }
 
     /** The same, as the daemon that is taken over has it. */
@@ -90,12 +88,11 @@ public record DaemonOptions(
                 config,
                 waitForRpc,
                 takeover,
-                old.stateDirectory(),
-                old.access());
+                old.extras());
     }
 
     /** What a daemon that takes this one over has to know. */
     Surroundings surroundings() {
-        return new Surroundings(cpus, idle, vhostDirectory, rpcSocket, state, access);
+        return new Surroundings(cpus, idle, vhostDirectory, rpcSocket, extras);
     }
 }

@@ -12,14 +12,16 @@ public enum Span {
     /**
      * Waiting to be begun: in the ring, from the last look that left requests there, and then behind the others of its batch.
      */
-    RING("requests waited for their turn"),
+    RING("requests waited for their turn in the ring"),
+    /** Waiting for its turn under the limits of the device. */
+    QOS("requests waited for their turn under the limits"),
     /** In the block layer, waiting for room in the device. */
     BLOCK_LAYER("requests waited for room in the device"),
     /** In the device, which may be stacked on others. */
     DEVICE("the disk took its time"),
     /** From the end in the device until the guest could see it, and was signalled if it wants that. */
     COMPLETION("telling the guest took its time"),
-    /** All of the time between submission to a bdev and its end: the sum of {@link #BLOCK_LAYER} and {@link #DEVICE}. */
+    /** All of the time between submission to a bdev and its end: the sum of {@link #QOS}, {@link #BLOCK_LAYER} and {@link #DEVICE}. */
     BDEV("the bdev took its time"),
     /** All of it, as far as it can be seen from here: from the last look before it came to the signal. */
     REQUEST("requests took their time");

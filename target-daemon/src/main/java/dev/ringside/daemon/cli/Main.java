@@ -57,6 +57,7 @@ public final class Main {
         commands.put("blk", () -> new CommandLine(new BlkCommand()));
         // What follows the method belongs to the method, whatever it looks like.
         commands.put("rpc", () -> new CommandLine(new RpcCommand()).setStopAtPositional(true));
+        commands.put("top", () -> new CommandLine(new TopCommand()));
         commands.put("save-config", () -> new CommandLine(new SaveConfigCommand()));
         commands.put("load-config", () -> new CommandLine(new LoadConfigCommand()));
         commands.put("devices", () -> new CommandLine(new DevicesCommand()));

@@ -35,7 +35,7 @@ final class RingsideCommand implements Callable<Integer> {
     public Integer call() {
         throw new ParameterException(
                 spec.commandLine(),
-                "which command? serve, blk, rpc, save-config, load-config, devices, bind, unbind, completion, manual, rpc-reference or"
-                        + " version");
+                "which command? serve, blk, rpc, top, save-config, load-config, devices, bind, unbind, completion, manual,"
+                        + " rpc-reference or version");
     }
 }

@@ -6,6 +6,7 @@ import dev.ringside.daemon.log.LogLevel;
 import dev.ringside.daemon.log.Logging;
 import dev.ringside.daemon.target.StartException;
 import dev.ringside.daemon.target.Version;
+import dev.ringside.daemon.web.Listener;
 import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.ServiceNotice;
@@ -82,6 +83,19 @@ final class ServeCommand implements Callable<Integer> {
     private @Nullable Path state;
 
     @Option(
+            names = "--metrics",
+            paramLabel = "ADDRESS:PORT",
+            description = {
+                "Serve metrics for Prometheus and a page with live charts on this address, such as 127.0.0.1:9464, over HTTP."
+                        + " Nothing can be changed there, but whoever reaches it sees what guests do: an address that is not"
+                        + " the loopback's is refused without --metrics-anywhere."
+            })
+    private @Nullable String metrics;
+
+    @Option(names = "--metrics-anywhere", description = "Let the address of --metrics be one that others can reach.")
+    private boolean metricsAnywhere;
+
+    @Option(
             names = "--takeover",
             paramLabel = "SOCKET",
             description = {
@@ -150,6 +164,9 @@ final class ServeCommand implements Callable<Integer> {
             err.println("ringside: cannot start: " + e.getMessage());
             return ExitCode.FAILED;
         }
+        if (metricsAnywhere && metrics == null) {
+            throw new ParameterException(spec.commandLine(), "--metrics-anywhere says nothing without --metrics");
+        }
         DaemonOptions options = options(cpus);
         Logging logging = new Logging();
         logging.install(logLevel, System.err);
@@ -163,7 +180,7 @@ final class ServeCommand implements Callable<Integer> {
             LOG.error("the start failed", e);
             return failed(daemon, hook, "cannot start: " + e);
         }
-        spec.commandLine().getOut().println(ready(daemon.options()));
+        spec.commandLine().getOut().println(ready(daemon));
         tellServiceManager();
         return daemon.awaitStop().map(reason -> failed(daemon, hook, reason)).orElse(ExitCode.OK);
     }
@@ -188,10 +205,13 @@ final class ServeCommand implements Callable<Integer> {
             DaemonOptions options = new DaemonOptions(
                             cpus, idle, vhostDirectory, rpcSocket, Optional.ofNullable(config), waitForRpc)
                     .guardedBy(access.access());
-            return state == null ? options : options.keeping(state);
+            if (state != null) {
+                options = options.keeping(state);
+            }
+            return metrics == null ? options : options.serving(listener(metrics));
         }
-        List<String> settled =
-                new ArrayList<>(List.of("--vhost-dir", "--rpc-socket", "--config", "--state", "--wait-for-rpc"));
+        List<String> settled = new ArrayList<>(
+                List.of("--vhost-dir", "--rpc-socket", "--config", "--state", "--metrics", "--wait-for-rpc"));
         settled.addAll(AccessOptions.NAMES);
         for (String option : settled) {
             if (isGiven(option)) {
@@ -206,17 +226,29 @@ final class ServeCommand implements Callable<Integer> {
                         isGiven("--idle") ? Optional.of(idle) : Optional.empty()));
     }
 
+    private Listener listener(String address) {
+        try {
+            return Listener.parse(address, metricsAnywhere);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
     private boolean isGiven(String option) {
         return spec.commandLine().getParseResult().hasMatchedOption(option);
     }
 
-    private static String ready(DaemonOptions options) {
+    private static String ready(Daemon daemon) {
+        DaemonOptions options = daemon.options();
         return "ringside: ready version=" + Version.current().text()
                 + " reactors=" + options.cpus().cores().length
                 + " cores=" + options.cpus().toMask()
                 + " idle=" + options.idle()
                 + " rpc=" + options.rpcSocket().toAbsolutePath().normalize()
                 + " vhost=" + options.vhostDirectory().toAbsolutePath().normalize()
+                + daemon.metricsAddress()
+                        .map(address -> " metrics=" + new Listener(address, true))
+                        .orElse("")
                 + (options.waitForRpc() ? " state=startup" : "");
     }
 

@@ -17,7 +17,8 @@ import java.util.Map;
  */
 public record Diagnosis(Span cause, Map<Span, Double> shares, String sentence) {
     /** The spans that follow each other and make up a guest's request. */
-    static final List<Span> PARTS = List.of(Span.POLL_DELAY, Span.RING, Span.BLOCK_LAYER, Span.DEVICE, Span.COMPLETION);
+    static final List<Span> PARTS =
+            List.of(Span.POLL_DELAY, Span.RING, Span.QOS, Span.BLOCK_LAYER, Span.DEVICE, Span.COMPLETION);
 
     /** Makes the map unmodifiable. */
     public Diagnosis {

@@ -40,6 +40,10 @@ final class SlowIoEvent extends Event {
     @Timespan
     final long ring;
 
+    @Label("Waiting under Limits")
+    @Timespan
+    final long qos;
+
     @Label("Waiting in the Block Layer")
     @Timespan
     final long blockLayer;
@@ -56,6 +60,7 @@ final class SlowIoEvent extends Event {
         this.total = io.totalNs();
         this.pollDelay = io.pollDelayNs();
         this.ring = io.ringNs();
+        this.qos = io.qosNs();
         this.blockLayer = io.blockLayerNs();
         this.device = io.deviceNs();
     }

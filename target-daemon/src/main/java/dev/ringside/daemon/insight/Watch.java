@@ -53,7 +53,7 @@ public final class Watch implements AutoCloseable {
 
     /** Looks from now on, once a second. */
     public void start() {
-        looks = thread.scheduleWithFixedDelay(this::lookSafely, 1, 1, TimeUnit.SECONDS);
+        looks = thread.scheduleWithFixedDelay(this::lookSafely, 0, 1, TimeUnit.SECONDS);
     }
 
     /** How long the turns of each reactor's loop are, as of the last look. */
@@ -63,11 +63,10 @@ public final class Watch implements AutoCloseable {
         }
     }
 
-    /** Forgets the longest turns so far. */
+    /** Forgets the longest turns before the last look. */
     public void forgetLoops() {
-        reactors.takeLongest();
         synchronized (loops) {
-            loops.clear();
+            loops.replaceAll((name, old) -> new LoopTimes(name, old.recent(), old.recent()));
         }
     }
 
@@ -141,7 +140,7 @@ public final class Watch implements AutoCloseable {
 
     private static void log(String bdev, SlowIo io) {
         BDEV_LOG.warn(
-                "{}: {} of {} blocks at {} took {}: poll delay {}, ring {}, block layer {}, device {}",
+                "{}: {} of {} blocks at {} took {}: poll delay {}, ring {}, qos {}, block layer {}, device {}",
                 bdev,
                 io.type(),
                 io.blocks(),
@@ -149,6 +148,7 @@ public final class Watch implements AutoCloseable {
                 Diagnosis.time(io.totalNs()),
                 Diagnosis.time(io.pollDelayNs()),
                 Diagnosis.time(io.ringNs()),
+                Diagnosis.time(io.qosNs()),
                 Diagnosis.time(io.blockLayerNs()),
                 Diagnosis.time(io.deviceNs()));
     }

@@ -27,7 +27,8 @@ final class EventLine {
         return oneLine(line);
     }
 
-    private static String component(String logger) {
+    /** The component that a logger belongs to; the logger's own name for somebody else's. */
+    static String component(String logger) {
         return Component.of(logger).map(Component::toString).orElse(logger);
     }
 

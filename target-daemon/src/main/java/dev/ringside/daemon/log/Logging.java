@@ -5,6 +5,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import java.io.PrintStream;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.LoggerFactory;
@@ -18,6 +19,7 @@ import org.slf4j.LoggerFactory;
 public final class Logging {
     private final Set<Component> flags = EnumSet.noneOf(Component.class);
     private final LineAppender appender = new LineAppender();
+    private final RecentLines recent = new RecentLines();
     private LogLevel level = LogLevel.INFO;
     private LogLevel printLevel = LogLevel.INFO;
 
@@ -31,10 +33,18 @@ public final class Logging {
         appender.setContext(context);
         appender.setStream(stream);
         appender.start();
+        recent.setContext(context);
+        recent.start();
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(appender);
+        context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(recent);
         level = initial;
         printLevel = initial;
         apply();
+    }
+
+    /** The last messages, oldest first. */
+    public List<LogLine> recent() {
+        return recent.list();
     }
 
     /** From which level on messages are made. */

@@ -37,6 +37,7 @@ public final class AllMethods {
         LatencyMethods latency = new LatencyMethods(parts.disks(), parts.controllers(), parts.control(), parts.watch());
         new ConfigMethods(parts.disks(), nvme, parts.controllers(), scsi, latency).register(registry);
         latency.register(registry);
+        new StatusMethods(parts.logging()).register(registry);
         new TakeoverMethods(parts.takeovers()).register(registry);
         new ReactorMethods(parts.reactors(), parts.disks()).register(registry);
         new NotifyMethods(parts.disks().notifications()).register(registry);

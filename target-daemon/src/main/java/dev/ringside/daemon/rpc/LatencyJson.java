@@ -17,7 +17,7 @@ final class LatencyJson {
     private LatencyJson() {}
 
     /** The shape of what {@link #spans} writes, for the reference. */
-    static final String SPANS = "{poll_delay, ring, block_layer, device, completion, bdev, request}";
+    static final String SPANS = "{poll_delay, ring, qos, block_layer, device, completion, bdev, request}";
 
     /** What each of them is, for the reference. */
     static final String SPAN = "each {count, mean, p50, p90, p99, p999, max}, in ns";

@@ -57,7 +57,7 @@ final class LatencyMethods {
                                 "Begins, with empty histograms, or ends to measure where the time of the requests on a disk"
                                         + " goes.")
                         .required("name", DiskParams.name(), "The disk, by its name or UUID.")
-                        .required("enable", ParamType.bool(), "Whether it is measured.")
+                        .param(ParamSpec.optional("enable", ParamType.bool(), true, "Whether it is measured."))
                         .param(ParamSpec.optional(
                                 SLOW,
                                 ParamType.integer(0, MOST_SLOW_US),
@@ -205,7 +205,6 @@ final class LatencyMethods {
         ObjectNode result = Json.object();
         result.put("stall_ns", LongestLoop.STALL_NS);
         ArrayNode reactors = result.putArray("reactors");
-        watch.look();
         watch.loops().forEach(loops -> LatencyJson.loops(reactors.addObject(), loops));
         if (params.bool("reset")) {
             watch.forgetLoops();

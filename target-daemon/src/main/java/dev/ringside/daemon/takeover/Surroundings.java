@@ -1,6 +1,7 @@
 package dev.ringside.daemon.takeover;
 
 import dev.ringside.daemon.target.Access;
+import dev.ringside.daemon.web.Listener;
 import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.reactor.IdleMode;
 import dev.ringside.rpc.codec.Json;
@@ -19,19 +20,29 @@ import tools.jackson.databind.node.ObjectNode;
  * @param idle what a reactor does when it has no work
  * @param vhostDirectory where the controllers' sockets are
  * @param rpcSocket path of the control socket
- * @param stateDirectory where the configuration is kept, if it is
- * @param access who may reach what
+ * @param extras what it need not have
  */
-public record Surroundings(
-        CpuSet cpus, IdleMode idle, Path vhostDirectory, Path rpcSocket, Optional<Path> stateDirectory, Access access) {
+public record Surroundings(CpuSet cpus, IdleMode idle, Path vhostDirectory, Path rpcSocket, Extras extras) {
+    /**
+     * What a daemon need not have.
+     *
+     * @param state the directory in which the configuration is kept and from which it is restored at the start
+     * @param access who may reach what
+     * @param metrics where metrics and a page are served, if they are
+     */
+    public record Extras(Optional<Path> state, Access access, Optional<Listener> metrics) {
+        /** Nothing of that. */
+        public static final Extras NONE = new Extras(Optional.empty(), Access.DEFAULT, Optional.empty());
+    }
 
     ObjectNode toJson() {
         ObjectNode node = Json.object();
         node.put("cpumask", cpus.toMask());
         node.put("idle", idle.toString());
         node.put("vhost_directory", vhostDirectory.toAbsolutePath().toString());
-        stateDirectory.ifPresent(
+        extras.state.ifPresent(
                 path -> node.put("state_directory", path.toAbsolutePath().toString()));
+        Access access = extras.access;
         ObjectNode who = node.putObject("access");
         access.rpcUsers().forEach(who.putArray("rpc_users")::add);
         access.socketOwner().ifPresent(name -> who.put("socket_owner", name));
@@ -39,6 +50,8 @@ public record Surroundings(
         who.put("socket_mode", access.socketMode());
         ArrayNode paths = who.putArray("paths");
         access.paths().forEach(path -> paths.add(path.toAbsolutePath().toString()));
+        // That it may be reached from elsewhere was decided when this daemon was started.
+        extras.metrics.ifPresent(listener -> node.put("metrics", listener.toString()));
         return node;
     }
 
@@ -49,8 +62,11 @@ public record Surroundings(
                     IdleMode.parse(node.required("idle").stringValue()),
                     Path.of(node.required("vhost_directory").stringValue()),
                     rpcSocket,
-                    Optional.ofNullable(node.get("state_directory")).map(path -> Path.of(path.stringValue())),
-                    accessOf(node.get("access")));
+                    new Extras(
+                            Optional.ofNullable(node.get("state_directory")).map(path -> Path.of(path.stringValue())),
+                            accessOf(node.get("access")),
+                            Optional.ofNullable(node.get("metrics"))
+                                    .map(text -> Listener.parse(text.stringValue(), true))));
         } catch (JacksonException | IllegalArgumentException e) {
             throw new TakeoverException("what the old process was started with cannot be read: " + e.getMessage(), e);
         }

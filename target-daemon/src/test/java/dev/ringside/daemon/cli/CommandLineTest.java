@@ -25,7 +25,17 @@ class CommandLineTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"serve", "blk", "rpc", "save-config", "load-config", "completion", "rpc-reference", "version"})
+            strings = {
+                "serve",
+                "blk",
+                "rpc",
+                "top",
+                "save-config",
+                "load-config",
+                "completion",
+                "rpc-reference",
+                "version"
+            })
     void everyCommandExplainsItself(String command) {
         assertThat(run(command, "--help")).isZero();
         assertThat(out.toString()).contains("Usage: ringside " + command).contains("--help");
@@ -49,6 +59,10 @@ class CommandLineTest {
         assertThat(err.toString()).contains("idle mode 'lazy' is not one of poll, adaptive, interrupt");
         assertThat(run("serve", "--log-level", "loud")).isEqualTo(ExitCode.USAGE);
         assertThat(run("serve", "--unknown")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("serve", "--metrics", "0.0.0.0:9464")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("--metrics-anywhere");
+        assertThat(run("serve", "--metrics-anywhere")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("top", "--delay", "0")).isEqualTo(ExitCode.USAGE);
         assertThat(run("rpc")).isEqualTo(ExitCode.USAGE);
         assertThat(run("rpc", "--timeout", "0", "spdk_get_version")).isEqualTo(ExitCode.USAGE);
         assertThat(run("rpc", "bdev_get_bdevs", "--color", "red")).isEqualTo(ExitCode.USAGE);

@@ -18,7 +18,6 @@ import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,7 +80,7 @@ class LatencyMethodsTest {
         JsonNode disk = disks.path(0);
         assertThat(disk.path("name").asString()).isEqualTo("ram");
         assertThat(disk.path("spans").propertyNames())
-                .containsExactly("poll_delay", "ring", "block_layer", "device", "completion", "bdev", "request");
+                .containsExactly("poll_delay", "ring", "qos", "block_layer", "device", "completion", "bdev", "request");
         disk.path("spans").forEach(span -> {
             assertThat(span.path("count").asInt()).isEqualTo(REQUESTS);
             assertThat(span.path("max").asLong())
@@ -157,14 +156,18 @@ class LatencyMethodsTest {
     void reactorsTellTheirLongestLoop() throws IOException {
         load();
         JsonNode loops = daemon.call("framework_get_loops", "{'reset': true}");
+        long begun = System.nanoTime();
+        while (loops.at("/reactors/0/worst/ns").asLong(0) == 0) {
+            assertThat(System.nanoTime() - begun).isLessThan(60_000_000_000L);
+            loops = daemon.call("framework_get_loops", "{'reset': true}");
+        }
         assertThat(loops.path("stall_ns").asLong()).isEqualTo(10_000_000);
         JsonNode reactor = loops.at("/reactors/0");
         assertThat(reactor.path("name").asString()).startsWith("reactor_");
         assertThat(reactor.at("/worst/ns").asLong())
                 .isPositive()
                 .isGreaterThanOrEqualTo(reactor.at("/recent/ns").asLong());
-        @Nullable JsonNode ran = reactor.at("/worst/ran/0/name");
-        assertThat(ran.asString("")).isNotNull();
+        assertThat(reactor.at("/worst").propertyNames()).containsExactly("ns", "ran");
         long after =
                 daemon.call("framework_get_loops").at("/reactors/0/worst/ns").asLong();
         assertThat(after).isPositive();

@@ -90,7 +90,8 @@ class QueueTimesTest {
                 }
                 Spans disk = spans(rig);
                 long sum = 0;
-                for (Span span : List.of(Span.POLL_DELAY, Span.RING, Span.BLOCK_LAYER, Span.DEVICE, Span.COMPLETION)) {
+                for (Span span :
+                        List.of(Span.POLL_DELAY, Span.RING, Span.QOS, Span.BLOCK_LAYER, Span.DEVICE, Span.COMPLETION)) {
                     Histogram histogram = disk.of(span);
                     assertThat(histogram.count()).as("%s", span).isEqualTo(100);
                     sum += histogram.sumNs();

@@ -93,9 +93,10 @@ public final class QueueTimes implements ChainHandler {
         long inRing = chain.ringNs + times.firstNs() - chain.lookedNs;
         record(disk, Span.POLL_DELAY, chain.pollDelayNs);
         record(disk, Span.RING, inRing);
+        spans.record(Span.QOS, times.qosNs());
         spans.record(Span.BLOCK_LAYER, times.waitedNs());
         spans.record(Span.DEVICE, times.inDeviceNs());
-        spans.record(Span.BDEV, times.waitedNs() + times.inDeviceNs());
+        spans.record(Span.BDEV, times.qosNs() + times.waitedNs() + times.inDeviceNs());
         disk.slow().look(io, chain.pollDelayNs, inRing);
         disks[waiting] = disk;
         endedNs[waiting] = times.endedNs();

@@ -1,0 +1,6 @@
+package dev.ringside.daemon.log;
+
+import java.time.Instant;
+
+/** A message of the log. */
+public record LogLine(Instant time, String level, String component, String text) {}

@@ -1,0 +1,222 @@
+"use strict";
+
+const PERIOD_MS = 1000;
+/** What a disk's table shows of its counters. */
+const COUNTERS = ["num_read_ops", "bytes_read", "num_write_ops", "bytes_written", "num_unmap_ops", "bytes_unmapped"];
+
+const disks = new Map();
+const reactors = new Map();
+let last = null;
+
+const byId = id => document.getElementById(id);
+const scaled = (value, units, base) => {
+    let i = 0;
+    while (value >= base && i < units.length - 1) {
+        value /= base;
+        i++;
+    }
+    return (value >= 100 || i === 0 && value === Math.round(value) ? value.toFixed(0) : value.toFixed(1)) + " " + units[i];
+};
+const count = value => scaled(value, ["", "k", "M", "G"], 1000).trimEnd();
+const bytes = value => scaled(value, ["B/s", "KiB/s", "MiB/s", "GiB/s"], 1024);
+const time = ns => scaled(ns, ["ns", "us", "ms", "s"], 1000);
+const percent = value => value.toFixed(value < 10 ? 1 : 0) + " %";
+
+/** The card of a disk or a reactor; made when it is first seen. */
+function card(all, key, parent, make) {
+    let one = all.get(key);
+    if (!one) {
+        one = make();
+        all.set(key, one);
+        byId(parent).append(one.element);
+    }
+    one.seen = true;
+    return one;
+}
+
+function sweep(all) {
+    for (const [key, one] of all) {
+        if (!one.seen) {
+            one.element.remove();
+            all.delete(key);
+        }
+        one.seen = false;
+    }
+}
+
+function diskCard(bdev) {
+    const element = node("article", "card");
+    const title = node("h3", "", bdev.name + " ");
+    title.append(node("small", "", bdev.product_name));
+    const charts = node("div", "charts");
+    const made = {
+        element: element,
+        iops: new Chart("IOPS", ["read", "write"], count),
+        bandwidth: new Chart("bandwidth", ["read", "write"], bytes),
+        latency: new Chart("mean latency", ["read", "write"], time),
+        cells: {},
+        diagnosis: node("p", "")
+    };
+    charts.append(made.iops.element, made.bandwidth.element, made.latency.element);
+    const table = node("table", "");
+    const head = table.createTHead().insertRow();
+    const row = table.createTBody().insertRow();
+    COUNTERS.forEach(name => {
+        head.append(node("th", "", name.replace(/^num_(.*)_ops$/, "$1s").replaceAll("_", " ")));
+        const cell = node("td", "number");
+        cell.dataset.bdev = bdev.name;
+        cell.dataset.counter = name;
+        made.cells[name] = cell;
+        row.append(cell);
+    });
+    const scroll = node("div", "scroll");
+    scroll.append(table);
+    element.append(title, charts, scroll, made.diagnosis);
+    return made;
+}
+
+function reactorCard(reactor) {
+    const element = node("article", "card");
+    const charts = node("div", "charts");
+    const made = {
+        element: element,
+        busy: new Chart("busy", ["busy"], percent),
+        loop: new Chart("longest turn", ["turn"], time),
+        note: node("p", "")
+    };
+    charts.append(made.busy.element, made.loop.element);
+    element.append(node("h3", "", reactor.lw_threads[0].name + ", core " + reactor.lcore), charts, made.note);
+    return made;
+}
+
+function showDisks(now, before) {
+    const old = new Map(before ? before.iostat.map(one => [one.name, one]) : []);
+    const described = new Map(now.bdevs.map(one => [one.name, one]));
+    const measured = new Map(now.latency.map(one => [one.name, one]));
+    const seconds = before ? (now.ticks - before.ticks) / now.tick_rate : 0;
+    for (const stats of now.iostat) {
+        const bdev = described.get(stats.name);
+        if (!bdev) {
+            continue;
+        }
+        const shown = card(disks, stats.name, "disks", () => diskCard(bdev));
+        COUNTERS.forEach(name => shown.cells[name].textContent = stats[name]);
+        const latency = measured.get(stats.name);
+        shown.diagnosis.textContent = latency ? latency.sentence : "";
+        const was = old.get(stats.name);
+        if (was && seconds > 0) {
+            const grown = name => Math.max(0, stats[name] - was[name]);
+            const mean = type => grown("num_" + type + "_ops") > 0
+                    ? grown(type + "_latency_ticks") / grown("num_" + type + "_ops") : null;
+            shown.iops.push([grown("num_read_ops") / seconds, grown("num_write_ops") / seconds]);
+            shown.bandwidth.push([grown("bytes_read") / seconds, grown("bytes_written") / seconds]);
+            shown.latency.push([mean("read"), mean("write")]);
+        }
+    }
+    sweep(disks);
+}
+
+function showReactors(now, before) {
+    const old = new Map(before ? before.reactors.map(one => [one.lcore, one]) : []);
+    const loops = new Map(now.loops.map(one => [one.name, one]));
+    for (const reactor of now.reactors) {
+        const shown = card(reactors, reactor.lcore, "reactors", () => reactorCard(reactor));
+        const was = old.get(reactor.lcore);
+        if (was) {
+            const busy = reactor.busy - was.busy;
+            const all = busy + reactor.idle - was.idle;
+            shown.busy.push([all > 0 ? 100 * busy / all : null]);
+        }
+        const loop = loops.get(reactor.lw_threads[0].name);
+        if (loop) {
+            shown.loop.push([loop.recent.ns]);
+            shown.note.textContent = "longest of all " + time(loop.worst.ns) + ran(loop.worst) + "; stalls: " + loop.stalls;
+        }
+    }
+    sweep(reactors);
+}
+
+function ran(loop) {
+    return loop.ran.length === 0 ? "" : " (" + loop.ran.map(part => part.name + " " + part.work).join(", ") + ")";
+}
+
+/** A bdev with what it stands on. */
+function bdevItem(name, described) {
+    const item = node("li", "", name + " ");
+    const bdev = described.get(name);
+    if (!bdev) {
+        return item;
+    }
+    item.append(node("small", "", bdev.product_name));
+    const below = node("ul", "");
+    for (const driver of Object.values(bdev.driver_specific).flat()) {
+        const base = driver.base_bdev_name || driver.base_bdev;
+        const device = driver.filename || driver.pci_address;
+        if (base) {
+            below.append(bdevItem(base, described));
+        } else if (device) {
+            below.append(node("li", "", device));
+        }
+    }
+    item.append(below);
+    return item;
+}
+
+function showTree(now) {
+    const described = new Map(now.bdevs.map(one => [one.name, one]));
+    byId("tree").replaceChildren(...now.controllers.map(controller => {
+        const item = node("li", "", controller.ctrlr + " ");
+        const guests = controller.sessions.length;
+        item.append(node("small", "", controller.socket + ", " + guests + (guests === 1 ? " guest" : " guests")));
+        const list = node("ul", "");
+        const specific = controller.backend_specific;
+        if (specific.block && specific.block.bdev) {
+            list.append(bdevItem(specific.block.bdev, described));
+        }
+        for (const target of specific.scsi || []) {
+            const shown = node("li", "", target.target_name);
+            const luns = node("ul", "");
+            target.luns.forEach(lun => luns.append(bdevItem(lun.bdev_name, described)));
+            shown.append(luns);
+            list.append(shown);
+        }
+        item.append(list);
+        return item;
+    }));
+}
+
+function showEvents(now) {
+    byId("events").tBodies[0].replaceChildren(...now.events.map(event => {
+        const row = node("tr", event.level);
+        row.append(
+                node("td", "", new Date(event.time).toLocaleTimeString()),
+                node("td", "", event.level),
+                node("td", "", event.component),
+                node("td", "", event.text));
+        return row;
+    }));
+}
+
+async function look() {
+    try {
+        const answer = await fetch("status.json");
+        if (!answer.ok) {
+            throw new Error(await answer.text());
+        }
+        const now = await answer.json();
+        byId("version").textContent = now.version;
+        showDisks(now, last);
+        showReactors(now, last);
+        showTree(now);
+        showEvents(now);
+        last = now;
+        byId("state").className = "";
+        byId("state").textContent = "of " + new Date().toLocaleTimeString();
+    } catch (failure) {
+        byId("state").className = "bad";
+        byId("state").textContent = "no answer: " + failure.message;
+    }
+    setTimeout(look, PERIOD_MS);
+}
+
+look();

@@ -1,0 +1,98 @@
+package dev.ringside.daemon.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ringside.daemon.RunningDaemon;
+import dev.ringside.testkit.frontend.BlkFrontend;
+import dev.ringside.testkit.frontend.BlkOptions;
+import dev.ringside.testkit.queue.GuestRam;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+class TopTest {
+    @Test
+    void itShowsWhatTheControlSocketTells() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.start();
+                GuestRam ram = GuestRam.ofMiB(16)) {
+            daemon.call("bdev_malloc_create", "{'name': 'ram', 'num_blocks': 2048, 'block_size': 512}");
+            daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'ram'}");
+            daemon.call("bdev_enable_histogram", "{'name': 'ram'}");
+            try (BlkFrontend guest = BlkFrontend.connect(daemon.directory().resolve("c"), ram, BlkOptions.of(1, 64))) {
+                for (int i = 0; i < 123; i++) {
+                    guest.queue(0).read(0, 512);
+                }
+                List<String> shown = top(daemon);
+                assertThat(shown.getFirst()).startsWith("Ringside ");
+                assertThat(line(shown, "ram  ")).endsWith(" 123              0");
+                assertThat(line(shown, "ram: "))
+                        .contains(daemon.call("bdev_get_latency")
+                                .at("/0/sentence")
+                                .asString());
+                assertThat(line(shown, "reactor_")).contains(" % ");
+                assertThat(line(shown, "c  ")).endsWith(" 1          0  ram");
+                assertThat(shown).anyMatch(text -> text.contains("INFO  bdev: ram is there"));
+                assertThat(shown).noneMatch(text -> text.contains("\033"));
+            }
+        }
+    }
+
+    @Test
+    void ratesAreOfTheTimeBetween() {
+        JsonNode before = status(1_000_000_000L, 100, 1_000, 500_000);
+        JsonNode now = status(3_000_000_000L, 6_100, 2_049_000, 12_500_000);
+        List<String> shown = TopText.of(before, now).lines().toList();
+        // 6,000 reads in two seconds that took 12 ms together.
+        assertThat(line(shown, "a?b").split(" {2,}|(?<=a.b) "))
+                .startsWith("a?b", "3.0 k", "0", "1000.0 KiB", "0 B", "2.0 us", "-");
+        assertThat(shown.getFirst()).endsWith("over 2.0 s");
+    }
+
+    @Test
+    void aDaemonThatIsNotThereIsAnError() {
+        StringWriter err = new StringWriter();
+        CommandLine line = Main.commandLine();
+        line.setErr(new PrintWriter(err, true));
+        assertThat(line.execute("top", "--once", "-r", "/nowhere/rpc.sock")).isEqualTo(ExitCode.NOT_CONNECTED);
+    }
+
+    private static List<String> top(RunningDaemon daemon) {
+        StringWriter out = new StringWriter();
+        CommandLine line = Main.commandLine();
+        line.setOut(new PrintWriter(out, true));
+        assertThat(line.execute(
+                        "top",
+                        "--once",
+                        "--delay",
+                        "0.01",
+                        "-r",
+                        daemon.directory().resolve("rpc.sock").toString()))
+                .isZero();
+        return out.toString().lines().toList();
+    }
+
+    private static String line(List<String> lines, String beginning) {
+        return lines.stream()
+                .filter(text -> text.startsWith(beginning))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(beginning + ": " + lines));
+    }
+
+    private static JsonNode status(long ticks, long reads, long bytes, long latency) {
+        ObjectNode status =
+                (ObjectNode) RunningDaemon.json("{'version': '1', 'tick_rate': 1000000000, 'iostat': [{}]}");
+        status.put("ticks", ticks);
+        ObjectNode disk = (ObjectNode) status.path("iostat").path(0);
+        disk.put("name", "a\033b");
+        disk.put("num_read_ops", reads);
+        disk.put("bytes_read", bytes);
+        disk.put("read_latency_ticks", latency);
+        disk.put("num_write_ops", 0);
+        disk.put("bytes_written", 0);
+        return status;
+    }
+}
