@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
@@ -110,7 +111,7 @@ public final class BlkProgram implements AutoCloseable {
                 noDirectory = nowhere;
                 VhostTarget made = make(nowhere);
                 if (UnixListener.isListening(fd)) {
-                    made.inherit(List.of(new ControllerState.Listener(DISK, fd)));
+                    made.inherit(List.of(new ControllerState.Listener(DISK, fd)), Map.of());
                     fd.close();
                     made.createBlk(DISK, registry, DISK, settings, options.cpus());
                     made.startAdopted().join();

@@ -59,8 +59,6 @@ public final class VhostController {
     private int nextId;
     private boolean closing;
 
-    private record Connected(int vid, int id, VirtioDevice seen, Session session, Thread thread) {}
-
     /**
      * Makes a controller that does not listen. The device is the controller's to close.
      *
@@ -124,7 +122,7 @@ public final class VhostController {
         Map<Connected, CompletableFuture<Optional<SessionState>>> asked = new LinkedHashMap<>();
         int next;
         synchronized (connected) {
-            connected.forEach(one -> asked.put(one, one.session.rest()));
+            connected.forEach(one -> asked.put(one, one.session().rest()));
             next = nextId;
         }
         return CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
@@ -134,7 +132,7 @@ public final class VhostController {
     private ControllerState state(int next, Map<Connected, CompletableFuture<Optional<SessionState>>> rests) {
         List<ControllerState.Connected> states = new ArrayList<>();
         rests.forEach((one, rest) -> rest.join()
-                .ifPresent(state -> states.add(new ControllerState.Connected(one.id, state, initiator(one.seen)))));
+                .ifPresent(state -> states.add(new ControllerState.Connected(one.id(), state, initiator(one.seen())))));
         return new ControllerState(name, writeback(), next, states);
     }
 
@@ -157,7 +155,7 @@ public final class VhostController {
     /** Leaves socket and guests, which rest, to another process, without a word to them. */
     void leave() {
         List<Connected> leaving = endRests(true);
-        leaving.forEach(one -> ThreadEnd.await(one.thread));
+        leaving.forEach(one -> ThreadEnd.await(one.thread()));
         closeHere();
     }
 
@@ -167,7 +165,7 @@ public final class VhostController {
             closing = leave;
             now = List.copyOf(connected);
         }
-        now.forEach(one -> one.session.endRest(leave));
+        now.forEach(one -> one.session().endRest(leave));
         return now;
     }
 
@@ -193,7 +191,7 @@ public final class VhostController {
                         UnixConnection.adopt(one.state().connection().duplicate());
                 synchronized (connected) {
                     connect(one.id(), connection, () -> connectAgain(one))
-                            .session
+                            .session()
                             .adopt(one.state());
                 }
             }
@@ -209,16 +207,16 @@ public final class VhostController {
     /** Serves the guests that were adopted, and takes connections; done when their rings run. */
     CompletableFuture<Void> startAdopted() {
         List<Connected> adopted = List.copyOf(connected);
-        adopted.forEach(one -> one.thread.start());
+        adopted.forEach(one -> one.thread().start());
         start();
         return CompletableFuture.allOf(
-                        adopted.stream().map(one -> one.session.begun()).toArray(CompletableFuture[]::new))
+                        adopted.stream().map(one -> one.session().begun()).toArray(CompletableFuture[]::new))
                 .thenRunAsync(heldOpen::close, control);
     }
 
     /** Frees what {@link #adopt} made and was never started. */
     void discardAdopted() {
-        connected.forEach(one -> one.session.discard());
+        connected.forEach(one -> one.session().discard());
         heldOpen.close();
         closeHere();
     }
@@ -284,30 +282,19 @@ public final class VhostController {
 
     /** The front ends that are connected. */
     public List<SessionStatus> sessions() {
-        return connectedNow().stream()
-                .map(one -> new SessionStatus(
-                        one.vid,
-                        one.id,
-                        labelOf(one.id),
-                        one.session.started(),
-                        one.session.queues().running(),
-                        one.session.queues().inFlight()))
-                .toList();
+        return connectedNow().stream().map(Connected::status).toList();
     }
 
     /** Has each queue of its guests look whether the disk behind it is timed; done when all have. */
     public CompletableFuture<Void> followTimes() {
         return CompletableFuture.allOf(connectedNow().stream()
-                .map(one -> one.session.queues().followTimes())
+                .map(one -> one.session().queues().followTimes())
                 .toArray(CompletableFuture[]::new));
     }
 
     /** The queues that are timed, of all guests. */
     public List<TimedQueue> timedQueues() {
-        return connectedNow().stream()
-                .flatMap(one -> one.session.queues().times().stream()
-                        .map(queue -> new TimedQueue(one.id, queue.index(), queue.reactor(), queue.spans())))
-                .toList();
+        return connectedNow().stream().flatMap(Connected::timedQueues).toList();
     }
 
     private List<Connected> connectedNow() {
@@ -339,11 +326,11 @@ public final class VhostController {
         if (from != null) {
             from.remove();
         }
-        ending.forEach(one -> one.session.disconnect());
+        ending.forEach(one -> one.session().disconnect());
         if (from != null) {
             from.join();
         }
-        ending.forEach(one -> ThreadEnd.await(one.thread));
+        ending.forEach(one -> ThreadEnd.await(one.thread()));
         closeHere();
     }
 
@@ -357,7 +344,7 @@ public final class VhostController {
         synchronized (connected) {
             now = List.copyOf(connected);
         }
-        now.forEach(one -> ThreadEnd.await(one.thread));
+        now.forEach(one -> ThreadEnd.await(one.thread()));
     }
 
     private boolean begin(UnixConnection connection) {
@@ -368,8 +355,8 @@ public final class VhostController {
             try {
                 Connected one = connect(nextId, connection, device::connect);
                 nextId++;
-                LOG.info("{}: a front end has connected", labelOf(one.id));
-                one.thread.start();
+                LOG.info("{}: a front end has connected", one.label());
+                one.thread().start();
                 return true;
             } catch (LinuxException e) {
                 LOG.error("{}: a front end is turned away: {}", name, e.getMessage());
@@ -408,7 +395,7 @@ public final class VhostController {
         };
         Thread thread = new Thread(life, "vhost-" + label);
         thread.setDaemon(true);
-        Connected one = new Connected(vid, id, seen, session, thread);
+        Connected one = new Connected(vid, id, label, seen, session, thread);
         connected.add(one);
         return one;
     }
@@ -419,7 +406,7 @@ public final class VhostController {
 
     private void ended(int vid) {
         synchronized (connected) {
-            connected.removeIf(one -> one.vid == vid);
+            connected.removeIf(one -> one.vid() == vid);
         }
     }
 
