@@ -191,6 +191,7 @@ public final class Daemon implements AutoCloseable {
             LOG.info("stopping");
             closeServer();
             keeper.close();
+            disks.releaseHeld();
             controllers.close();
             disks.close();
             nvme.close();

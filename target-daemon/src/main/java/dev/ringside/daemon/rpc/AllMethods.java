@@ -32,7 +32,8 @@ public final class AllMethods {
         new InstanceMethods(parts.startup(), parts.stop()).register(registry);
         NvmeMethods nvme = new NvmeMethods(parts.nvme(), parts.control());
         ScsiMethods scsi = new ScsiMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control());
-        new ConfigMethods(parts.disks(), nvme, parts.controllers(), scsi).register(registry);
+        QosMethods qos = new QosMethods(parts.disks(), parts.control());
+        new ConfigMethods(parts.disks(), nvme, qos, parts.controllers(), scsi).register(registry);
         new TakeoverMethods(parts.takeovers()).register(registry);
         new ReactorMethods(parts.reactors(), parts.disks()).register(registry);
         new NotifyMethods(parts.disks().notifications()).register(registry);
@@ -40,7 +41,11 @@ public final class AllMethods {
         new MallocMethods(parts.disks(), parts.control()).register(registry);
         new NullMethods(parts.disks(), parts.control()).register(registry);
         new FileMethods(parts.disks(), parts.control()).register(registry);
+        new StackedMethods(parts.disks(), parts.control()).register(registry);
+        new DelayMethods(parts.disks(), parts.control()).register(registry);
+        new ErrorMethods(parts.disks(), parts.control()).register(registry);
         nvme.register(registry);
+        qos.register(registry);
         new BdevMethods(parts.disks()).register(registry);
         new IostatMethods(parts.disks()).register(registry);
         new VhostMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control()).register(registry);
