@@ -7,6 +7,7 @@ module dev.ringside.bdev {
     exports dev.ringside.bdev;
     exports dev.ringside.bdev.fault;
     exports dev.ringside.bdev.file;
+    exports dev.ringside.bdev.latency;
     exports dev.ringside.bdev.malloc;
     exports dev.ringside.bdev.nulldisk;
     exports dev.ringside.bdev.qos;

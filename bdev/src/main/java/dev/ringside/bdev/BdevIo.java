@@ -42,6 +42,8 @@ public final class BdevIo {
     long submittedNs;
     boolean inFlight;
 
+    private final IoTimes times = new IoTimes();
+
     private IoType type = IoType.READ;
     private int flags;
     private long lba;
@@ -120,6 +122,11 @@ public final class BdevIo {
     /** Whether the request was submitted and has not ended. */
     public boolean inFlight() {
         return inFlight;
+    }
+
+    /** When it was where, while its channel is timed. */
+    public IoTimes times() {
+        return times;
     }
 
     /** Submits it again, as it was when a layer took it. */

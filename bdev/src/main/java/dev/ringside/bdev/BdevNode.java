@@ -1,5 +1,6 @@
 package dev.ringside.bdev;
 
+import dev.ringside.bdev.latency.Spans;
 import dev.ringside.env.reactor.Reactor;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -7,8 +8,10 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +36,10 @@ final class BdevNode {
     private final Map<BdevChannel, BdevHandle> channels = new HashMap<>();
 
     private final ChannelStats closedStats = new ChannelStats();
+    /** How requests are timed; null: they are not. Guarded as the channels are, like what closed channels have measured. */
+    private @Nullable Timing timing;
+
+    private Spans closedSpans = new Spans();
 
     BdevNode(Bdev bdev) {
         this.bdev = bdev;
@@ -84,6 +91,9 @@ final class BdevNode {
     void channelOpened(BdevHandle handle, BdevChannel channel) {
         synchronized (channels) {
             channels.put(channel, handle);
+            if (timing != null) {
+                channel.time(new ChannelTimes(timing));
+            }
             // What came between the channel's making and here told only the channels that were known.
             channel.resized(bdev.info().numBlocks());
             if (removed) {
@@ -96,6 +106,10 @@ final class BdevNode {
         synchronized (channels) {
             channels.remove(channel);
             closedStats.add(channel.stats());
+            ChannelTimes times = channel.times();
+            if (times != null) {
+                closedSpans.add(times.spans());
+            }
         }
     }
 
@@ -146,6 +160,48 @@ final class BdevNode {
             closedStats.reset();
             return onChannels(channel -> channel.stats().reset());
         }
+    }
+
+    /** Times requests from now on, with empty histograms; null: does not. */
+    CompletableFuture<Void> time(@Nullable Timing next) {
+        synchronized (channels) {
+            timing = next;
+            closedSpans = new Spans();
+            return onChannels(channel -> channel.time(next == null ? null : new ChannelTimes(next)));
+        }
+    }
+
+    Optional<Timing> timing() {
+        synchronized (channels) {
+            return Optional.ofNullable(timing);
+        }
+    }
+
+    CompletableFuture<Spans> spans() {
+        Spans sum = new Spans();
+        synchronized (channels) {
+            sum.add(closedSpans);
+            return onTimes(times -> {
+                        synchronized (sum) {
+                            sum.add(times.spans());
+                        }
+                    })
+                    .thenApply(done -> sum);
+        }
+    }
+
+    CompletableFuture<List<SlowIos.Taken>> takeSlow() {
+        List<SlowIos.Taken> taken = new CopyOnWriteArrayList<>();
+        return onTimes(times -> taken.add(times.slow().take())).thenApply(done -> taken);
+    }
+
+    private CompletableFuture<Void> onTimes(Consumer<ChannelTimes> work) {
+        return onChannels(channel -> {
+            ChannelTimes times = channel.times();
+            if (times != null) {
+                work.accept(times);
+            }
+        });
     }
 
     /** Runs some work on the reactor of each open channel; a channel that closes meanwhile has handed over its counters. */

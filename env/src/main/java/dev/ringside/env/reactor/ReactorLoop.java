@@ -34,6 +34,11 @@ public final class ReactorLoop implements Reactor, AutoCloseable {
     private long busyNs;
     private long idleNs;
     private boolean turnWasBusy;
+    private int messagesRun;
+    private final LoopWatch watch = new LoopWatch();
+    /** When the turn began after which it slept last. */
+    private long sleptAfterNs;
+
     private long sleeps;
     private @Nullable Thread owner;
     private volatile boolean sleeping;
@@ -54,6 +59,7 @@ public final class ReactorLoop implements Reactor, AutoCloseable {
         epoll.add(wake.number(), Epoll.IN, 0);
         this.startNs = nowNs;
         this.nowNs = nowNs;
+        this.sleptAfterNs = nowNs;
     }
 
     @Override
@@ -145,6 +151,7 @@ public final class ReactorLoop implements Reactor, AutoCloseable {
 
     private int turn(long now) {
         int work = runMessages();
+        messagesRun = work;
         PollerSlot[] turn = active;
         for (PollerSlot slot : turn) {
             if (!slot.removed) {
@@ -185,6 +192,7 @@ public final class ReactorLoop implements Reactor, AutoCloseable {
                 if (messages.isEmpty()) {
                     awaitEvent();
                     slept = true;
+                    sleptAfterNs = nowNs;
                     sleeps++;
                 }
             } finally {
@@ -225,6 +233,14 @@ public final class ReactorLoop implements Reactor, AutoCloseable {
         } else {
             idleNs += now - nowNs;
         }
+        if (now - nowNs > watch.thresholdNs() && sleptAfterNs != nowNs) {
+            watch.note(nowNs, now, messagesRun, active, timed);
+        }
+    }
+
+    /** The longest turn since the last call of this. */
+    public LongestLoop takeLongest() {
+        return watch.take();
     }
 
     private void awaitEvent() {

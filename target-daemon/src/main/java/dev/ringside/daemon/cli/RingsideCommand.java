@@ -35,6 +35,7 @@ final class RingsideCommand implements Callable<Integer> {
     public Integer call() {
         throw new ParameterException(
                 spec.commandLine(),
-                "which command? serve, rpc, save-config, load-config, devices, bind, unbind, rpc-reference or version");
+                "which command? serve, rpc, save-config, load-config, devices, bind, unbind, completion, rpc-reference or"
+                        + " version");
     }
 }

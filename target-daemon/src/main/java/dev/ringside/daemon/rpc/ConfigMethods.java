@@ -30,13 +30,21 @@ final class ConfigMethods {
     private final QosMethods qos;
     private final Controllers controllers;
     private final ScsiMethods scsi;
+    private final LatencyMethods latency;
 
-    ConfigMethods(Disks disks, NvmeMethods nvme, QosMethods qos, Controllers controllers, ScsiMethods scsi) {
+    ConfigMethods(
+            Disks disks,
+            NvmeMethods nvme,
+            QosMethods qos,
+            Controllers controllers,
+            ScsiMethods scsi,
+            LatencyMethods latency) {
         this.disks = disks;
         this.nvme = nvme;
         this.qos = qos;
         this.controllers = controllers;
         this.scsi = scsi;
+        this.latency = latency;
     }
 
     /** The subsystems, each behind those that it stands on. */
@@ -112,6 +120,7 @@ final class ConfigMethods {
                         .distinct()
                         .forEach(calls::add);
                 qos.config(calls);
+                latency.config(calls);
             }
             case VHOST_BLK, VHOST_SCSI ->
                 controllers.target().controllers().forEach(controller -> add(calls, controller, subsystem));

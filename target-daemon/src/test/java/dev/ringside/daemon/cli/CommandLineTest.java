@@ -3,6 +3,7 @@ package dev.ringside.daemon.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ringside.daemon.RunningDaemon;
+import dev.ringside.rpc.codec.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -23,7 +24,7 @@ class CommandLineTest {
     private Path dir;
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "rpc", "save-config", "load-config", "rpc-reference", "version"})
+    @ValueSource(strings = {"serve", "rpc", "save-config", "load-config", "completion", "rpc-reference", "version"})
     void everyCommandExplainsItself(String command) {
         assertThat(run(command, "--help")).isZero();
         assertThat(out.toString()).contains("Usage: ringside " + command).contains("--help");
@@ -50,6 +51,10 @@ class CommandLineTest {
         assertThat(run("rpc")).isEqualTo(ExitCode.USAGE);
         assertThat(run("rpc", "--timeout", "0", "spdk_get_version")).isEqualTo(ExitCode.USAGE);
         assertThat(run("rpc", "bdev_get_bdevs", "--color", "red")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("rpc", "bdev_null_create", "n", "8")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("'block_size' is missing");
+        assertThat(run("rpc", "vhost_delete_controller")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("'ctrlr' is missing").contains("vhost_delete_controller --help");
         assertThat(run("load-config")).isEqualTo(ExitCode.USAGE);
     }
 
@@ -69,7 +74,10 @@ class CommandLineTest {
     @Test
     void aMethodExplainsItself() {
         assertThat(run("rpc", "bdev_malloc_create", "--help")).isZero();
-        assertThat(out.toString()).contains("## bdev_malloc_create").contains("`num_blocks`");
+        assertThat(out.toString())
+                .contains("Usage: ringside rpc bdev_malloc_create [OPTIONS] total_size block_size")
+                .contains("-b, --name=NAME")
+                .contains("Capacity in MiB.");
     }
 
     @Test
@@ -95,7 +103,7 @@ class CommandLineTest {
                             "8",
                             "block_size=512"))
                     .isZero();
-            assertThat(out.toString()).isEqualTo("\"n\"\n");
+            assertThat(out.toString()).isEqualTo("n\n");
             assertThat(run("rpc", "-r", socket, "bdev_null_delete", "{\"name\": \"n\"}"))
                     .isZero();
             assertThat(run("rpc", "-r", socket, "bdev_null_delete", "--name", "n"))
@@ -103,6 +111,45 @@ class CommandLineTest {
             assertThat(err.toString()).startsWith("ringside: error -19: No such device");
             assertThat(run("rpc", "-r", socket, "no_such_method", "--x", "1")).isEqualTo(ExitCode.FAILED);
             assertThat(err.toString()).contains("error -32601: Method not found");
+        }
+    }
+
+    @Test
+    void methodsAreSpelledAsSpdkSpellsThem() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            String socket = daemon.directory().resolve("rpc.sock").toString();
+            assertThat(run("rpc", "-s", socket, "bdev_malloc_create", "-b", "ram", "1", "512"))
+                    .isZero();
+            assertThat(out.toString()).isEqualTo("ram\n");
+            assertThat(run("rpc", "-s", socket, "bdev_malloc_create", "0.5", "4096"))
+                    .isZero();
+            assertThat(run("rpc", "-s", socket, "vhost_create_blk_controller", "c", "ram", "-r"))
+                    .isZero();
+            assertThat(out.toString()).isEmpty();
+            assertThat(run("rpc", "-s", socket, "bdev_get_bdevs")).isZero();
+            assertThat(out.toString().lines())
+                    .hasSize(3)
+                    .first()
+                    .asString()
+                    .startsWith("NAME     ALIASES")
+                    .contains("  PRODUCT_NAME  BLOCK_SIZE  NUM_BLOCKS  UUID");
+            assertThat(out.toString().lines().skip(1).toList().get(0))
+                    .startsWith("ram      ")
+                    .contains("  Malloc disk          512        2048  ");
+            assertThat(run("rpc", "-s", socket, "--json", "bdev_get_bdevs", "-b", "Malloc0"))
+                    .isZero();
+            assertThat(Json.parse(out.toString()).at("/0/num_blocks").asInt()).isEqualTo(128);
+            assertThat(run("rpc", "-s", socket, "vhost_get_controllers", "--json"))
+                    .isZero();
+            assertThat(Json.parse(out.toString())
+                            .at("/0/backend_specific/block/readonly")
+                            .booleanValue())
+                    .isTrue();
+            assertThat(run("rpc", "-s", socket, "vhost_get_controllers", "-n", "c"))
+                    .isZero();
+            assertThat(out.toString())
+                    .contains("ctrlr: c\n")
+                    .contains("backend_specific:\n  block:\n    readonly: true\n");
         }
     }
 
