@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param takeover what is to differ from the daemon that serves the control socket now, which is taken over; without it,
  *     a daemon starts from nothing. What else is said, but for the control socket, does not count then
  * @param state the directory in which the configuration is kept and from which it is restored at the start
+ * @param allowFaults whether clients may give disks and virtqueues faults
  */
 public record DaemonOptions(
         CpuSet cpus,
@@ -27,7 +28,8 @@ public record DaemonOptions(
         Optional<Path> config,
         boolean waitForRpc,
         Optional<Takeover> takeover,
-        Optional<Path> state) {
+        Optional<Path> state,
+        boolean allowFaults) {
 
     /** What is to differ from the daemon that is taken over. */
     public record Takeover(Optional<CpuSet> cpus, Optional<IdleMode> idle) {}
@@ -40,7 +42,7 @@ public record DaemonOptions(
             Path rpcSocket,
             Optional<Path> config,
             boolean waitForRpc) {
-        this(cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, Optional.empty(), Optional.empty());
+        this(cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, Optional.empty(), Optional.empty(), false);
     }
 
     /** A daemon that takes over the one that serves a control socket. */
@@ -53,13 +55,27 @@ public record DaemonOptions(
                 Optional.empty(),
                 false,
                 Optional.of(differences),
-                Optional.empty());
+                Optional.empty(),
+                false);
     }
 
     /** The same, but with a directory in which the configuration is kept. */
     public DaemonOptions keeping(Path directory) {
         return new DaemonOptions(
-                cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, takeover, Optional.of(directory));
+                cpus,
+                idle,
+                vhostDirectory,
+                rpcSocket,
+                config,
+                waitForRpc,
+                takeover,
+                Optional.of(directory),
+                allowFaults);
+    }
+
+    /** The same, but with faults allowed. */
+    public DaemonOptions allowingFaults() {
+        return new DaemonOptions(cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, takeover, state, true);
     }
 
     /** The same, as the daemon that is taken over has it. */
@@ -72,7 +88,8 @@ public record DaemonOptions(
                 config,
                 waitForRpc,
                 takeover,
-                old.stateDirectory());
+                old.stateDirectory(),
+                allowFaults);
     }
 
     /** What a daemon that takes this one over has to know. */

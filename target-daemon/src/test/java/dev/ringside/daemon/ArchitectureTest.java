@@ -37,6 +37,7 @@ class ArchitectureTest {
             "dev.ringside.bdev.Splitter",
             "dev.ringside.bdev.fault.FaultChannel",
             "dev.ringside.bdev.fault.FaultRandom",
+            "dev.ringside.bdev.fault.FaultRun",
             "dev.ringside.bdev.fault.HeldRequests",
             "dev.ringside.bdev.fault.LiveFault",
             "dev.ringside.bdev.fault.SpoiltRequest",

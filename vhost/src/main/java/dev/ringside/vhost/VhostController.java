@@ -15,6 +15,7 @@ import dev.ringside.vhost.device.VirtioDevice;
 import dev.ringside.vhost.queue.ChainBudget;
 import dev.ringside.vhost.session.CallPace;
 import dev.ringside.vhost.session.InflightFiles;
+import dev.ringside.vhost.session.RingFault;
 import dev.ringside.vhost.session.Session;
 import dev.ringside.vhost.session.SessionCounters;
 import dev.ringside.vhost.session.SessionState;
@@ -305,6 +306,13 @@ public final class VhostController {
                 .flatMap(one -> one.session.queues().times().stream()
                         .map(queue -> new TimedQueue(one.id, queue.index(), queue.reactor(), queue.spans())))
                 .toList();
+    }
+
+    /** Gives the virtqueues that run now these faults instead of those that they have; done when all have. */
+    public CompletableFuture<Void> useFaults(List<RingFault> faults) {
+        return CompletableFuture.allOf(connectedNow().stream()
+                .map(one -> one.session.queues().useFaults(faults))
+                .toArray(CompletableFuture[]::new));
     }
 
     private List<Connected> connectedNow() {

@@ -6,6 +6,7 @@ import dev.ringside.daemon.takeover.Takeovers;
 import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.Controllers;
 import dev.ringside.daemon.target.Disks;
+import dev.ringside.daemon.target.FaultInjections;
 import dev.ringside.daemon.target.NvmeControllers;
 import dev.ringside.daemon.target.Reactors;
 import dev.ringside.daemon.target.Startup;
@@ -26,6 +27,7 @@ public final class AllMethods {
             Startup startup,
             StopSignal stop,
             Takeovers takeovers,
+            FaultInjections faults,
             Watch watch,
             Logging logging) {}
 
@@ -50,6 +52,7 @@ public final class AllMethods {
         new ErrorMethods(parts.disks(), parts.control()).register(registry);
         nvme.register(registry);
         qos.register(registry);
+        new FaultMethods(parts.faults(), parts.control()).register(registry);
         new BdevMethods(parts.disks()).register(registry);
         new IostatMethods(parts.disks()).register(registry);
         new VhostMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control()).register(registry);
