@@ -14,6 +14,7 @@ import dev.ringside.daemon.target.ConfigKeeper;
 import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.Controllers;
 import dev.ringside.daemon.target.Disks;
+import dev.ringside.daemon.target.FaultInjections;
 import dev.ringside.daemon.target.NvmeControllers;
 import dev.ringside.daemon.target.Reactors;
 import dev.ringside.daemon.target.StartException;
@@ -53,6 +54,7 @@ public final class Daemon implements AutoCloseable {
     private final Startup startup = new Startup(methods, stop);
     private final ConfigKeeper keeper = new ConfigKeeper(methods);
     private final Takeovers takeovers;
+    private final FaultInjections faults;
     private final Watch watch = new Watch(reactors, disks);
     /** Held by whoever starts or stops: a stop waits for the step of the start that is under way. */
     private final ReentrantLock lifecycle = new ReentrantLock();
@@ -73,10 +75,11 @@ public final class Daemon implements AutoCloseable {
         nvme = new NvmeControllers(disks, control);
         takeovers = new Takeovers(new Takeovers.Parts(
                 control, methods, disks, controllers, () -> this.options.surroundings(), this::release));
+        faults = new FaultInjections(disks, controllers, options.allowFaults());
         AllMethods.register(
                 methods,
                 new AllMethods.Parts(
-                        control, reactors, disks, nvme, controllers, startup, stop, takeovers, watch, logging));
+                        control, reactors, disks, nvme, controllers, startup, stop, takeovers, faults, watch, logging));
     }
 
     /** What it was started with; of one that has taken another one over, after its start, what that was started with. */
@@ -215,6 +218,8 @@ public final class Daemon implements AutoCloseable {
             closeWeb();
             keeper.close();
             watch.close();
+            faults.close();
+            disks.releaseHeld();
             controllers.close();
             disks.close();
             nvme.close();

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param waitForRpc whether to wait for framework_start_init before anything else
  * @param takeover what is to differ from the daemon that serves the control socket now, which is taken over; without it,
  *     a daemon starts from nothing. What else is said, but for the control socket, does not count then
+ * @param allowFaults whether clients may give disks and virtqueues faults; of the new daemon's own in a hand-over
  * @param extras what a daemon need not have
  */
 public record DaemonOptions(
@@ -30,6 +31,7 @@ public record DaemonOptions(
         Optional<Path> config,
         boolean waitForRpc,
         Optional<Takeover> takeover,
+        boolean allowFaults,
         Extras extras) {
 
     /** What is to differ from the daemon that is taken over. */
@@ -43,7 +45,7 @@ public record DaemonOptions(
             Path rpcSocket,
             Optional<Path> config,
             boolean waitForRpc) {
-        this(cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, Optional.empty(), Extras.NONE);
+        this(cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, Optional.empty(), false, Extras.NONE);
     }
 
     /** A daemon that takes over the one that serves a control socket. */
@@ -56,6 +58,7 @@ public record DaemonOptions(
                 Optional.empty(),
                 false,
                 Optional.of(differences),
+                false,
                 Extras.NONE);
     }
 
@@ -75,7 +78,13 @@ public record DaemonOptions(
     }
 
     private DaemonOptions with(Extras others) {
-        return new DaemonOptions(cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, takeover, others);
+        return new DaemonOptions(
+                cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, takeover, allowFaults, others);
+    }
+
+    /** The same, but with faults allowed. */
+    public DaemonOptions allowingFaults() {
+        return new DaemonOptions(cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, takeover, true, extras);
     }
 
     /** The same, as the daemon that is taken over has it. */
@@ -88,6 +97,7 @@ public record DaemonOptions(
                 config,
                 waitForRpc,
                 takeover,
+                allowFaults,
                 old.extras());
     }
 

@@ -16,6 +16,7 @@ import dev.ringside.vhost.scsi.InitiatorState;
 import dev.ringside.vhost.scsi.ScsiDevice;
 import dev.ringside.vhost.session.CallPace;
 import dev.ringside.vhost.session.InflightFiles;
+import dev.ringside.vhost.session.RingFault;
 import dev.ringside.vhost.session.Session;
 import dev.ringside.vhost.session.SessionCounters;
 import dev.ringside.vhost.session.SessionState;
@@ -295,6 +296,13 @@ public final class VhostController {
     /** The queues that are timed, of all guests. */
     public List<TimedQueue> timedQueues() {
         return connectedNow().stream().flatMap(Connected::timedQueues).toList();
+    }
+
+    /** Gives the virtqueues that run now these faults instead of those that they have; done when all have. */
+    public CompletableFuture<Void> useFaults(List<RingFault> faults) {
+        return CompletableFuture.allOf(connectedNow().stream()
+                .map(one -> one.session.queues().useFaults(faults))
+                .toArray(CompletableFuture[]::new));
     }
 
     private List<Connected> connectedNow() {

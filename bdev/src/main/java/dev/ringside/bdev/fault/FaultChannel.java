@@ -51,7 +51,8 @@ final class FaultChannel implements Layer, Poller {
         switch (fault.fault().action()) {
             case FaultAction.Fail fail -> io.complete(fail.status());
             case FaultAction.Stick stick -> held.add(io, fault, nowNs + FOREVER_NS);
-            case FaultAction.Delay delay -> held.add(io, fault, nowNs + fault.delayNs(delay.latency()));
+            case FaultAction.Delay delay ->
+                held.add(io, fault, nowNs + fault.run().draw(delay.latency()));
             case FaultAction.NoMemory none -> {
                 return false;
             }

@@ -28,7 +28,9 @@ public final class FaultPoint implements Layering {
     public void set(List<LiveFault> next) {
         List<LiveFault> before = faults();
         faults = next.toArray(LiveFault[]::new);
-        before.stream().filter(fault -> !next.contains(fault)).forEach(LiveFault::end);
+        before.stream()
+                .filter(fault -> !next.contains(fault))
+                .forEach(fault -> fault.run().end());
         synchronized (channels) {
             channels.forEach(FaultChannel::reviewSoon);
         }

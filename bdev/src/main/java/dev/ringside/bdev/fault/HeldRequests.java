@@ -58,7 +58,7 @@ final class HeldRequests {
     void release(long nowNs) {
         for (int i = 0; i < size; i++) {
             LiveFault cause = causes[i];
-            if (cause != null && cause.isOver()) {
+            if (cause != null && cause.run().isOver()) {
                 dueNs[i] = nowNs;
             }
         }

@@ -106,6 +106,12 @@ final class ServeCommand implements Callable<Integer> {
     private @Nullable Path takeover;
 
     @Option(
+            names = "--allow-faults",
+            description =
+                    "Let clients give disks and virtqueues faults (fault_inject_bdev, fault_inject_vring): for tests.")
+    private boolean allowFaults;
+
+    @Option(
             names = "--wait-for-rpc",
             description = "Answer startup methods only, until somebody calls framework_start_init; the configuration is"
                     + " replayed then.")
@@ -167,7 +173,7 @@ final class ServeCommand implements Callable<Integer> {
         if (metricsAnywhere && metrics == null) {
             throw new ParameterException(spec.commandLine(), "--metrics-anywhere says nothing without --metrics");
         }
-        DaemonOptions options = options(cpus);
+        DaemonOptions options = allowFaults ? options(cpus).allowingFaults() : options(cpus);
         Logging logging = new Logging();
         logging.install(logLevel, System.err);
         Daemon daemon = new Daemon(options, logging);

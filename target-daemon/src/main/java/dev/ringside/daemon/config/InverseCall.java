@@ -31,6 +31,18 @@ record InverseCall(String method, ObjectNode params) {
                         given.has("lun") ? given.path("lun") : Json.object().numberNode(0));
                 return Optional.of(new InverseCall("vhost_scsi_controller_remove_target", params));
             }
+            case "bdev_split_create" -> {
+                params.set("base_bdev", given.path("base_bdev"));
+                return Optional.of(new InverseCall("bdev_split_delete", params));
+            }
+            case "bdev_error_create" -> {
+                params.put("name", "EE_" + given.path("base_name").asString());
+                return Optional.of(new InverseCall("bdev_error_delete", params));
+            }
+            case "bdev_qos_group_create" -> {
+                params.set("name", given.path("name"));
+                return Optional.of(new InverseCall("bdev_qos_group_delete", params));
+            }
             case "bdev_nvme_attach_controller" -> {
                 params.set("name", given.path("name"));
                 return Optional.of(new InverseCall("bdev_nvme_detach_controller", params));

@@ -6,6 +6,7 @@ import dev.ringside.daemon.takeover.Takeovers;
 import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.Controllers;
 import dev.ringside.daemon.target.Disks;
+import dev.ringside.daemon.target.FaultInjections;
 import dev.ringside.daemon.target.NvmeControllers;
 import dev.ringside.daemon.target.Reactors;
 import dev.ringside.daemon.target.Startup;
@@ -26,6 +27,7 @@ public final class AllMethods {
             Startup startup,
             StopSignal stop,
             Takeovers takeovers,
+            FaultInjections faults,
             Watch watch,
             Logging logging) {}
 
@@ -34,8 +36,9 @@ public final class AllMethods {
         new InstanceMethods(parts.startup(), parts.stop()).register(registry);
         NvmeMethods nvme = new NvmeMethods(parts.nvme(), parts.control());
         ScsiMethods scsi = new ScsiMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control());
+        QosMethods qos = new QosMethods(parts.disks(), parts.control());
         LatencyMethods latency = new LatencyMethods(parts.disks(), parts.controllers(), parts.control(), parts.watch());
-        new ConfigMethods(parts.disks(), nvme, parts.controllers(), scsi, latency).register(registry);
+        new ConfigMethods(parts.disks(), nvme, qos, parts.controllers(), scsi, latency).register(registry);
         latency.register(registry);
         new StatusMethods(parts.logging()).register(registry);
         new TakeoverMethods(parts.takeovers()).register(registry);
@@ -45,7 +48,12 @@ public final class AllMethods {
         new MallocMethods(parts.disks(), parts.control()).register(registry);
         new NullMethods(parts.disks(), parts.control()).register(registry);
         new FileMethods(parts.disks(), parts.control()).register(registry);
+        new StackedMethods(parts.disks(), parts.control()).register(registry);
+        new DelayMethods(parts.disks(), parts.control()).register(registry);
+        new ErrorMethods(parts.disks(), parts.control()).register(registry);
         nvme.register(registry);
+        qos.register(registry);
+        new FaultMethods(parts.faults(), parts.control()).register(registry);
         new BdevMethods(parts.disks()).register(registry);
         new IostatMethods(parts.disks()).register(registry);
         new VhostMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control()).register(registry);

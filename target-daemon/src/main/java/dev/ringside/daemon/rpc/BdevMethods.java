@@ -7,6 +7,7 @@ import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.file.FileBdev;
 import dev.ringside.bdev.file.FileOptions;
 import dev.ringside.bdev.nvme.NvmeBdev;
+import dev.ringside.bdev.stacked.StackedBdev;
 import dev.ringside.daemon.target.Disks;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.method.MethodRegistry;
@@ -43,9 +44,6 @@ final class BdevMethods {
             "seek_data",
             "copy",
             "nvme_iov_md");
-
-    private static final List<String> RATE_LIMITS =
-            List.of("rw_ios_per_sec", "rw_mbytes_per_sec", "r_mbytes_per_sec", "w_mbytes_per_sec");
 
     private final Disks disks;
 
@@ -113,7 +111,7 @@ final class BdevMethods {
         return result;
     }
 
-    private static void describe(ObjectNode node, BdevRegistry.Entry entry) {
+    private void describe(ObjectNode node, BdevRegistry.Entry entry) {
         BdevInfo info = entry.info();
         node.put("name", info.name());
         ArrayNode aliases = node.putArray("aliases");
@@ -122,8 +120,7 @@ final class BdevMethods {
         node.put("block_size", info.blockSize());
         node.put("num_blocks", info.numBlocks());
         node.put("uuid", info.uuid().toString());
-        ObjectNode limits = node.putObject("assigned_rate_limits");
-        RATE_LIMITS.forEach(limit -> limits.put(limit, 0));
+        QosParams.putRates(node.putObject("assigned_rate_limits"), disks.qos().limits(info.name()));
         node.put("claimed", entry.claim().isPresent());
         entry.claim().ifPresent(user -> node.put("claim_type", "exclusive_write"));
         node.put("zoned", false);
@@ -138,7 +135,7 @@ final class BdevMethods {
         NEVER_SUPPORTED.forEach(type -> node.put(type, false));
     }
 
-    private static void driverSpecific(ObjectNode node, BdevRegistry.Entry entry) {
+    private void driverSpecific(ObjectNode node, BdevRegistry.Entry entry) {
         if (entry.bdev() instanceof FileBdev file) {
             boolean aio = entry.info().productName().equals(FileOptions.AIO);
             ObjectNode driver = node.putObject(aio ? "aio" : "uring");
@@ -147,6 +144,8 @@ final class BdevMethods {
             driver.put("direct", file.direct());
         } else if (entry.bdev() instanceof NvmeBdev nvme) {
             NvmeJson.driverSpecific(node, nvme);
+        } else if (entry.bdev() instanceof StackedBdev stacked) {
+            disks.made(entry.info().name()).ifPresent(disk -> StackedJson.driverSpecific(node, disk, stacked));
         }
     }
 }

@@ -27,13 +27,21 @@ import tools.jackson.databind.node.ObjectNode;
 final class ConfigMethods {
     private final Disks disks;
     private final NvmeMethods nvme;
+    private final QosMethods qos;
     private final Controllers controllers;
     private final ScsiMethods scsi;
     private final LatencyMethods latency;
 
-    ConfigMethods(Disks disks, NvmeMethods nvme, Controllers controllers, ScsiMethods scsi, LatencyMethods latency) {
+    ConfigMethods(
+            Disks disks,
+            NvmeMethods nvme,
+            QosMethods qos,
+            Controllers controllers,
+            ScsiMethods scsi,
+            LatencyMethods latency) {
         this.disks = disks;
         this.nvme = nvme;
+        this.qos = qos;
         this.controllers = controllers;
         this.scsi = scsi;
         this.latency = latency;
@@ -107,7 +115,11 @@ final class ConfigMethods {
                 nvme.config(calls);
                 disks.list().stream()
                         .filter(disk -> disk.kind() != DiskKind.NVME)
-                        .forEach(disk -> add(calls, disk));
+                        .map(ConfigMethods::creation)
+                        // One call may have made several disks.
+                        .distinct()
+                        .forEach(calls::add);
+                qos.config(calls);
                 latency.config(calls);
             }
             case VHOST_BLK, VHOST_SCSI ->
@@ -116,10 +128,11 @@ final class ConfigMethods {
         return calls;
     }
 
-    private static void add(ArrayNode calls, Disk disk) {
-        ObjectNode call = calls.addObject();
+    private static ObjectNode creation(Disk disk) {
+        ObjectNode call = Json.object();
         call.put("method", disk.kind().createMethod());
         call.set("params", disk.params().deepCopy());
+        return call;
     }
 
     private void add(ArrayNode calls, VhostController controller, Subsystem subsystem) {

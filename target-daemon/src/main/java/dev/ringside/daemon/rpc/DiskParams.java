@@ -1,10 +1,13 @@
 package dev.ringside.daemon.rpc;
 
+import dev.ringside.rpc.codec.Json;
+import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.MethodSpec;
 import dev.ringside.rpc.schema.ParamSpec;
 import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 
 /** Parameters that several methods which make disks have. */
 final class DiskParams {
@@ -49,6 +52,19 @@ final class DiskParams {
     static void refuseMetadata(Params params) {
         Failures.refuse(params, "md_interleave", NO_METADATA);
         Failures.refuse(params, "dif_is_head_of_md", NO_METADATA);
+    }
+
+    /** Takes a disk away; done when the last user has let go. */
+    interface Deletion {
+        CompletableFuture<Void> start(Params params) throws Exception;
+    }
+
+    /** Registers a method that deletes a disk. */
+    static void deletable(MethodRegistry registry, String method, String what, Deletion deletion) {
+        registry.register(deletion(method, what), Failures.mapped(params -> {
+            deletion.start(params).join();
+            return Json.done();
+        }));
     }
 
     /** A method that deletes a disk. */

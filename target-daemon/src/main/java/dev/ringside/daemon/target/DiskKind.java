@@ -6,6 +6,11 @@ public enum DiskKind {
     NULL("bdev_null_create"),
     AIO("bdev_aio_create"),
     URING("bdev_uring_create"),
+    PASSTHRU("bdev_passthru_create"),
+    /** One of several that one call makes. */
+    SPLIT("bdev_split_create"),
+    DELAY("bdev_delay_create"),
+    ERROR("bdev_error_create"),
     /** A namespace; it is made, with the others of its controller, when that is attached. */
     NVME("bdev_nvme_attach_controller");
 

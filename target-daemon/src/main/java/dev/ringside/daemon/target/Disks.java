@@ -4,6 +4,7 @@ import dev.ringside.bdev.Bdev;
 import dev.ringside.bdev.BdevException;
 import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.bdev.file.UringGroup;
+import dev.ringside.bdev.stacked.StackedBdev;
 import dev.ringside.env.linux.Errno;
 import dev.ringside.env.linux.Fd;
 import java.util.HashMap;
@@ -11,8 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,6 +29,7 @@ public final class Disks implements AutoCloseable {
 
     private final BdevRegistry registry = new BdevRegistry();
     private final UringGroup rings = new UringGroup();
+    private final QosSettings qos = new QosSettings(registry);
     /** By name, in the order in which they were made; guarded by this object's monitor. */
     private final Map<String, Disk> made = new LinkedHashMap<>();
 
@@ -57,6 +61,11 @@ public final class Disks implements AutoCloseable {
     /** Where files of disks may be. */
     public AllowedPaths paths() {
         return paths;
+    }
+
+    /** The limits of the disks. */
+    public QosSettings qos() {
+        return qos;
     }
 
     /** The rings that file disks share. */
@@ -103,6 +112,25 @@ public final class Disks implements AutoCloseable {
         }
     }
 
+    /**
+     * Makes new disks known, which one call has made: all, or none.
+     *
+     * @throws BdevException EEXIST if a name or UUID is taken; all of them are destroyed then
+     */
+    public void addAll(List<Disk> disks) throws BdevException {
+        for (int i = 0; i < disks.size(); i++) {
+            try {
+                add(disks.get(i));
+            } catch (BdevException e) {
+                disks.subList(i + 1, disks.size()).forEach(disk -> disk.bdev().destroy());
+                for (Disk disk : disks.subList(0, i)) {
+                    remove(disk.kind(), disk.bdev().info().name()).join();
+                }
+                throw e;
+            }
+        }
+    }
+
     /** Remembers that a disk was changed, so that it is made again as it is now. */
     public synchronized void changed(Disk disk, String param, long value) {
         ObjectNode params = disk.params().deepCopy();
@@ -137,8 +165,22 @@ public final class Disks implements AutoCloseable {
         return Optional.ofNullable(made.get(name));
     }
 
+    /** Lets all requests go on that disks or limits hold back, so that their users can end. */
+    public void releaseHeld() {
+        try {
+            qos.release();
+        } catch (BdevException e) {
+            LOG.warn("a limit cannot be taken away: {}", e.getMessage());
+        }
+        for (Disk disk : list()) {
+            if (disk.bdev() instanceof StackedBdev stacked) {
+                stacked.faults().ifPresent(faults -> faults.set(List.of()));
+            }
+        }
+    }
+
     /**
-     * Takes a disk away from its users.
+     * Takes a disk away from its users, and with it those that are made of it.
      *
      * @return done when the last of them has let go and the disk is destroyed; to be awaited without the lock
      * @throws BdevException ENODEV if there is no disk of that name and kind
@@ -147,11 +189,21 @@ public final class Disks implements AutoCloseable {
         String canonical = find(kind, name).bdev().info().name();
         LOG.debug("{} is taken away from its users", canonical);
         CompletableFuture<Void> gone = registry.unregister(canonical);
-        notifications.add(Notifications.Type.BDEV_UNREGISTER, canonical);
-        synchronized (this) {
-            made.remove(canonical);
-        }
+        forgetGone();
         return gone.thenRun(() -> LOG.info("{} is gone", canonical));
+    }
+
+    /** Forgets the disk that was removed, and those that went with it. */
+    private void forgetGone() {
+        Set<String> left =
+                registry.list().stream().map(entry -> entry.info().name()).collect(Collectors.toSet());
+        synchronized (this) {
+            made.keySet().stream()
+                    .filter(name -> !left.contains(name))
+                    .forEach(name -> notifications.add(Notifications.Type.BDEV_UNREGISTER, name));
+            made.keySet().retainAll(left);
+        }
+        qos.retain(left);
     }
 
     /**
@@ -191,7 +243,8 @@ public final class Disks implements AutoCloseable {
             inherited.values().forEach(Fd::close);
             inherited.clear();
         }
-        for (Disk disk : list()) {
+        // Those that are made of others come after them.
+        for (Disk disk : list().reversed()) {
             String name = disk.bdev().info().name();
             try {
                 remove(disk.kind(), name).join();

@@ -188,7 +188,7 @@ class StackedBdevTest {
         assertThat(run(IoType.WRITE, 0, 1)).isEqualTo(IoStatus.IO_ERROR);
         assertThat(run(IoType.WRITE, 0, 1)).isEqualTo(IoStatus.IO_ERROR);
         assertThat(run(IoType.WRITE, 0, 1)).isEqualTo(IoStatus.OK);
-        assertThat(fault.hits()).isEqualTo(2);
+        assertThat(fault.run().hits()).isEqualTo(2);
         LiveFault none = inject(IoType.WRITE, new FaultAction.NoMemory(), 2);
         TestRequest write = submit(IoType.WRITE, 0, 1);
         assertThat(write.done()).isFalse();
@@ -196,7 +196,7 @@ class StackedBdevTest {
         channel.flush();
         channel.flush();
         assertThat(write.status).isEqualTo(IoStatus.OK);
-        assertThat(none.hits()).isEqualTo(2);
+        assertThat(none.run().hits()).isEqualTo(2);
     }
 
     @Test

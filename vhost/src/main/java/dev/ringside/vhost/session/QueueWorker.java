@@ -41,6 +41,8 @@ final class QueueWorker implements Poller {
     private int reported = Virtqueue.OK;
     private @Nullable CompletableFuture<Integer> stopping;
     private boolean enabledBeforePause;
+    /** What is wrong on purpose; null: nothing. */
+    private @Nullable RingFaults faults;
 
     /**
      * Makes a worker for a ring that is attached.
@@ -97,7 +99,7 @@ final class QueueWorker implements Poller {
             work = queue.resubmit(BUDGET, handler);
         }
         // New requests come after those that a predecessor had in flight.
-        if (enabled && work < BUDGET) {
+        if (takes(nowNs) && work < BUDGET) {
             work += queue.drain(Math.min(BUDGET, device.demand()), handler);
         }
         if (times != null) {
@@ -108,6 +110,18 @@ final class QueueWorker implements Poller {
         }
         device.flush();
         return gone() ? work : work + publish(nowNs);
+    }
+
+    private boolean takes(long nowNs) {
+        RingFaults wrong = faults;
+        if (wrong != null) {
+            wrong.look(nowNs);
+        }
+        return enabled && !stalled();
+    }
+
+    private boolean stalled() {
+        return faults != null && faults.stalled();
     }
 
     private boolean gone() {
@@ -127,7 +141,7 @@ final class QueueWorker implements Poller {
         if (queue.awaitsRoom() && (enabled || stopping != null)) {
             return false;
         }
-        if (!enabled || queue.error() != Virtqueue.OK || device.demand() == 0) {
+        if (!enabled || stalled() || queue.error() != Virtqueue.OK || device.demand() == 0) {
             return true;
         }
         if (!kicked) {
@@ -139,6 +153,11 @@ final class QueueWorker implements Poller {
             return false;
         }
         return true;
+    }
+
+    @Override
+    public long longestSleepNs(long nowNs) {
+        return faults == null ? Long.MAX_VALUE : faults.longestSleepNs(nowNs);
     }
 
     @Override
@@ -237,6 +256,11 @@ final class QueueWorker implements Poller {
         memory = next;
     }
 
+    /** Has other things wrong on purpose from now on; null: nothing. */
+    void useFaults(@Nullable RingFaults next) {
+        faults = next;
+    }
+
     /** Logs what the queue writes from now on; null: does not. */
     void useLog(@Nullable WriteLog log) {
         queue.useLog(log);
@@ -282,7 +306,11 @@ final class QueueWorker implements Poller {
 
     private int publish(long nowNs) {
         int completed = queue.unpublished();
-        boolean due = calls.due(queue.publish(), completed, nowNs);
+        RingFaults wrong = faults;
+        if (wrong != null && stopping == null && wrong.holds(completed, nowNs)) {
+            return 0;
+        }
+        boolean due = calls.due(queue.publish(), completed, nowNs) || (wrong != null && wrong.calls(nowNs));
         // Whoever serves the ring next does not know of a call that is held back.
         if (due || (stopping != null && calls.settle())) {
             EventFd to = call;

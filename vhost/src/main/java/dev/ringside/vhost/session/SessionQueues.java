@@ -44,6 +44,21 @@ public final class SessionQueues {
                 rings.stream().map(ring -> ring.ask(QueueWorker::followTimes)).toArray(CompletableFuture[]::new));
     }
 
+    /** Gives those that run now these faults instead of those that they have; done when all have. */
+    public CompletableFuture<Void> useFaults(List<RingFault> faults) {
+        CompletableFuture<?>[] each = new CompletableFuture<?>[rings.size()];
+        for (int i = 0; i < each.length; i++) {
+            int index = i;
+            List<RingFault> own =
+                    faults.stream().filter(fault -> fault.concerns(index)).toList();
+            each[i] = rings.get(i).ask(worker -> {
+                worker.useFaults(own.isEmpty() ? null : new RingFaults(own));
+                return true;
+            });
+        }
+        return CompletableFuture.allOf(each);
+    }
+
     /** The times of those that run, and are timed. */
     public List<Times> times() {
         List<Times> found = new ArrayList<>();

@@ -1,0 +1,196 @@
+package dev.ringside.daemon.rpc;
+
+import dev.ringside.bdev.IoStatus;
+import dev.ringside.bdev.IoType;
+import dev.ringside.bdev.fault.Fault;
+import dev.ringside.bdev.fault.FaultAction;
+import dev.ringside.bdev.fault.Latency;
+import dev.ringside.rpc.error.RpcException;
+import dev.ringside.rpc.schema.ParamSpec;
+import dev.ringside.rpc.schema.ParamType;
+import dev.ringside.rpc.schema.Params;
+import dev.ringside.vhost.session.RingFault;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+
+/** Faults of disks and of virtqueues, as JSON has them. */
+final class FaultParams {
+    private static final long NS_PER_MS = 1_000_000;
+    private static final long NS_PER_US = 1_000;
+    private static final long HOUR_MS = 3_600_000;
+    private static final long HOUR_US = HOUR_MS * 1_000;
+    private static final long WITHOUT_END = 0;
+
+    private static final ParamType TIME = ParamType.integer(0, HOUR_US);
+
+    private static final ParamSpec PROBABILITY =
+            ParamSpec.optional("probability", ParamType.number(1e-9, 1), "Of being hit; 1 if absent.");
+    private static final ParamSpec AFTER = ParamSpec.optional(
+            "after_ms", ParamType.integer(0, HOUR_MS), 0, "How long after the call the fault begins, in ms.");
+    private static final ParamSpec FOR = ParamSpec.optional(
+            "for_ms", ParamType.integer(0, HOUR_MS), WITHOUT_END, "How long it lasts, in ms; 0: until it is stopped.");
+    private static final ParamSpec DISTRIBUTION = ParamSpec.optional(
+            "distribution",
+            ParamType.choice("fixed", "uniform", "exponential", "p99"),
+            "fixed",
+            "Of the time: latency_us; latency_us to max_latency_us; about latency_us; latency_us, and max_latency_us for one"
+                    + " in a hundred.");
+    private static final ParamSpec LATENCY = ParamSpec.optional("latency_us", TIME, 0, "The time, in us.");
+    private static final ParamSpec MAX_LATENCY =
+            ParamSpec.optional("max_latency_us", TIME, 0, "The longest time, in us; not below latency_us.");
+
+    private FaultParams() {}
+
+    /** What ends a request that fails. */
+    private enum Status {
+        IO_ERROR(IoStatus.IO_ERROR),
+        NO_SPACE(IoStatus.NO_SPACE),
+        NO_DEVICE(IoStatus.NO_DEVICE),
+        NOT_SUPPORTED(IoStatus.NOT_SUPPORTED),
+        READ_ONLY(IoStatus.READ_ONLY),
+        ABORTED(IoStatus.ABORTED);
+
+        private final int code;
+
+        Status(int code) {
+            this.code = code;
+        }
+    }
+
+    private static String lower(Enum<?> name) {
+        return name.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static ParamType types() {
+        return ParamType.choice(Arrays.stream(IoType.values())
+                .filter(type -> type != IoType.RESET)
+                .map(FaultParams::lower)
+                .toArray(String[]::new));
+    }
+
+    private static ParamType statuses() {
+        return ParamType.choice(
+                Arrays.stream(Status.values()).map(FaultParams::lower).toArray(String[]::new));
+    }
+
+    static ParamType ofBdev() {
+        ParamType block = ParamType.integer(0, Long.MAX_VALUE);
+        return ParamType.object(
+                ParamSpec.required(
+                        "action",
+                        ParamType.choice("fail", "delay", "stick", "corrupt", "nomem"),
+                        "Requests fail; are held for a time; are held until the fault ends; have a byte changed; find no"
+                                + " room for now."),
+                ParamSpec.optional(
+                        "io_types", ParamType.arrayOf(types(), 1, IoType.count()), "Which requests; all if absent."),
+                ParamSpec.optional("first_block", block, 0, "Only requests that touch this block or one after it."),
+                ParamSpec.optional("last_block", block, Long.MAX_VALUE, "And this one or one before it."),
+                PROBABILITY,
+                ParamSpec.optional(
+                        "count", ParamType.integer(0, Long.MAX_VALUE), WITHOUT_END, "How many are hit; 0: no end."),
+                ParamSpec.optional(
+                        "queue_depth",
+                        ParamType.integer(0, Integer.MAX_VALUE - 1),
+                        0,
+                        "Only while a user has at least this many others in flight."),
+                AFTER,
+                FOR,
+                ParamSpec.optional("status", statuses(), lower(Status.IO_ERROR), "What requests fail with."),
+                DISTRIBUTION,
+                LATENCY,
+                MAX_LATENCY,
+                ParamSpec.optional("corrupt_offset", ParamType.uint32(), 0, "Which byte of a request's data."),
+                ParamSpec.optional("corrupt_value", ParamType.integer(1, 255), 255, "What the byte is XORed with."));
+    }
+
+    static ParamType ofVring() {
+        return ParamType.object(
+                ParamSpec.required(
+                        "action",
+                        ParamType.choice(Arrays.stream(RingFault.Kind.values())
+                                .map(FaultParams::lower)
+                                .toArray(String[]::new)),
+                        "Batches of completions are shown some time later; are not shown until the fault ends; no requests"
+                                + " are taken; the guest is called for nothing, again and again after the time."),
+                ParamSpec.optional("queue", ParamType.integer(0, 65_535), "Index of the virtqueue; all if absent."),
+                PROBABILITY,
+                AFTER,
+                FOR,
+                DISTRIBUTION,
+                LATENCY,
+                MAX_LATENCY);
+    }
+
+    static RingFault ringFault(Params params, long seed, long nowNs) {
+        RingFault.Kind kind = RingFault.Kind.valueOf(params.string("action").toUpperCase(Locale.ROOT));
+        if (kind == RingFault.Kind.SPURIOUS_CALLS && params.integer("latency_us") == 0) {
+            throw RpcException.invalidParams("parameter 'latency_us' must be at least 1 for spurious_calls");
+        }
+        return RingFault.of(
+                kind,
+                params.optionalInt("queue").orElse(RingFault.ALL),
+                latency(params),
+                params.optionalNumber("probability").orElse(1),
+                params.integer("after_ms") * NS_PER_MS,
+                forNs(params),
+                seed,
+                nowNs);
+    }
+
+    static Fault bdevFault(Params params) {
+        Set<IoType> types = EnumSet.noneOf(IoType.class);
+        params.strings("io_types").forEach(name -> types.add(IoType.valueOf(name.toUpperCase(Locale.ROOT))));
+        try {
+            return new Fault(
+                    types.isEmpty() ? EnumSet.complementOf(EnumSet.of(IoType.RESET)) : types,
+                    params.integer("first_block"),
+                    params.integer("last_block"),
+                    params.optionalNumber("probability").orElse(1),
+                    endless(params.integer("count")),
+                    params.int32("queue_depth"),
+                    params.integer("after_ms") * NS_PER_MS,
+                    forNs(params),
+                    action(params));
+        } catch (IllegalArgumentException e) {
+            throw RpcException.invalidParams(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static long forNs(Params params) {
+        long ms = params.integer("for_ms");
+        return ms == WITHOUT_END ? Fault.ENDLESS : ms * NS_PER_MS;
+    }
+
+    private static long endless(long count) {
+        return count == WITHOUT_END ? Fault.ENDLESS : count;
+    }
+
+    private static FaultAction action(Params params) {
+        return switch (params.string("action")) {
+            case "delay" -> new FaultAction.Delay(latency(params));
+            case "stick" -> new FaultAction.Stick();
+            case "corrupt" -> new FaultAction.Corrupt(params.integer("corrupt_offset"), params.int32("corrupt_value"));
+            case "nomem" -> new FaultAction.NoMemory();
+            default ->
+                new FaultAction.Fail(Status.valueOf(params.string("status").toUpperCase(Locale.ROOT)).code);
+        };
+    }
+
+    private static Latency latency(Params params) {
+        long ns = params.integer("latency_us") * NS_PER_US;
+        long mostNs = params.integer("max_latency_us") * NS_PER_US;
+        return switch (params.string("distribution")) {
+            case "uniform" -> {
+                if (mostNs < ns) {
+                    throw RpcException.invalidParams("parameter 'max_latency_us' is below latency_us");
+                }
+                yield new Latency.Uniform(ns, mostNs);
+            }
+            case "exponential" -> new Latency.Exponential(ns);
+            case "p99" -> new Latency.Tail(ns, mostNs);
+            default -> new Latency.Fixed(ns);
+        };
+    }
+}

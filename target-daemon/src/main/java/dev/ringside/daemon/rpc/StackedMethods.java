@@ -1,0 +1,123 @@
+package dev.ringside.daemon.rpc;
+
+import dev.ringside.bdev.BdevException;
+import dev.ringside.bdev.stacked.StackedBdev;
+import dev.ringside.daemon.target.ControlLock;
+import dev.ringside.daemon.target.Disk;
+import dev.ringside.daemon.target.DiskKind;
+import dev.ringside.daemon.target.Disks;
+import dev.ringside.env.linux.Errno;
+import dev.ringside.rpc.codec.Json;
+import dev.ringside.rpc.method.MethodRegistry;
+import dev.ringside.rpc.schema.MethodSpec;
+import dev.ringside.rpc.schema.ParamSpec;
+import dev.ringside.rpc.schema.ParamType;
+import dev.ringside.rpc.schema.Params;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Disks that are all of another disk, or a part of one. */
+final class StackedMethods {
+    private static final long MIB = 1 << 20;
+    private static final int MOST_PARTS = 1024;
+
+    private final Disks disks;
+    private final ControlLock control;
+
+    StackedMethods(Disks disks, ControlLock control) {
+        this.disks = disks;
+        this.control = control;
+    }
+
+    void register(MethodRegistry registry) {
+        MethodSpec.Builder passthru = MethodSpec.method(
+                        "bdev_passthru_create",
+                        "Makes a disk that passes all requests on to another one, which nobody else may write to.")
+                .required("base_bdev_name", DiskParams.name(), "The other disk, by its name or UUID.")
+                .required("name", DiskParams.name(), "Name of the disk.");
+        DiskParams.uuid(passthru).returns("name", "The name of the disk.");
+        registry.register(passthru.build(), Failures.mapped(params -> control.change(() -> passthru(params))));
+        DiskParams.deletable(
+                registry,
+                "bdev_passthru_delete",
+                "a passthru disk; its base stays",
+                params -> control.change(() -> disks.remove(DiskKind.PASSTHRU, params.string("name"))));
+        MethodSpec.Builder split = MethodSpec.method(
+                        "bdev_split_create",
+                        "Makes several disks of equal size, name and p0, p1, ..., of one, which nobody else may write to.")
+                .required("base_bdev", DiskParams.name(), "The disk to split, by its name or UUID.")
+                .required("split_count", ParamType.integer(1, MOST_PARTS), "How many disks to make.")
+                .param(ParamSpec.optional(
+                        "split_size_mb",
+                        ParamType.integer(0, Long.MAX_VALUE / MIB),
+                        0,
+                        "Size of each in MiB; 0: all that there is, in equal parts."))
+                .returns("[name]", "The names of the disks.");
+        registry.register(split.build(), Failures.mapped(params -> control.change(() -> split(params))));
+        registry.register(
+                MethodSpec.method(
+                                "bdev_split_delete",
+                                "Deletes all disks that one was split into. Guests that have them see errors from then on;"
+                                        + " the answer comes when the last user has let go.")
+                        .required("base_bdev", DiskParams.name(), "The disk that was split, by its name or UUID.")
+                        .build(),
+                Failures.mapped(params -> {
+                    control.change(() -> unsplit(params)).join();
+                    return Json.done();
+                }));
+    }
+
+    private JsonNode passthru(Params params) throws BdevException {
+        StackedBdev.Identity identity =
+                new StackedBdev.Identity(params.string("name"), DiskParams.uuid(params), "passthru");
+        StackedBdev bdev = StackedBdev.over(disks.registry(), params.string("base_bdev_name"), identity);
+        disks.add(new Disk(DiskKind.PASSTHRU, bdev, again(bdev)));
+        return Json.string(identity.name());
+    }
+
+    /** What makes a disk that is all of another one again. */
+    static ObjectNode again(StackedBdev bdev) {
+        ObjectNode again = Json.object();
+        again.put("base_bdev_name", bdev.baseName());
+        again.put("name", bdev.info().name());
+        again.put("uuid", bdev.info().uuid().toString());
+        return again;
+    }
+
+    private JsonNode split(Params params) throws BdevException {
+        int count = params.int32("split_count");
+        long sizeMib = params.integer("split_size_mb");
+        List<StackedBdev> parts = StackedBdev.split(disks.registry(), params.string("base_bdev"), count, sizeMib * MIB);
+        ObjectNode again = Json.object();
+        again.put("base_bdev", parts.getFirst().baseName());
+        again.put("split_count", count);
+        again.put("split_size_mb", sizeMib);
+        disks.addAll(parts.stream()
+                .map(part -> new Disk(DiskKind.SPLIT, part, again))
+                .toList());
+        ArrayNode names = Json.array();
+        parts.forEach(part -> names.add(part.info().name()));
+        return names;
+    }
+
+    private CompletableFuture<Void> unsplit(Params params) throws BdevException {
+        String base = disks.registry().find(params.string("base_bdev")).info().name();
+        List<String> parts = disks.list().stream()
+                .filter(disk -> disk.bdev() instanceof StackedBdev part
+                        && disk.kind() == DiskKind.SPLIT
+                        && part.baseName().equals(base))
+                .map(disk -> disk.bdev().info().name())
+                .toList();
+        if (parts.isEmpty()) {
+            throw new BdevException(Errno.ENODEV, "bdev " + base + " was not split");
+        }
+        CompletableFuture<?>[] gone = new CompletableFuture<?>[parts.size()];
+        for (int i = 0; i < gone.length; i++) {
+            gone[i] = disks.remove(DiskKind.SPLIT, parts.get(i));
+        }
+        return CompletableFuture.allOf(gone);
+    }
+}
