@@ -35,7 +35,12 @@ public final class ScsiDriverQueue implements AutoCloseable {
     private final EventFd call;
     private final ArrayDeque<Integer> free = new ArrayDeque<>();
     private final Map<Integer, Pending> pending = new HashMap<>();
+    /** Numbers of requests by the ids of their chains, which the ring uses again before anybody has asked for the answer. */
+    private final Map<Integer, Integer> numbers = new HashMap<>();
+
     private final Map<Integer, Integer> ended = new HashMap<>();
+
+    private int next;
 
     private record Pending(int slot, int answerBytes, int in) {}
 
@@ -171,11 +176,13 @@ public final class ScsiDriverQueue implements AutoCloseable {
         if (id < 0) {
             throw new IllegalStateException("the ring is full");
         }
-        pending.put(id, new Pending(slot, answerBytes, in));
+        int number = next++;
+        numbers.put(id, number);
+        pending.put(number, new Pending(slot, answerBytes, in));
         if (driver.publish()) {
             kick.signal();
         }
-        return id;
+        return number;
     }
 
     private void pieces(long at, int bytes, int piece, boolean writable) {
@@ -191,7 +198,11 @@ public final class ScsiDriverQueue implements AutoCloseable {
 
     private void poll() {
         for (int id = driver.poll(); id >= 0; id = driver.poll()) {
-            ended.put(id, driver.usedLength());
+            Integer number = numbers.remove(id);
+            if (number == null) {
+                throw new IllegalStateException("chain " + id + " has come back already");
+            }
+            ended.put(number, driver.usedLength());
         }
     }
 
