@@ -14,6 +14,7 @@ import dev.ringside.vhost.device.VirtioDevice;
 import dev.ringside.vhost.queue.ChainBudget;
 import dev.ringside.vhost.scsi.InitiatorState;
 import dev.ringside.vhost.scsi.ScsiDevice;
+import dev.ringside.vhost.session.CallPace;
 import dev.ringside.vhost.session.InflightFiles;
 import dev.ringside.vhost.session.Session;
 import dev.ringside.vhost.session.SessionCounters;
@@ -21,7 +22,6 @@ import dev.ringside.vhost.session.SessionState;
 import dev.ringside.vhost.wire.ProtocolException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +29,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -50,9 +49,9 @@ public final class VhostController {
     private final SessionCounters counters = new SessionCounters();
     private final ChainBudget.Share share;
     private final InflightFiles inflightFiles = new InflightFiles();
+    private final CallPace pace = new CallPace();
     private final List<Connected> connected = new ArrayList<>();
-    /** Open on each reactor while sessions are adopted, so that what takes time is done before their guests wait. */
-    private final Map<Runnable, Reactor> heldOpen = new HashMap<>();
+    private final HeldOpen heldOpen = new HeldOpen();
 
     /** Where front ends connect, once it listens. */
     private volatile @Nullable FrontDoor door;
@@ -187,17 +186,14 @@ public final class VhostController {
         nextId = state.nextId();
         String label = name;
         try {
-            for (Reactor reactor : reactors) {
-                heldOpen.put(reactor.call(() -> device.holdOpen(reactor)).join(), reactor);
-            }
+            heldOpen.open(device, reactors);
             for (ControllerState.Connected one : state.sessions()) {
                 label = labelOf(one.id());
+                VirtioDevice seen = connectAgain(one);
                 UnixConnection connection =
                         UnixConnection.adopt(one.state().connection().duplicate());
                 synchronized (connected) {
-                    connect(one.id(), connection, () -> connectAgain(one))
-                            .session
-                            .adopt(one.state());
+                    connect(one.id(), connection, seen).session.adopt(one.state());
                 }
             }
         } catch (ProtocolException e) {
@@ -216,20 +212,14 @@ public final class VhostController {
         start();
         return CompletableFuture.allOf(
                         adopted.stream().map(one -> one.session.begun()).toArray(CompletableFuture[]::new))
-                .thenRunAsync(this::letGoOfHeld, control);
+                .thenRunAsync(heldOpen::close, control);
     }
 
     /** Frees what {@link #adopt} made and was never started. */
     void discardAdopted() {
         connected.forEach(one -> one.session.discard());
-        letGoOfHeld();
+        heldOpen.close();
         closeHere();
-    }
-
-    private void letGoOfHeld() {
-        heldOpen.forEach(
-                (close, reactor) -> reactor.call(Executors.callable(close)).join());
-        heldOpen.clear();
     }
 
     private boolean writeback() {
@@ -281,6 +271,11 @@ public final class VhostController {
         }
     }
 
+    /** How often its rings may call their drivers. */
+    public CallPace pace() {
+        return pace;
+    }
+
     /** What went wrong so far, by name. */
     public Map<String, Long> counters() {
         return counters.values();
@@ -288,19 +283,36 @@ public final class VhostController {
 
     /** The front ends that are connected. */
     public List<SessionStatus> sessions() {
-        List<Connected> now;
-        synchronized (connected) {
-            now = List.copyOf(connected);
-        }
-        return now.stream()
+        return connectedNow().stream()
                 .map(one -> new SessionStatus(
                         one.vid,
                         one.id,
                         labelOf(one.id),
                         one.session.started(),
-                        one.session.runningRings(),
-                        one.session.inFlight()))
+                        one.session.queues().running(),
+                        one.session.queues().inFlight()))
                 .toList();
+    }
+
+    /** Has each queue of its guests look whether the disk behind it is timed; done when all have. */
+    public CompletableFuture<Void> followTimes() {
+        return CompletableFuture.allOf(connectedNow().stream()
+                .map(one -> one.session.queues().followTimes())
+                .toArray(CompletableFuture[]::new));
+    }
+
+    /** The queues that are timed, of all guests. */
+    public List<TimedQueue> timedQueues() {
+        return connectedNow().stream()
+                .flatMap(one -> one.session.queues().times().stream()
+                        .map(queue -> new TimedQueue(one.id, queue.index(), queue.reactor(), queue.spans())))
+                .toList();
+    }
+
+    private List<Connected> connectedNow() {
+        synchronized (connected) {
+            return List.copyOf(connected);
+        }
     }
 
     /** Stops accepting if nobody is connected; true if that is so. */
@@ -340,7 +352,7 @@ public final class VhostController {
                 return false;
             }
             try {
-                Connected one = connect(nextId, connection, device::connect);
+                Connected one = connect(nextId, connection, device.connect());
                 nextId++;
                 LOG.info("{}: a front end has connected", labelOf(one.id));
                 one.thread.start();
@@ -353,19 +365,13 @@ public final class VhostController {
     }
 
     /** Makes the session for a connection, which is closed if that fails; its thread does not run yet. */
-    private Connected connect(int id, UnixConnection connection, Supplier<VirtioDevice> view) throws LinuxException {
+    private Connected connect(int id, UnixConnection connection, VirtioDevice seen) throws LinuxException {
         int vid = NEXT_VID.getAndIncrement();
         String label = labelOf(id);
-        VirtioDevice seen;
-        try {
-            seen = view.get();
-        } catch (IllegalArgumentException e) {
-            connection.close();
-            throw e;
-        }
         Session session;
         try {
-            session = new Session(label, connection, seen, this::reactorOf, control, counters, inflightFiles, share);
+            session = new Session(
+                    label, connection, seen, this::reactorOf, control, counters, inflightFiles, share, pace);
         } catch (LinuxException e) {
             device.disconnect(seen);
             connection.close();

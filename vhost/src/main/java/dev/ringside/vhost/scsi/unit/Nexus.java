@@ -69,7 +69,7 @@ public final class Nexus {
 
     /**
      * Adds an attention; under the unit's lock. A reset says all that was to be said before it, but for a reset of higher
-     * precedence, which says that one, too (SAM-6, 5.14.3); their qualifiers are in that order.
+     * precedence, which says that one, too (SAM-6, 5.14); their qualifiers are in that order.
      */
     void add(AdditionalSense attention) {
         int reset = AdditionalSense.POWER_ON_OCCURRED.asc();
