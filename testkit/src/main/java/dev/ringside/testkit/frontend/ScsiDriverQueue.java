@@ -121,6 +121,24 @@ public final class ScsiDriverQueue implements AutoCloseable {
         return send(new byte[0], new byte[0], ScsiLayout.EVENT_BYTES, 0, Integer.MAX_VALUE);
     }
 
+    /** Guest-physical address of the answer of a request that nobody has waited for yet. */
+    public long answerAddress(int id) {
+        return headers + (long) inFlight(id).slot * HEADER_AREA + ANSWER_AT;
+    }
+
+    /** Guest-physical address of the room for what such a request reads. */
+    public long dataAddress(int id) {
+        return data + (long) inFlight(id).slot * slotBytes;
+    }
+
+    private Pending inFlight(int id) {
+        Pending request = pending.get(id);
+        if (request == null) {
+            throw new IllegalStateException("there is no request " + id);
+        }
+        return request;
+    }
+
     /** Whether a request has come back. */
     public boolean hasEnded(int id) {
         poll();
@@ -219,10 +237,8 @@ public final class ScsiDriverQueue implements AutoCloseable {
     }
 
     private Pending take(int id) {
-        Pending request = pending.remove(id);
-        if (request == null) {
-            throw new IllegalStateException("there is no request " + id);
-        }
+        Pending request = inFlight(id);
+        pending.remove(id);
         return request;
     }
 

@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A virtio SCSI host device behind a vhost-user socket, with a control, an event and some request queues. One thread. */
 public final class ScsiFrontend implements AutoCloseable {
-    private static final long PROTOCOL_FEATURES =
-            ProtocolFeature.MQ | ProtocolFeature.REPLY_ACK | ProtocolFeature.CONFIG | ProtocolFeature.INFLIGHT_SHMFD;
+    private static final long PROTOCOL_FEATURES = ProtocolFeature.MQ
+            | ProtocolFeature.REPLY_ACK
+            | ProtocolFeature.CONFIG
+            | ProtocolFeature.LOG_SHMFD
+            | ProtocolFeature.INFLIGHT_SHMFD;
 
     private VhostUserFrontend messages;
     private final GuestRam ram;
