@@ -12,6 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Guests with vhost-user-scsi-pci: Linux's virtio_scsi and sd drivers, and sg3_utils. */
 class ScsiGuestTest {
     private static final long DISK_BLOCKS = 512 << 10;
+    private static final int UPGRADES = 3;
     private static final int FIO_SECONDS = Integer.getInteger("fio.seconds", 20);
 
     @RegisterExtension
@@ -110,6 +111,28 @@ class ScsiGuestTest {
                 .doesNotContain("0x1\n");
         second.run("sg_persist --out --clear --param-rk=0x2 /dev/sda");
         first.run("sg_turs /dev/sda; " + write);
+    }
+
+    @Test
+    void upgradesUnderLoadLoseNeitherDataNorReservations() {
+        RingsideDaemon daemon = daemonWithDisk("c", "ram");
+        Guest guest = guest("guest", daemon, "c");
+        guest.run(await("[ -b /dev/sda ]"));
+        guest.run("sg_persist --out --register --param-sark=0x1 /dev/sda");
+        guest.run("sg_persist --out --reserve --param-rk=0x1 --prout-type=3 /dev/sda");
+        FioLoad load = FioLoad.onDisk(guest, "sda");
+        for (int upgrade = 1; upgrade <= UPGRADES; upgrade++) {
+            load.awaitProgress(guest);
+            daemon = daemon.replace(bed, "ringside-" + upgrade + ".log");
+        }
+        load.awaitProgress(guest);
+        load.stop(guest);
+        assertThat(guest.run("sg_persist --in --read-reservation /dev/sda")).contains("Key=0x1", "Exclusive Access");
+        // Nothing has told the guest that its disk was turned on anew.
+        assertThat(guest.run("dmesg | grep -c -E 'I/O error|critical|reset occurred' || true")
+                        .strip())
+                .isEqualTo("0");
+        assertThat(daemon.stop()).isZero();
     }
 
     private RingsideDaemon daemonWithDisk(String controller, String disk) {

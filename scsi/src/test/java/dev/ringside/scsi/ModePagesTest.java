@@ -35,6 +35,14 @@ class ModePagesTest {
     }
 
     @Test
+    void allSubpagesOfAPageAreThePage() throws CheckCondition {
+        for (int page : ModeParameters.PAGES) {
+            assertThat(SHORT.sense(FIRST, false, true, false, Control.CURRENT, page, 0xff))
+                    .isEqualTo(SHORT.sense(FIRST, false, true, false, Control.CURRENT, page, 0));
+        }
+    }
+
+    @Test
     void changeableBits() throws CheckCondition {
         assertThat(SHORT.sense(FIRST, false, false, false, Control.CHANGEABLE, 0x0a, 0))
                 .isEqualTo(Hex.bytes("0f 00 10 00 0a 0a 04 00 08 00 0000 0000 0000"));

@@ -17,7 +17,9 @@ import dev.ringside.scsi.sense.FieldPointer;
 import dev.ringside.scsi.sense.Sense;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -149,9 +151,11 @@ class ParameterDataTest {
 
     @Test
     void portGroups() {
-        assertThat(PortGroups.one(1, List.of(1, 2), false))
+        assertThat(PortGroups.bytes(new TreeMap<>(Map.of(1, List.of(1, 2))), false))
                 .isEqualTo(Hex.bytes("00000010 00 01 0001 00 00 00 02 00000001 00000002"));
-        assertThat(PortGroups.one(1, List.of(1), true))
+        assertThat(PortGroups.bytes(new TreeMap<>(Map.of(2, List.of(256), 1, List.of(1))), false))
+                .isEqualTo(Hex.bytes("00000018 00 01 0001 00 00 00 01 00000001 00 01 0002 00 00 00 01 00000100"));
+        assertThat(PortGroups.bytes(new TreeMap<>(Map.of(1, List.of(1))), true))
                 .isEqualTo(Hex.bytes("00000010 10 00 0000 00 01 0001 00 00 00 01 00000001"));
     }
 

@@ -23,7 +23,7 @@ public final class HeldDisk implements Bdev {
     private final BdevInfo info;
     private final MemorySegment content;
     private final Random random;
-    private final int held;
+    private int held;
     private final List<Long> seen = new CopyOnWriteArrayList<>();
     /** On the reactor. */
     private final List<BdevIo> waiting = new ArrayList<>();
@@ -63,6 +63,12 @@ public final class HeldDisk implements Bdev {
         List<BdevIo> all = List.copyOf(waiting);
         waiting.clear();
         all.forEach(this::end);
+    }
+
+    /** Ends the requests that are held, and holds none from now on; on the reactor. */
+    public void holdNone() {
+        held = 0;
+        endHeld();
     }
 
     @Override

@@ -188,12 +188,11 @@ public final class VhostController {
             heldOpen.open(device, reactors);
             for (ControllerState.Connected one : state.sessions()) {
                 label = labelOf(one.id());
+                VirtioDevice seen = connectAgain(one);
                 UnixConnection connection =
                         UnixConnection.adopt(one.state().connection().duplicate());
                 synchronized (connected) {
-                    connect(one.id(), connection, () -> connectAgain(one))
-                            .session()
-                            .adopt(one.state());
+                    connect(one.id(), connection, seen).session().adopt(one.state());
                 }
             }
         } catch (ProtocolException e) {
@@ -361,7 +360,7 @@ public final class VhostController {
                 return false;
             }
             try {
-                Connected one = connect(nextId, connection, device::connect);
+                Connected one = connect(nextId, connection, device.connect());
                 nextId++;
                 LOG.info("{}: a front end has connected", one.label());
                 one.thread().start();
@@ -374,16 +373,9 @@ public final class VhostController {
     }
 
     /** Makes the session for a connection, which is closed if that fails; its thread does not run yet. */
-    private Connected connect(int id, UnixConnection connection, Supplier<VirtioDevice> view) throws LinuxException {
+    private Connected connect(int id, UnixConnection connection, VirtioDevice seen) throws LinuxException {
         int vid = NEXT_VID.getAndIncrement();
         String label = labelOf(id);
-        VirtioDevice seen;
-        try {
-            seen = view.get();
-        } catch (IllegalArgumentException e) {
-            connection.close();
-            throw e;
-        }
         Session session;
         try {
             session = new Session(

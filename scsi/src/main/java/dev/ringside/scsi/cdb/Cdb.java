@@ -63,6 +63,11 @@ public final class Cdb {
         return (cdb[0] & 0xff) == 0x93 && (cdb[1] & 0x01) != 0;
     }
 
+    /** Whether START STOP UNIT stops, and writes to the medium first what is cached (START and NO_FLUSH are 0). */
+    public static boolean stopsAndFlushes(byte[] cdb) {
+        return (cdb[4] & 0x05) == 0;
+    }
+
     /** Makes the CDB of an operation with everything else 0. */
     public static byte[] of(Operation operation) {
         byte[] cdb = new byte[operation.length()];

@@ -9,6 +9,7 @@ import static dev.ringside.scsi.cdb.Access.WRITE;
 import dev.ringside.scsi.BigEndian;
 import dev.ringside.scsi.sense.FieldPointer;
 import java.util.HexFormat;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,6 +89,10 @@ public enum Operation {
     private static final @Nullable Operation[] BY_CODE = new @Nullable Operation[256];
     /** By code and service action. */
     private static final @Nullable Operation[] BY_ACTION = new @Nullable Operation[256 * ACTIONS];
+
+    /** Codes that have service actions in the standards, be they supported or not (SPC-5, annex F.3). */
+    private static final Set<Integer> TAKE_ACTIONS = Set.of(
+            0x48, 0x5e, 0x5f, 0x7e, 0x7f, 0x83, 0x84, 0x8c, 0x94, 0x95, 0x9d, 0x9e, 0x9f, 0xa3, 0xa4, 0xa9, 0xab);
 
     private static final boolean[] HAS_ACTIONS = new boolean[256];
 
@@ -187,6 +192,11 @@ public enum Operation {
     /** Whether an operation code has service actions, of which one at least is supported. */
     public static boolean hasActions(int code) {
         return HAS_ACTIONS[code];
+    }
+
+    /** Whether an operation code has service actions in the standards, be they supported or not. */
+    public static boolean takesActions(int code) {
+        return TAKE_ACTIONS.contains(code);
     }
 
     /**

@@ -42,7 +42,8 @@ public record ModeData(boolean longForm, long numBlocks, int blockSize) {
             int subpage)
             throws CheckCondition {
         boolean all = page == ModeParameters.ALL_PAGES;
-        if (subpage != 0 && (!all || subpage != 0xff)) {
+        // No page has subpages: all of them (FFh) is the page itself.
+        if (subpage != 0 && subpage != 0xff) {
             throw new CheckCondition(Sense.invalidCdb(FieldPointer.inCdb(3)));
         }
         if (!all && !ModeParameters.PAGES.contains(page)) {

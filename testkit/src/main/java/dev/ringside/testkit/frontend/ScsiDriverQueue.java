@@ -35,7 +35,12 @@ public final class ScsiDriverQueue implements AutoCloseable {
     private final EventFd call;
     private final ArrayDeque<Integer> free = new ArrayDeque<>();
     private final Map<Integer, Pending> pending = new HashMap<>();
+    /** Numbers of requests by the ids of their chains, which the ring uses again before anybody has asked for the answer. */
+    private final Map<Integer, Integer> numbers = new HashMap<>();
+
     private final Map<Integer, Integer> ended = new HashMap<>();
+
+    private int next;
 
     private record Pending(int slot, int answerBytes, int in) {}
 
@@ -116,6 +121,24 @@ public final class ScsiDriverQueue implements AutoCloseable {
         return send(new byte[0], new byte[0], ScsiLayout.EVENT_BYTES, 0, Integer.MAX_VALUE);
     }
 
+    /** Guest-physical address of the answer of a request that nobody has waited for yet. */
+    public long answerAddress(int id) {
+        return headers + (long) inFlight(id).slot * HEADER_AREA + ANSWER_AT;
+    }
+
+    /** Guest-physical address of the room for what such a request reads. */
+    public long dataAddress(int id) {
+        return data + (long) inFlight(id).slot * slotBytes;
+    }
+
+    private Pending inFlight(int id) {
+        Pending request = pending.get(id);
+        if (request == null) {
+            throw new IllegalStateException("there is no request " + id);
+        }
+        return request;
+    }
+
     /** Whether a request has come back. */
     public boolean hasEnded(int id) {
         poll();
@@ -171,11 +194,13 @@ public final class ScsiDriverQueue implements AutoCloseable {
         if (id < 0) {
             throw new IllegalStateException("the ring is full");
         }
-        pending.put(id, new Pending(slot, answerBytes, in));
+        int number = next++;
+        numbers.put(id, number);
+        pending.put(number, new Pending(slot, answerBytes, in));
         if (driver.publish()) {
             kick.signal();
         }
-        return id;
+        return number;
     }
 
     private void pieces(long at, int bytes, int piece, boolean writable) {
@@ -191,7 +216,11 @@ public final class ScsiDriverQueue implements AutoCloseable {
 
     private void poll() {
         for (int id = driver.poll(); id >= 0; id = driver.poll()) {
-            ended.put(id, driver.usedLength());
+            Integer number = numbers.remove(id);
+            if (number == null) {
+                throw new IllegalStateException("chain " + id + " has come back already");
+            }
+            ended.put(number, driver.usedLength());
         }
     }
 
@@ -208,10 +237,8 @@ public final class ScsiDriverQueue implements AutoCloseable {
     }
 
     private Pending take(int id) {
-        Pending request = pending.remove(id);
-        if (request == null) {
-            throw new IllegalStateException("there is no request " + id);
-        }
+        Pending request = inFlight(id);
+        pending.remove(id);
         return request;
     }
 

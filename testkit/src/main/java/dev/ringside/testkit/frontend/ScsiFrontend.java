@@ -10,33 +10,75 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A virtio SCSI host device behind a vhost-user socket, with a control, an event and some request queues. One thread. */
 public final class ScsiFrontend implements AutoCloseable {
-    private static final long PROTOCOL_FEATURES =
-            ProtocolFeature.MQ | ProtocolFeature.REPLY_ACK | ProtocolFeature.CONFIG | ProtocolFeature.INFLIGHT_SHMFD;
+    private static final long PROTOCOL_FEATURES = ProtocolFeature.MQ
+            | ProtocolFeature.REPLY_ACK
+            | ProtocolFeature.CONFIG
+            | ProtocolFeature.LOG_SHMFD
+            | ProtocolFeature.INFLIGHT_SHMFD;
 
-    private final VhostUserFrontend messages;
+    private VhostUserFrontend messages;
     private final GuestRam ram;
     private final List<ScsiDriverQueue> queues = new ArrayList<>();
     private final long protocolFeatures;
     private final long features;
+    /** Where the rings began. */
+    private final int startIndex;
+
+    private @Nullable InflightArea inflight;
 
     private ScsiFrontend(VhostUserFrontend messages, GuestRam ram, BlkOptions options) throws IOException {
         this.messages = messages;
         this.ram = ram;
+        this.startIndex = options.startIndex();
+        this.features = negotiate() & options.features();
+        messages.setFeatures(features);
+        int count = ScsiLayout.FIRST_REQUEST_QUEUE + options.queues();
+        if (options.tracked()) {
+            inflight = messages.getInflightFd(count, options.queueSize());
+        }
+        useMemory();
+        for (int i = 0; i < count; i++) {
+            ScsiDriverQueue queue = new ScsiDriverQueue(ram, options, features);
+            queues.add(queue);
+            start(i, queue, queue.ring().base());
+        }
+    }
+
+    private long negotiate() throws IOException {
         long offered = messages.getFeatures();
         this.protocolFeatures = messages.getProtocolFeatures() & PROTOCOL_FEATURES;
         messages.setProtocolFeatures(protocolFeatures);
         messages.acknowledge(true);
         messages.setOwner();
-        this.features = offered & options.features();
-        messages.setFeatures(features);
+        return offered;
+    }
+
+    private void useMemory() throws IOException {
+        InflightArea area = inflight;
+        if (area != null) {
+            messages.setInflightFd(area);
+        }
         messages.setMemTable(ram);
-        for (int i = 0; i < ScsiLayout.FIRST_REQUEST_QUEUE + options.queues(); i++) {
-            ScsiDriverQueue queue = new ScsiDriverQueue(ram, options, features);
-            queues.add(queue);
-            start(i, queue);
+    }
+
+    /**
+     * What QEMU does when its back end has gone away and another one listens: goes on with the queues as they are. What it
+     * says of where they are is what it knows: of a packed ring, where it began.
+     */
+    public void reconnect(Path socket) throws IOException {
+        messages.close();
+        messages = VhostUserFrontend.connect(socket);
+        negotiate();
+        messages.setFeatures(features);
+        useMemory();
+        boolean packed = (features & VirtioFeature.RING_PACKED) != 0;
+        for (int i = 0; i < queues.size(); i++) {
+            ScsiDriverQueue queue = queues.get(i);
+            start(i, queue, packed ? startIndex : queue.ring().base());
         }
     }
 
@@ -92,10 +134,10 @@ public final class ScsiFrontend implements AutoCloseable {
         messages.getVringBase(queue);
     }
 
-    private void start(int index, ScsiDriverQueue queue) throws IOException {
+    private void start(int index, ScsiDriverQueue queue, int base) throws IOException {
         DriverQueue ring = queue.ring();
         messages.setVringNum(index, ring.size());
-        messages.setVringBase(index, ring.base());
+        messages.setVringBase(index, base);
         messages.setVringAddr(
                 index,
                 ram.userAddress(ring.descriptorArea()),
@@ -112,5 +154,8 @@ public final class ScsiFrontend implements AutoCloseable {
     public void close() {
         messages.close();
         queues.forEach(ScsiDriverQueue::close);
+        if (inflight != null) {
+            inflight.fd().close();
+        }
     }
 }

@@ -12,6 +12,7 @@ import static dev.ringside.vhost.scsi.ScsiRig.filled;
 import static dev.ringside.vhost.scsi.ScsiRig.good;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ringside.scsi.BigEndian;
 import dev.ringside.scsi.block.BlockRange;
 import dev.ringside.scsi.block.LbaStatus;
 import dev.ringside.scsi.cdb.Cdb;
@@ -139,6 +140,27 @@ class BlockCommandsTest {
         }
         failed(guest.in(Cdb.range(Operation.READ_16, -2, 2, 0), 2 * BLOCK), OUT_OF_RANGE);
         failed(guest.in(Cdb.range(Operation.READ_6, BLOCKS, 1, 0), BLOCK), OUT_OF_RANGE);
+    }
+
+    @Test
+    void rangesOfOneBlocksDataEndWithTheDisk() {
+        for (Operation each : List.of(Operation.WRITE_SAME_10, Operation.WRITE_SAME_16, Operation.COMPARE_AND_WRITE)) {
+            boolean compares = each == Operation.COMPARE_AND_WRITE;
+            byte[] out = new byte[compares ? 2 * BLOCK : BLOCK];
+            long top = each.length() == 16 ? -1 : 0xffff_ffffL;
+            good(guest.out(Cdb.range(each, BLOCKS - 1, 1, 0), out));
+            for (long lba : new long[] {BLOCKS, BLOCKS + 1, top, top >>> 1}) {
+                failed(guest.out(Cdb.range(each, lba, 1, 0), out), OUT_OF_RANGE);
+            }
+            if (!compares) {
+                failed(guest.out(Cdb.range(each, BLOCKS - 1, 2, 0), out), OUT_OF_RANGE);
+            }
+        }
+        byte[] status = Cdb.parameters(Operation.GET_LBA_STATUS, 24);
+        for (long lba : new long[] {BLOCKS, BLOCKS + 1, -1, Long.MAX_VALUE}) {
+            BigEndian.put64(status, 2, lba);
+            failed(guest.in(status, 24), OUT_OF_RANGE);
+        }
     }
 
     @Test

@@ -25,9 +25,11 @@ import dev.ringside.scsi.mode.ModeParameters;
 import dev.ringside.scsi.sense.Sense;
 import dev.ringside.scsi.sense.SenseKey;
 import dev.ringside.testkit.frontend.ScsiResult;
+import dev.ringside.vhost.HeldDisk;
 import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.scsi.ScsiRig.Guest;
 import dev.ringside.vhost.scsi.unit.UnitPages;
+import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -75,7 +77,7 @@ class ControlCommandsTest {
     }
 
     @Test
-    void everyAllocationLengthTruncates() {
+    void theAllocationLengthTruncatesAndTheRoomDoesNot() {
         byte[] whole = good(guest.read(Operation.INQUIRY, 255)).transferred();
         assertThat(whole).hasSize(InquiryData.BYTES);
         for (int length = 0; length <= 100; length++) {
@@ -157,6 +159,15 @@ class ControlCommandsTest {
         one[2] = 3;
         one[5] = 0;
         assertThat(good(guest.in(one, 64)).transferred()).hasSize(14);
+        one[5] = 1;
+        assertThat(good(guest.in(one, 64)).transferred()).isEqualTo(new byte[] {0, 1, 0, 0});
+        // An operation that has service actions, none of which is there.
+        one[2] = 2;
+        one[3] = (byte) 0x83;
+        assertThat(good(guest.in(one, 64)).transferred()).isEqualTo(new byte[] {0, 1, 0, 0});
+        one[2] = 1;
+        failed(guest.in(one, 64), INVALID_FIELD);
+        one[2] = 3;
         one[3] = (byte) 0xc1;
         assertThat(good(guest.in(one, 64)).transferred()).isEqualTo(new byte[] {0, 1, 0, 0});
         one[2] = 4;
@@ -243,6 +254,25 @@ class ControlCommandsTest {
         startUnit[4] = 1;
         good(guest.run(startUnit));
         good(guest.run(Cdb.of(Operation.TEST_UNIT_READY)));
+    }
+
+    @Test
+    void aStopWritesToTheMediumWhatIsCached() throws Exception {
+        HeldDisk disk = new HeldDisk("cached", Arena.ofAuto().allocate(64L * BLOCK), 0, 1);
+        rig.register(disk);
+        rig.add("c", 1, 0, "cached");
+        long unit = VirtioLun.of(1, 0);
+        failed(guest.queue().execute(unit, Cdb.of(Operation.TEST_UNIT_READY), new byte[0], 0), UNIT_ATTENTION);
+        byte[] cdb = Cdb.of(Operation.START_STOP_UNIT);
+        // NO_FLUSH, and START.
+        for (int bits : List.of(4, 1)) {
+            cdb[4] = (byte) bits;
+            good(guest.queue().execute(unit, cdb, new byte[0], 0));
+            assertThat(disk.seen()).isEmpty();
+        }
+        good(guest.queue().execute(unit, Cdb.of(Operation.START_STOP_UNIT), new byte[0], 0));
+        assertThat(disk.seen()).hasSize(1);
+        failed(guest.queue().execute(unit, Cdb.of(Operation.TEST_UNIT_READY), new byte[0], 0), NOT_READY);
     }
 
     @Test

@@ -230,6 +230,8 @@ class ReservationTest {
         for (Guest each : both) {
             failed(each.run(Cdb.of(Operation.TEST_UNIT_READY)), ScsiRig.UNIT_ATTENTION);
         }
+        // The unit got its second port.
+        failed(first.run(Cdb.of(Operation.TEST_UNIT_READY)), 0x63f03);
         assertThat(keys(second)).containsExactly(A);
         write(first, true);
         write(second, false);

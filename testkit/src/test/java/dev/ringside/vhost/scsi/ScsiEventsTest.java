@@ -3,6 +3,7 @@ package dev.ringside.vhost.scsi;
 import static dev.ringside.vhost.scsi.ScsiRig.BLOCK;
 import static dev.ringside.vhost.scsi.ScsiRig.BLOCKS;
 import static dev.ringside.vhost.scsi.ScsiRig.failed;
+import static dev.ringside.vhost.scsi.ScsiRig.filled;
 import static dev.ringside.vhost.scsi.ScsiRig.good;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Targets that come and go while guests are there, and the events that tell of it (virtio 1.2, 5.6.6.3). */
 class ScsiEventsTest {
@@ -104,6 +106,68 @@ class ScsiEventsTest {
         rig.rig.target().scsi("c").remove(0, 1);
         good(guest.read(Operation.REPORT_LUNS, 64));
         good(guest.run(Cdb.of(Operation.TEST_UNIT_READY)));
+    }
+
+    /** REPORT LUNS tells of all units at once, to whichever of them it was sent. */
+    @ParameterizedTest
+    @ValueSource(
+            longs = {0x0100_4001_0000_0000L, 0x0100_4005_0000_0000L, 0x0100_c101_0000_0000L, VirtioLun.REPORT_LUNS})
+    void whoeverAsksForTheListNeedsNotToBeToldOfIt(long to) throws Exception {
+        rig.add("c", 0, 0, "ram");
+        rig.ram("second");
+        rig.ram("third");
+        rig.add("c", 0, 1, "second");
+        Guest guest = rig.guest("c");
+        Guest other = rig.guest("c");
+        long second = VirtioLun.of(0, 1);
+        failed(guest.queue().execute(second, new byte[16], new byte[0], 0), ScsiRig.UNIT_ATTENTION);
+        rig.add("c", 0, 2, "third");
+        good(guest.queue().execute(to, Cdb.parameters(Operation.REPORT_LUNS, 64), new byte[0], 64));
+        good(guest.run(Cdb.of(Operation.TEST_UNIT_READY)));
+        good(guest.queue().execute(second, new byte[16], new byte[0], 0));
+        failed(other.run(Cdb.of(Operation.TEST_UNIT_READY)), 0x63f0e);
+    }
+
+    @Test
+    void aUnitThatGetsAnotherPortSaysThatItsInquiryDataHaveChanged() throws Exception {
+        rig.add("c", 0, 0, "ram");
+        Guest guest = rig.guest("c");
+        rig.add("c", 1, 0, "ram");
+        failed(guest.run(Cdb.of(Operation.TEST_UNIT_READY)), 0x63f03);
+        assertThat(good(guest.read(Operation.INQUIRY, 96)).data()[6]).isEqualTo((byte) 0x10);
+        rig.rig.target().scsi("c").remove(1);
+        failed(guest.run(Cdb.of(Operation.TEST_UNIT_READY)), 0x63f03);
+        assertThat(good(guest.read(Operation.INQUIRY, 96)).data()[6]).isZero();
+        good(guest.run(Cdb.of(Operation.TEST_UNIT_READY)));
+    }
+
+    @Test
+    void allTargetsServe() throws Exception {
+        for (int target = 0; target < ScsiLayout.TARGETS; target++) {
+            rig.add("c", -1, target == 255 ? 16_383 : 0, "ram");
+        }
+        refused(() -> rig.add("c", -1, 0, "ram"), "all 256 targets are taken");
+        Guest guest = rig.freshGuest("c", RingFormat.PACKED);
+        byte[] write = Cdb.range(Operation.WRITE_10, 3, 1, 0);
+        byte[] read = Cdb.range(Operation.READ_10, 3, 1, 0);
+        for (int target = 0; target < ScsiLayout.TARGETS; target++) {
+            long unit = VirtioLun.of(target, target == 255 ? 16_383 : 0);
+            failed(guest.queue().execute(unit, read, new byte[0], BLOCK), ScsiRig.UNIT_ATTENTION);
+            good(guest.queue().execute(unit, write, filled(target, 1), 0));
+            assertThat(good(guest.queue().execute(unit, read, new byte[0], BLOCK))
+                            .data())
+                    .isEqualTo(filled(target, 1));
+        }
+        byte[] luns = Cdb.parameters(Operation.REPORT_LUNS, 8192);
+        assertThat(good(guest.queue().execute(VirtioLun.REPORT_LUNS, luns, new byte[0], 8192))
+                        .transferred())
+                .hasSize(8 + 256 * 8);
+        // One group has 255 ports at most.
+        byte[] groups =
+                good(guest.read(Operation.REPORT_TARGET_PORT_GROUPS, 8192)).transferred();
+        assertThat(groups).hasSize(4 + 2 * 8 + 256 * 4);
+        assertThat(groups[4 + 7]).isEqualTo((byte) 255);
+        assertThat(groups[4 + 8 + 255 * 4 + 7]).isEqualTo((byte) 1);
     }
 
     @Test

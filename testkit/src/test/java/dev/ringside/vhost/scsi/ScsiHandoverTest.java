@@ -47,6 +47,7 @@ class ScsiHandoverTest {
     private static final long A = 0xaaaa;
     private static final long B = 0xbbbb;
     private static final int MODE_CHANGED = 0x62a01;
+    private static final int INQUIRY_CHANGED = 0x63f03;
     private static final int REGISTRATIONS_PREEMPTED = 0x62a05;
 
     private Generations generations;
@@ -146,8 +147,10 @@ class ScsiHandoverTest {
         assertThat(event(events)).isEqualTo(ScsiEvent.removed(3, 4));
         failed(second.run(Cdb.of(Operation.TEST_UNIT_READY)), REGISTRATIONS_PREEMPTED);
         failed(second.run(Cdb.of(Operation.TEST_UNIT_READY)), MODE_CHANGED);
+        failed(second.run(Cdb.of(Operation.TEST_UNIT_READY)), INQUIRY_CHANGED);
         good(second.run(Cdb.of(Operation.TEST_UNIT_READY)));
         failed(fresh.run(Cdb.of(Operation.TEST_UNIT_READY)), ScsiRig.UNIT_ATTENTION);
+        failed(first.run(Cdb.of(Operation.TEST_UNIT_READY)), INQUIRY_CHANGED);
         good(first.run(Cdb.of(Operation.TEST_UNIT_READY)));
         assertThat(modes(second)).isEqualTo(modes);
         failed(first.out(Cdb.range(Operation.WRITE_10, 0, 1, 0), new byte[BLOCK]), 0x72702);

@@ -120,6 +120,22 @@ class TaskManagementTest {
     }
 
     @Test
+    void aLossOfTheNexusSaysLessThanAReset() {
+        assertThat(guest.frontend().function(ScsiLayout.LOGICAL_UNIT_RESET, LUN, 0))
+                .isEqualTo(ScsiLayout.S_OK);
+        assertThat(guest.frontend().function(ScsiLayout.I_T_NEXUS_RESET, LUN, 0))
+                .isEqualTo(ScsiLayout.S_OK);
+        failed(guest.run(Cdb.of(Operation.TEST_UNIT_READY)), 0x62903);
+        good(guest.run(Cdb.of(Operation.TEST_UNIT_READY)));
+        assertThat(guest.frontend().function(ScsiLayout.I_T_NEXUS_RESET, LUN, 0))
+                .isEqualTo(ScsiLayout.S_OK);
+        assertThat(guest.frontend().function(ScsiLayout.LOGICAL_UNIT_RESET, LUN, 0))
+                .isEqualTo(ScsiLayout.S_OK);
+        failed(guest.run(Cdb.of(Operation.TEST_UNIT_READY)), 0x62903);
+        good(guest.run(Cdb.of(Operation.TEST_UNIT_READY)));
+    }
+
+    @Test
     void whatThereIsNotIsRefused() {
         assertThat(guest.frontend().function(ScsiLayout.CLEAR_ACA, LUN, 0)).isEqualTo(ScsiLayout.S_FUNCTION_REJECTED);
         assertThat(guest.frontend().function(8, LUN, 0)).isEqualTo(ScsiLayout.S_FUNCTION_REJECTED);

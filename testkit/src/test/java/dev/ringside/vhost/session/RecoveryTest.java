@@ -9,18 +9,17 @@ import dev.ringside.testkit.frontend.BlkOptions;
 import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.vhost.Await;
 import dev.ringside.vhost.HeldDisk;
+import dev.ringside.vhost.MortalTarget;
 import dev.ringside.vhost.TargetRig;
 import dev.ringside.vhost.blk.BlkLayout;
 import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.queue.Seed;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,44 +28,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RecoveryTest {
     private static final int SLOTS = 60;
     private static final int DISK = 1 << 20;
-
-    /** A target whose only reactor can be stopped dead, as by SIGKILL. */
-    private static final class Mortal implements AutoCloseable {
-        final TargetRig rig = new TargetRig(IdleMode.ADAPTIVE, 1);
-        final HeldDisk disk;
-        final CountDownLatch resurrection = new CountDownLatch(1);
-
-        Mortal(MemorySegment content, int held, long seed) throws Exception {
-            disk = new HeldDisk("disk", content, held, seed);
-            rig.disk(disk, false);
-        }
-
-        void kill() {
-            CountDownLatch dead = new CountDownLatch(1);
-            rig.reactor(0).execute(() -> {
-                dead.countDown();
-                await(resurrection);
-            });
-            await(dead);
-        }
-
-        private static void await(CountDownLatch latch) {
-            try {
-                latch.await();
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        }
-
-        /** Lets the dead finish what it has to, so that it can be buried; the driver has gone. */
-        @Override
-        public void close() throws IOException {
-            resurrection.countDown();
-            rig.reactor(0).execute(disk::endHeld);
-            rig.close();
-            assertThat(rig.failures()).isEmpty();
-        }
-    }
 
     /** Requests that a driver has out, one to each slot, and what has come back. */
     private static final class Load {
@@ -117,7 +78,7 @@ class RecoveryTest {
     @CsvSource({"SPLIT, 128", "PACKED, 128", "PACKED, 100", "SPLIT, 16", "PACKED, 13"})
     void eachRequestIsAnsweredOnceByOneTargetAfterAnother(RingFormat format, int size) throws Exception {
         Random random = new Random(Seed.of("targets in turn, " + format));
-        List<Mortal> targets = new ArrayList<>();
+        List<MortalTarget> targets = new ArrayList<>();
         BlkOptions options = BlkOptions.of(1, size)
                 .with(format)
                 .withTracking()
@@ -126,15 +87,15 @@ class RecoveryTest {
         try (GuestRam ram = GuestRam.ofMiB(4);
                 Arena arena = Arena.ofShared()) {
             MemorySegment content = arena.allocate(DISK);
-            targets.add(new Mortal(content, 50, random.nextLong()));
-            try (BlkFrontend blk = BlkFrontend.connect(targets.getLast().rig.socket("disk"), ram, options)) {
+            targets.add(MortalTarget.ofBlk(content, 50, random.nextLong()));
+            try (BlkFrontend blk = BlkFrontend.connect(targets.getLast().socket(), ram, options)) {
                 Load load = new Load(blk.queue(0));
                 for (int life = 0; life < 8; life++) {
                     liveAndDie(targets.getLast(), load, random);
                     List<Long> left = load.sectorsOut();
-                    targets.add(new Mortal(content, life == 7 ? 0 : 60, random.nextLong()));
-                    blk.reconnect(targets.getLast().rig.socket("disk"));
-                    HeldDisk disk = targets.getLast().disk;
+                    targets.add(MortalTarget.ofBlk(content, life == 7 ? 0 : 60, random.nextLong()));
+                    blk.reconnect(targets.getLast().socket());
+                    HeldDisk disk = targets.getLast().disk();
                     Await.until(
                             "what was in flight is there again",
                             () -> disk.seen().size() >= left.size());
@@ -149,13 +110,13 @@ class RecoveryTest {
                 assertThat(blk.queue(0).reap()).isEqualTo(-1);
                 assertThat(blk.stop()).hasSize(1);
             }
-            for (Mortal target : targets) {
+            for (MortalTarget target : targets) {
                 target.close();
             }
         }
     }
 
-    private static void liveAndDie(Mortal target, Load load, Random random) {
+    private static void liveAndDie(MortalTarget target, Load load, Random random) {
         for (int i = random.nextInt(6); i >= 0; i--) {
             load.submit(1 + random.nextInt(10), random);
             load.reap(random.nextInt(10));
@@ -163,11 +124,11 @@ class RecoveryTest {
         if (random.nextBoolean()) {
             target.kill();
         } else {
-            int before = target.disk.seen().size();
+            int before = target.disk().seen().size();
             long submitted = load.next;
             load.submit(1, random);
             if (load.next > submitted) {
-                Await.until("a request is taken", () -> target.disk.seen().size() > before);
+                Await.until("a request is taken", () -> target.disk().seen().size() > before);
             }
             target.kill();
         }

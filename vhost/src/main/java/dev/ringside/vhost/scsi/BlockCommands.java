@@ -34,6 +34,7 @@ final class BlockCommands {
     private static final int WRITE_THEN_VERIFY = 3;
     private static final int UNMAP = 4;
     private static final int OTHER = 5;
+    private static final int FLUSH_THEN_STOP = 6;
 
     private static final int UNMAP_HEADER = 8;
     private static final int UNMAP_DESCRIPTOR = 16;
@@ -95,11 +96,25 @@ final class BlockCommands {
                     queue.end(request, ScsiStatus.GOOD);
                 }
             }
+            case START_STOP_UNIT -> {
+                return flushesFirst(request, way, state);
+            }
             default -> {
                 return false;
             }
         }
         return true;
+    }
+
+    /** Whether a START STOP UNIT is on its way, having to write what is cached to the medium before it stops the unit. */
+    private boolean flushesFirst(ScsiRequest request, LunWay way, int state) {
+        boolean flushes = way.flushes && Cdb.stopsAndFlushes(request.cdb) && (state & Nexus.NO_WRITE) == 0;
+        if (flushes) {
+            request.phase = FLUSH_THEN_STOP;
+            request.io.prepare(IoType.FLUSH, 0, 0);
+            queue.submit(way, request.io);
+        }
+        return flushes;
     }
 
     /** The block layer has ended what was submitted for a request. */
@@ -118,6 +133,7 @@ final class BlockCommands {
             case WRITE_THEN_VERIFY ->
                 sweeps.begin(request, Cdb.byteCheck(request.cdb) == 1 ? Sweep.COMPARE : Sweep.VERIFY);
             case UNMAP -> unmaps.add(request);
+            case FLUSH_THEN_STOP -> queue.control(request, Operation.START_STOP_UNIT);
             default -> queue.end(request, ScsiStatus.GOOD);
         }
     }

@@ -244,6 +244,11 @@ final class RequestQueue implements DeviceQueue {
         }
     }
 
+    /** Has the control plane do a command. */
+    void control(ScsiRequest request, Operation operation) {
+        slow.run(request, request.lun(), operation);
+    }
+
     /** Ends a request with a status and no sense data. */
     void end(ScsiRequest request, int status) {
         answer.status(status);
@@ -359,7 +364,7 @@ final class RequestQueue implements DeviceQueue {
         } else if (conflicts(way.nexus.state(), operation)) {
             end(request, ScsiStatus.RESERVATION_CONFLICT);
         } else if (!blocks.start(request, way, operation)) {
-            slow.run(request, way, operation);
+            control(request, operation);
         }
     }
 

@@ -14,7 +14,6 @@ import dev.ringside.vhost.device.VirtioDevice;
 import dev.ringside.vhost.scsi.unit.LogicalUnit;
 import dev.ringside.vhost.scsi.unit.LogicalUnits;
 import dev.ringside.vhost.scsi.unit.Naming;
-import dev.ringside.vhost.scsi.unit.Target;
 import dev.ringside.vhost.scsi.unit.UnitEvent;
 import dev.ringside.vhost.scsi.unit.UnitPort;
 import dev.ringside.vhost.wire.ProtocolException;
@@ -326,26 +325,22 @@ public final class ScsiDevice implements ControllerDevice {
         return targets.containsKey(target);
     }
 
-    /** What is known of a target, at any time; one that is not there has no units. */
-    Target target(int target) {
-        return () -> {
-            TargetEntry entry = targets.get(target);
-            return entry == null
-                    ? List.of()
-                    : entry.luns().keySet().stream()
-                            .map(lun -> (long) LunAddress.single(lun) << 48)
-                            .toList();
-        };
+    /** The addresses of a target's units; one that is not there has none. */
+    List<Long> addresses(int target) {
+        TargetEntry entry = targets.get(target);
+        return entry == null
+                ? List.of()
+                : entry.luns().keySet().stream()
+                        .map(lun -> (long) LunAddress.single(lun) << 48)
+                        .toList();
     }
 
-    /** All units, with their addresses in the device. */
-    Target wholeDevice() {
-        return () -> {
-            List<Long> all = new ArrayList<>();
-            targets.forEach(
-                    (target, entry) -> entry.luns().keySet().forEach(lun -> all.add(VirtioLun.reported(target, lun))));
-            return all;
-        };
+    /** The addresses of all units in the device. */
+    List<Long> addresses() {
+        List<Long> all = new ArrayList<>();
+        targets.forEach(
+                (target, entry) -> entry.luns().keySet().forEach(lun -> all.add(VirtioLun.reported(target, lun))));
+        return all;
     }
 
     private int firstFree() throws BdevException {

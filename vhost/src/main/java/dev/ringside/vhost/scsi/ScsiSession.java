@@ -218,11 +218,11 @@ final class ScsiSession implements VirtioDevice, Initiator {
     }
 
     Target target(int target) {
-        return device.target(target);
+        return new Inventory(() -> device.addresses(target), () -> nexuses(target));
     }
 
     Target wholeDevice() {
-        return device.wholeDevice();
+        return new Inventory(device::addresses, this::nexuses);
     }
 
     /** What a task management function answers for an address, as far as it depends on what there is. */
@@ -239,6 +239,10 @@ final class ScsiSession implements VirtioDevice, Initiator {
         return lun < 0
                 ? Optional.empty()
                 : Optional.ofNullable(nexuses.get(VirtioLun.of(VirtioLun.target(address), lun)));
+    }
+
+    private synchronized List<Nexus> nexuses() {
+        return List.copyOf(nexuses.values());
     }
 
     /** The nexuses to the units of a target. */
@@ -307,7 +311,7 @@ final class ScsiSession implements VirtioDevice, Initiator {
     void close() {
         List<Nexus> ending;
         synchronized (this) {
-            ending = List.copyOf(nexuses.values());
+            ending = nexuses();
             nexuses.clear();
         }
         ending.forEach(nexus -> nexus.unit().detach(nexus));

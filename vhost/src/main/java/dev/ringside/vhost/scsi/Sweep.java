@@ -37,9 +37,6 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
     /** How far GET LBA STATUS looks. */
     private static final long STATUS_BYTES = 4L << 20;
 
-    private static final int STATUS_HEADER = 8;
-    private static final int STATUS_DESCRIPTOR = 16;
-
     private final Sweeps sweeps;
     private final RequestQueue queue;
     private final MemorySegment buffer = Arena.ofAuto().allocate(BYTES, 4096);
@@ -208,9 +205,7 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
     private void end() {
         ScsiRequest of = take();
         if (kind == STATUS && of.aborted == 0) {
-            long room = BigEndian.u32(of.cdb, 10);
-            long fit = Math.max(1, (room - STATUS_HEADER) / STATUS_DESCRIPTOR);
-            queue.reply(of, LbaStatus.list(found.subList(0, (int) Math.min(found.size(), fit))), room);
+            queue.reply(of, LbaStatus.list(found), BigEndian.u32(of.cdb, 10));
         } else {
             queue.end(of, ScsiStatus.GOOD);
         }

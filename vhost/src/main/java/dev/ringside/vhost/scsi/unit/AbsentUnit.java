@@ -49,7 +49,7 @@ public final class AbsentUnit {
         }
         return switch (operation) {
             case INQUIRY -> inquiry(wellKnown, cdb);
-            case REPORT_LUNS -> Reply.of(ControlCommands.lunList(target, cdb));
+            case REPORT_LUNS -> ControlCommands.reportLuns(target, cdb);
             case REQUEST_SENSE ->
                 Reply.of((wellKnown ? Sense.none() : Sense.illegal(AdditionalSense.LOGICAL_UNIT_NOT_SUPPORTED))
                         .bytes((cdb[1] & 1) != 0));

@@ -24,7 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /** The commands that move no blocks. On the control plane, where they may wait. */
 public final class ControlCommands {
@@ -57,7 +59,7 @@ public final class ControlCommands {
         return switch (operation) {
             case INQUIRY -> inquiry(nexus, cdb);
             case REQUEST_SENSE -> requestSense(nexus, cdb);
-            case REPORT_LUNS -> reportLuns(nexus, target, cdb);
+            case REPORT_LUNS -> reportLuns(target, cdb);
             case READ_CAPACITY_10 -> Reply.of(UnitPages.capacity(unit.info()).shortBytes());
             case READ_CAPACITY_16 -> Reply.of(UnitPages.capacity(unit.info()).longBytes());
             case MODE_SENSE_6, MODE_SENSE_10 -> modeSense(unit, operation, cdb);
@@ -106,26 +108,22 @@ public final class ControlCommands {
         return Reply.of(sense.bytes((cdb[1] & 1) != 0));
     }
 
-    private static Reply reportLuns(Nexus nexus, Target target, byte[] cdb) throws CheckCondition {
-        Reply reply = Reply.of(lunList(target, cdb));
-        nexus.unit.dropAttention(nexus, AdditionalSense.REPORTED_LUNS_DATA_HAS_CHANGED);
-        return reply;
-    }
-
-    /** The data of REPORT LUNS. */
-    static byte[] lunList(Target target, byte[] cdb) throws CheckCondition {
+    /** REPORT LUNS, to whichever unit. */
+    static Reply reportLuns(Target target, byte[] cdb) throws CheckCondition {
         int select = BigEndian.u8(cdb, 2);
         if (select > MAX_SELECT_REPORT) {
             throw new CheckCondition(Sense.invalidCdb(FieldPointer.inCdb(2)));
         }
         List<Long> addresses = new ArrayList<>();
+        // What is added from here on, the initiator is told of.
+        target.reported();
         if (select != 1) {
             addresses.addAll(target.addresses());
         }
         if (select != 0) {
             addresses.add((long) LunAddress.REPORT_LUNS << 48);
         }
-        return LunAddress.list(addresses);
+        return Reply.of(LunAddress.list(addresses));
     }
 
     private static Reply modeSense(LogicalUnit unit, Operation operation, byte[] cdb) throws CheckCondition {
@@ -275,8 +273,13 @@ public final class ControlCommands {
         if (format > 1) {
             throw new CheckCondition(Sense.invalidCdb(FieldPointer.inCdb(1, 7)));
         }
-        return Reply.of(PortGroups.one(
-                UnitPort.GROUP, unit.ports().stream().map(UnitPort::relative).toList(), format == 1));
+        return Reply.of(PortGroups.bytes(
+                unit.ports().stream()
+                        .collect(Collectors.groupingBy(
+                                UnitPort::group,
+                                TreeMap::new,
+                                Collectors.mapping(UnitPort::relative, Collectors.toList()))),
+                format == 1));
     }
 
     private static Reply supportedOperations(BdevInfo info, byte[] cdb) throws CheckCondition {
@@ -287,18 +290,24 @@ public final class ControlCommands {
         return switch (cdb[2] & 7) {
             case 0 -> Reply.of(SupportedOperations.all(supported, timeouts));
             case 1 -> {
-                if (Operation.hasActions(code)) {
+                if (Operation.takesActions(code)) {
                     throw new CheckCondition(Sense.invalidCdb(FieldPointer.inCdb(2, 2)));
                 }
                 yield one(supported, code, Operation.NO_ACTION, timeouts);
             }
             case 2 -> {
-                if (!Operation.hasActions(code)) {
+                if (!Operation.takesActions(code)) {
                     throw new CheckCondition(Sense.invalidCdb(FieldPointer.inCdb(2, 2)));
                 }
                 yield one(supported, code, action, timeouts);
             }
-            case 3 -> one(supported, code, Operation.hasActions(code) ? action : Operation.NO_ACTION, timeouts);
+            // An operation without service actions is asked for with 0.
+            case 3 ->
+                one(
+                        supported,
+                        code,
+                        Operation.takesActions(code) || action != 0 ? action : Operation.NO_ACTION,
+                        timeouts);
             default -> throw new CheckCondition(Sense.invalidCdb(FieldPointer.inCdb(2, 2)));
         };
     }

@@ -129,11 +129,18 @@ public final class LogicalUnit {
     /** Adds a port through which the unit is reached. */
     public synchronized void addPort(UnitPort port) {
         ports.add(port);
+        portsChanged();
     }
 
     /** Takes a port away. */
     public synchronized void removePort(UnitPort port) {
         ports.remove(port);
+        portsChanged();
+    }
+
+    /** MULTIP and the SCSI Ports page say what ports there are. */
+    private void portsChanged() {
+        attention(AdditionalSense.INQUIRY_DATA_HAS_CHANGED, nexus -> true);
     }
 
     /** Tells some nexuses that something has happened. */
@@ -150,7 +157,7 @@ public final class LogicalUnit {
     }
 
     /** What was told otherwise need not be told any more. */
-    synchronized void dropAttention(Nexus nexus, AdditionalSense what) {
+    public synchronized void dropAttention(Nexus nexus, AdditionalSense what) {
         nexus.drop(what);
         update();
     }

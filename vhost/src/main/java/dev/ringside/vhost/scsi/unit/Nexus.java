@@ -67,9 +67,16 @@ public final class Nexus {
         return state;
     }
 
-    /** Adds an attention; under the unit's lock. A reset says all that was to be said before it. */
+    /**
+     * Adds an attention; under the unit's lock. A reset says all that was to be said before it, but for a reset of higher
+     * precedence, which says that one, too (SAM-6, 5.14); their qualifiers are in that order.
+     */
     void add(AdditionalSense attention) {
-        if (attention.asc() == AdditionalSense.POWER_ON_OCCURRED.asc()) {
+        int reset = AdditionalSense.POWER_ON_OCCURRED.asc();
+        if (attention.asc() == reset) {
+            if (attentions.stream().anyMatch(each -> each.asc() == reset && each.ascq() <= attention.ascq())) {
+                return;
+            }
             attentions.clear();
         }
         if (!attentions.contains(attention) && attentions.size() < MAX_ATTENTIONS) {

@@ -7,4 +7,7 @@ public interface Target {
 
     /** The addresses of its logical units, in order, each eight bytes. */
     List<Long> addresses();
+
+    /** REPORT LUNS has told the initiator of them: no unit attends to that any more (SPC-5, 6.33). */
+    void reported();
 }

@@ -12,8 +12,13 @@ import java.util.List;
  * @param relative number of the port, unique in the daemon, at least 1
  */
 public record UnitPort(String name, int relative) {
-    /** The port group of all ports. */
-    public static final int GROUP = 1;
+    /** Most ports of a group: REPORT TARGET PORT GROUPS counts them in eight bits. */
+    private static final int GROUP_PORTS = 255;
+
+    /** The port group, from 1 on. All groups are alike; there are several where there are more ports than one can have. */
+    public int group() {
+        return 1 + (relative - 1) / GROUP_PORTS;
+    }
 
     /** What names the port. */
     Designator naa() {
@@ -22,6 +27,6 @@ public record UnitPort(String name, int relative) {
 
     /** All that names it, as the Device Identification page has it. */
     List<Designator> names() {
-        return List.of(naa(), Designator.relativePort(relative), Designator.portGroup(GROUP));
+        return List.of(naa(), Designator.relativePort(relative), Designator.portGroup(group()));
     }
 }
