@@ -1,13 +1,15 @@
 /** The daemon: command line, configuration, every RPC method. */
 module dev.ringside.daemon {
-    requires dev.ringside.bdev.nvme;
+    requires transitive dev.ringside.bdev.nvme;
     requires dev.ringside.vhost;
     requires dev.ringside.rpc;
     requires info.picocli;
     requires org.slf4j;
     requires ch.qos.logback.classic;
     requires ch.qos.logback.core;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
+
+    exports dev.ringside.daemon.embedded;
 
     opens dev.ringside.daemon.cli to
             info.picocli;

@@ -1,5 +1,6 @@
 package dev.ringside.benchmarks.load;
 
+import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.HdrHistogram.Histogram;
@@ -65,6 +66,16 @@ public final class LoadLoop {
             free[slot] = depth - 1 - slot;
         }
         this.freeCount = depth;
+    }
+
+    /** Opens the way of the requests; on the thread of the loop, which is pinned to a core. */
+    void open(int core) throws IOException {
+        path.open(core);
+    }
+
+    /** Closes the way of the requests; on the thread of the loop. */
+    void close() {
+        path.close();
     }
 
     /**

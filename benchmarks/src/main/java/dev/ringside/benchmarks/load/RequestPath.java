@@ -1,5 +1,6 @@
 package dev.ringside.benchmarks.load;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -12,6 +13,17 @@ import java.lang.foreign.MemorySegment;
 public abstract class RequestPath {
     /** What {@link #poll} returns when no slot has come back. */
     public static final int NONE = -1;
+
+    /**
+     * Begins, on the thread that everything else is called on, but for {@link #data}.
+     *
+     * @param core to which that is pinned
+     * @throws IOException if what is loaded cannot be reached
+     */
+    void open(int core) throws IOException {}
+
+    /** Ends, on the same thread, whatever happened before; what is in flight then is waited for if it has to be. */
+    void close() {}
 
     /** The data of all slots, one after the other; of trims there is none to speak of. */
     abstract MemorySegment data();
