@@ -7,15 +7,17 @@ import dev.ringside.benchmarks.load.LoadRun;
 import dev.ringside.benchmarks.load.ProcessCpu;
 import dev.ringside.benchmarks.load.Workload;
 import dev.ringside.benchmarks.report.LoadReport;
+import dev.ringside.benchmarks.report.OverheadReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import picocli.CommandLine;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What the commands that load a disk have in common: results on stdout, progress and complaints on stderr, exit status.
+ * What the commands that load a disk have in common: results on stdout, progress and what went wrong on stderr, exit status.
  *
  * @param json whether results are JSON
  */
@@ -31,16 +33,16 @@ record LoadConsole(CommandLine commandLine, boolean json) {
         try {
             return work.run();
         } catch (IllegalArgumentException e) {
-            complain(String.valueOf(e.getMessage()));
+            tell(String.valueOf(e.getMessage()));
             return ExitCode.USAGE;
         } catch (LoadException | IOException e) {
-            complain(String.valueOf(e.getMessage()));
+            tell(String.valueOf(e.getMessage()));
             return ExitCode.FAILED;
         }
     }
 
-    /** Tells what is not as it should be. */
-    void complain(String what) {
+    /** Tells something on stderr. */
+    void tell(String what) {
         commandLine.getErr().println("ringside: " + what);
     }
 
@@ -48,7 +50,7 @@ record LoadConsole(CommandLine commandLine, boolean json) {
     void tellOfSharedCores(int[] cores) {
         long different = IntStream.of(cores).distinct().count();
         if (different < cores.length) {
-            complain(cores.length + " threads share " + different + (different == 1 ? " core" : " cores"));
+            tell(cores.length + " threads share " + different + (different == 1 ? " core" : " cores"));
         }
     }
 
@@ -60,21 +62,32 @@ record LoadConsole(CommandLine commandLine, boolean json) {
 
     /** Prints a result; returns the exit status that it makes. */
     int print(LoadReport report) {
-        PrintWriter out = commandLine.getOut();
-        if (json) {
-            out.println(report.json().toPrettyString());
-        } else {
-            report.lines().forEach(out::println);
-        }
+        print(report.lines(), report.json());
         return status(report.result());
     }
 
+    /** Prints a result in two loads; returns the exit status that they make. */
+    int print(OverheadReport report) {
+        print(report.lines(), report.json());
+        return Math.max(
+                status(report.blockLayer().result()), status(report.hardware().result()));
+    }
+
+    private void print(List<String> lines, ObjectNode object) {
+        PrintWriter out = commandLine.getOut();
+        if (json) {
+            out.println(object.toPrettyString());
+        } else {
+            lines.forEach(out::println);
+        }
+    }
+
     /** The exit status that a result makes; tells of the first error. */
-    int status(LoadResult result) {
+    private int status(LoadResult result) {
         if (result.clean()) {
             return ExitCode.OK;
         }
-        result.firstError().ifPresent(first -> complain("the first error: " + first));
+        result.firstError().ifPresent(first -> tell("the first error: " + first));
         return ExitCode.FAILED;
     }
 }

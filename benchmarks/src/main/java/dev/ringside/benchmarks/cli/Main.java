@@ -24,6 +24,7 @@ public final class Main {
         CommandLine commandLine = new CommandLine(new PerfCommand())
                 .addSubcommand(new VhostCommand())
                 .addSubcommand(new BdevCommand())
+                .addSubcommand(new HardwareCommand())
                 .addSubcommand(new LimitsCommand())
                 .addSubcommand(new StartCommand())
                 .addSubcommand(new CallsCommand())

@@ -82,7 +82,7 @@ final class VhostCommand implements Callable<Integer> {
                 return status;
             }
         } catch (NotConnected e) {
-            console.complain(String.valueOf(e.getMessage()));
+            console.tell(String.valueOf(e.getMessage()));
             return ExitCode.NOT_CONNECTED;
         }
     }

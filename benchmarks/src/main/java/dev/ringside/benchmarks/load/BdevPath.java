@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Through a channel of the block layer, on a reactor that has no thread of its own: the load's thread turns it whenever nothing
  * else has come back. So the disk is driven as in the daemon, and everything on the way is the load's processor time.
  */
-final class BdevPath extends RequestPath {
+final class BdevPath extends BlockPath {
     /** How long what is in flight may take when nobody waits for it any more, in ns. */
     private static final long LEAVING_NS = 5_000_000_000L;
 

@@ -1,11 +1,10 @@
 package dev.ringside.benchmarks.load;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 
 /**
  * The way of a queue's requests to what is loaded, and back: a fixed set of slots, each with data of its own. One thread;
- * nothing here allocates after the construction.
+ * nothing here allocates after {@link #open}.
  *
  * <p>An abstract class and not an interface, so that the calls of the measured loop need no check of the type while one kind
  * of path is loaded.
@@ -15,7 +14,7 @@ public abstract class RequestPath {
     public static final int NONE = -1;
 
     /**
-     * Begins, on the thread that everything else is called on, but for {@link #data}.
+     * Begins, on the thread of the load.
      *
      * @param core to which that is pinned
      * @throws IOException if what is loaded cannot be reached
@@ -24,18 +23,6 @@ public abstract class RequestPath {
 
     /** Ends, on the same thread, whatever happened before; what is in flight then is waited for if it has to be. */
     void close() {}
-
-    /** The data of all slots, one after the other; of trims there is none to speak of. */
-    abstract MemorySegment data();
-
-    /**
-     * Adds a request, to be shown by the next {@link #publish}.
-     *
-     * @param slot one that is not in flight
-     * @param read whether it reads; else it writes, or trims if that is the pattern of the load
-     * @param sector where it begins, in sectors of 512 bytes
-     */
-    abstract void add(int slot, boolean read, long sector);
 
     /** Shows what was added. */
     abstract void publish();
@@ -54,7 +41,7 @@ public abstract class RequestPath {
      */
     abstract boolean await(long longestNs);
 
-    /** Whether the request that came back in a slot was carried out. */
+    /** Whether the request in a slot was carried out, which {@link #poll} gave last. */
     abstract boolean succeeded(int slot);
 
     /** In words, what became of a request that was not carried out. */

@@ -27,7 +27,7 @@ public record LoadReport(String server, Workload workload, LoadSetting setting, 
     public List<String> lines() {
         Histogram latency = result.latency();
         List<String> lines = new ArrayList<>();
-        lines.add(server + ": " + title());
+        lines.add(server + ": " + title() + ", " + SettingText.of(setting) + conditions());
         lines.add("");
         lines.add(row("IOPS", String.format(Locale.ROOT, "%,.0f", result.iops())));
         lines.add(row("MiB/s", String.format(Locale.ROOT, "%,.1f", result.mibPerSecond(workload.blockSize()))));
@@ -74,13 +74,16 @@ public record LoadReport(String server, Workload workload, LoadSetting setting, 
                         .collect(Collectors.joining());
     }
 
-    private String title() {
+    /** What was asked, in words. */
+    String title() {
         String mix = workload.reads() && workload.writes() ? " (" + workload.readPercent() + " % reads)" : "";
         return workload.pattern().text() + mix + ", " + String.format(Locale.ROOT, "%,d", workload.blockSize())
                 + " bytes, "
-                + workload.queues() + (workload.queues() == 1 ? " queue" : " queues") + " of depth " + workload.depth()
-                + ", " + SettingText.of(setting)
-                + (workload.rate() > 0 ? String.format(Locale.ROOT, ", at most %,.0f IOPS", workload.rate()) : "")
+                + workload.queues() + (workload.queues() == 1 ? " queue" : " queues") + " of depth " + workload.depth();
+    }
+
+    private String conditions() {
+        return (workload.rate() > 0 ? String.format(Locale.ROOT, ", at most %,.0f IOPS", workload.rate()) : "")
                 + (workload.verify() ? ", verified" : "");
     }
 

@@ -2,6 +2,7 @@ package dev.ringside.benchmarks.report;
 
 import dev.ringside.benchmarks.load.BdevSetting;
 import dev.ringside.benchmarks.load.DiskAddress;
+import dev.ringside.benchmarks.load.HardwareSetting;
 import dev.ringside.benchmarks.load.LoadSetting;
 import dev.ringside.benchmarks.load.RingSetting;
 import dev.ringside.vhost.queue.RingFormat;
@@ -16,6 +17,8 @@ final class SettingText {
         return switch (setting) {
             case RingSetting ring -> rings(ring);
             case BdevSetting bdev -> "in this process: " + bdev.product() + ", blocks of " + bdev.blockSize();
+            case HardwareSetting hardware ->
+                "bare queues: " + hardware.product() + ", blocks of " + hardware.blockSize();
         };
     }
 
@@ -43,12 +46,15 @@ final class SettingText {
     static void put(ObjectNode json, LoadSetting setting) {
         switch (setting) {
             case RingSetting ring -> putRings(json, ring);
-            case BdevSetting bdev -> {
-                json.put("device", "bdev");
-                json.put("product", bdev.product());
-                json.put("logical_block_size", bdev.blockSize());
-            }
+            case BdevSetting bdev -> putDisk(json, "bdev", bdev.product(), bdev.blockSize());
+            case HardwareSetting hardware -> putDisk(json, "hw", hardware.product(), hardware.blockSize());
         }
+    }
+
+    private static void putDisk(ObjectNode json, String device, String product, int blockSize) {
+        json.put("device", device);
+        json.put("product", product);
+        json.put("logical_block_size", blockSize);
     }
 
     private static void putRings(ObjectNode json, RingSetting ring) {

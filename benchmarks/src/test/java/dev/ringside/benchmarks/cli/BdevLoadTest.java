@@ -90,6 +90,15 @@ class BdevLoadTest {
     }
 
     @Test
+    void knowsOfNoHardwareUnderARamDisk() {
+        PerfRun run = PerfRun.of("hw", "--config", config.toString(), "--bdev", "ram");
+
+        assertThat(run.status()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.errorLines())
+                .containsExactly("ringside: --bdev ram: it is a Malloc disk, NVMe drives are allowed");
+    }
+
+    @Test
     void writesNoReadOnlyDisk() {
         assertThat(load("fixed", "-p", "write").errorLines())
                 .containsExactly(
