@@ -47,7 +47,7 @@ record DriveSpeed(String driver, double iops, double meanNanos) {
                 + address + "\"}}]}]}' >/tmp/drive.json");
         String printed = guest.run(
                 ringside
-                        + "perf hw --config /tmp/drive.json --bdev Nvme0n1 --queue-depth 1 --warm-up 0.5 --time 1.5 --json"
+                        + "perf hw --config /tmp/drive.json --bdev Nvme0n1 --queue-depth 1 --warm-up 2 --time 1.5 --json"
                         + " 2>/tmp/perf.err || { cat /tmp/perf.err; exit 1; }",
                 PATIENCE);
         JsonNode both = JsonSocket.JSON.readTree(printed);

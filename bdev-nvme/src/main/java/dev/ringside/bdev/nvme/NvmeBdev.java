@@ -55,7 +55,7 @@ public final class NvmeBdev implements Bdev {
     public BareQueuePair openBare(int commands) throws IOException {
         return await(() -> {
             BareQueuePair queues = controller.queues().openBare(commands);
-            // If this fails, nobody knows whether the controller knows the pair: its memory stays until the controller goes.
+            // If this fails, the controller may know the pair or not: the memory stays as long as the controller.
             controller.commands().createQueues(queues);
             return queues;
         });

@@ -34,7 +34,8 @@ class BdevLoadTest {
                     {"method": "bdev_null_create", "params": {"name": "null", "num_blocks": 16384, "block_size": 512}},
                     {"method": "bdev_uring_create", "params": {"name": "file", "filename": "%s", "block_size": 512}},
                     {"method": "bdev_aio_create",
-                     "params": {"name": "fixed", "filename": "%s", "block_size": 512, "readonly": true}}]},
+                     "params": {"name": "fixed", "filename": "%s", "block_size": 512, "readonly": true}},
+                    {"method": "bdev_enable_histogram", "params": {"name": "ram", "enable": true}}]},
                   {"subsystem": "vhost", "config": [
                     {"method": "vhost_create_blk_controller", "params": {"ctrlr": "v", "dev_name": "ram"}}]}]}
                 """.formatted(file, fixed));

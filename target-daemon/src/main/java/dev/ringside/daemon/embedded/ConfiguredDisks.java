@@ -1,6 +1,7 @@
 package dev.ringside.daemon.embedded;
 
 import dev.ringside.bdev.BdevRegistry;
+import dev.ringside.daemon.config.ConfigEntry;
 import dev.ringside.daemon.config.ConfigException;
 import dev.ringside.daemon.config.ConfigFile;
 import dev.ringside.daemon.rpc.AllMethods;
@@ -16,6 +17,7 @@ import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.FrameworkState;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The disks of a daemon's configuration, made in this process: no reactor, no guest and no control socket belongs to them.
@@ -23,6 +25,8 @@ import java.nio.file.Path;
  */
 public final class ConfiguredDisks implements AutoCloseable {
     private static final String SUBSYSTEM = "bdev";
+    /** Belongs to that subsystem, and makes no disk: what is loaded here is measured by others. */
+    private static final String HISTOGRAMS = "bdev_enable_histogram";
 
     private final Disks disks = new Disks();
     private final NvmeControllers nvme;
@@ -33,7 +37,7 @@ public final class ConfiguredDisks implements AutoCloseable {
     }
 
     /**
-     * Makes all of a configuration's disks. What else stands in it, such as controllers for guests, is left out.
+     * Makes all of a configuration's disks. What else stands in it, such as controllers for guests and histograms, is left out.
      *
      * @param config in the layout of {@code ringside save-config}
      * @throws IOException that names the file or the call in it which is wrong
@@ -45,9 +49,11 @@ public final class ConfiguredDisks implements AutoCloseable {
         AllMethods.registerDisks(methods, made.disks, made.nvme, control);
         Startup startup = new Startup(methods, new StopSignal());
         try {
-            startup.prepare(ConfigFile.read(config).stream()
-                    .filter(entry -> entry.subsystem().equals(SUBSYSTEM))
-                    .toList());
+            List<ConfigEntry> entries = ConfigFile.read(config).stream()
+                    .filter(entry -> entry.subsystem().equals(SUBSYSTEM)
+                            && !entry.method().equals(HISTOGRAMS))
+                    .toList();
+            startup.prepare(entries, () -> {});
             startup.run();
             return made;
         } catch (ConfigException | StartException e) {
