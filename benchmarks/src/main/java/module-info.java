@@ -1,6 +1,7 @@
-/** Load generator for vhost-user back ends, and the limits of the machine that it runs on. */
+/** Load generators for vhost-user back ends and disks, and the limits of the machine that they run on. */
 module dev.ringside.benchmarks {
     requires HdrHistogram;
+    requires dev.ringside.daemon;
     requires dev.ringside.rpc;
     requires dev.ringside.testkit;
     requires info.picocli;

@@ -1,6 +1,6 @@
 /** The daemon: command line, configuration, every RPC method. */
 module dev.ringside.daemon {
-    requires dev.ringside.bdev.nvme;
+    requires transitive dev.ringside.bdev.nvme;
     requires dev.ringside.bdev.scsi;
     requires dev.ringside.vhost;
     requires dev.ringside.rpc;
@@ -10,7 +10,9 @@ module dev.ringside.daemon {
     requires org.slf4j;
     requires ch.qos.logback.classic;
     requires ch.qos.logback.core;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
+
+    exports dev.ringside.daemon.embedded;
 
     opens dev.ringside.daemon.cli to
             info.picocli;

@@ -7,6 +7,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -45,6 +46,7 @@ class NvmeDriveTest {
         String before = guest.run(RINGSIDE + "devices", CLIENT);
         assertThat(before).containsPattern(FIXED + " .* nvme .*nvme0n1,nvme0n2");
         assertMountedIsRefused(guest);
+        DriveSpeed kernel = DriveSpeed.ofKernel(guest, "nvme0n1");
         guest.run(RINGSIDE + "bind " + FIXED, CLIENT);
         assertThat(guest.run(RINGSIDE + "devices", CLIENT)).containsPattern(FIXED + " .* vfio-pci ");
 
@@ -55,6 +57,10 @@ class NvmeDriveTest {
                 LONG);
         System.out.println(suite.output());
         assertThat(suite.status()).as(suite.output()).isZero();
+        List<DriveSpeed> ours = DriveSpeed.ofRingside(guest, RINGSIDE, FIXED);
+        System.out.println("4 KiB random reads, one at a time, of an emulated drive:");
+        Stream.concat(Stream.of(kernel), ours.stream()).forEach(System.out::println);
+        assertThat(ours).allMatch(speed -> speed.iops() > 0);
 
         guest.run(RINGSIDE + "unbind " + FIXED, CLIENT);
         guest.run("for i in $(seq 100); do [ -e /sys/block/nvme0n1 ] && exit 0; sleep 0.1; done; exit 1");

@@ -300,7 +300,7 @@ public final class VhostController {
     /** Gives the virtqueues that run now these faults instead of those that they have; done when all have. */
     public CompletableFuture<Void> useFaults(List<RingFault> faults) {
         return CompletableFuture.allOf(connectedNow().stream()
-                .map(one -> one.session.queues().useFaults(faults))
+                .map(one -> one.session().queues().useFaults(faults))
                 .toArray(CompletableFuture[]::new));
     }
 

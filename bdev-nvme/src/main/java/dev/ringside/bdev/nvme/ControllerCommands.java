@@ -2,7 +2,7 @@ package dev.ringside.bdev.nvme;
 
 import dev.ringside.bdev.nvme.queue.AdminCommand;
 import dev.ringside.bdev.nvme.queue.AdminQueue;
-import dev.ringside.bdev.nvme.queue.IoQueuePair;
+import dev.ringside.bdev.nvme.queue.QueuePair;
 import dev.ringside.bdev.nvme.spec.CommandField;
 import dev.ringside.bdev.nvme.spec.Fields;
 import dev.ringside.bdev.nvme.spec.HealthLog;
@@ -128,7 +128,7 @@ final class ControllerCommands {
     }
 
     /** Makes the controller know a pair of queues. */
-    void createQueues(IoQueuePair queues) throws NvmeException {
+    void createQueues(QueuePair queues) throws NvmeException {
         int id = queues.id();
         int sizeAndId = ((queues.entries() - 1) << 16) | id;
         int interrupts = queues.interrupts() ? id << 16 | CommandField.CQ_INTERRUPTS : 0;

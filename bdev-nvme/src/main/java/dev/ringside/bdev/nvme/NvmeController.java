@@ -18,6 +18,7 @@ import dev.ringside.env.reactor.Reactor;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -145,10 +146,7 @@ public final class NvmeController implements AutoCloseable {
 
     /** Asks it for its health. */
     public CompletableFuture<HealthLog> health() {
-        return thread.call(() -> {
-            requireEnabled();
-            return commands.health();
-        });
+        return call(commands::health);
     }
 
     /** Resets it. What is in flight is carried out afterwards; the result is an exception if it stays out of order. */
@@ -184,6 +182,14 @@ public final class NvmeController implements AutoCloseable {
 
     QueueRegistry queues() {
         return queues;
+    }
+
+    /** Does something on the thread, when it is enabled. */
+    <T> CompletableFuture<T> call(Callable<T> work) {
+        return thread.call(() -> {
+            requireEnabled();
+            return work.call();
+        });
     }
 
     ControllerCommands commands() {

@@ -1,5 +1,6 @@
 package dev.ringside.bdev.nvme;
 
+import dev.ringside.bdev.nvme.queue.BareQueuePair;
 import dev.ringside.bdev.nvme.queue.IoQueuePair;
 import dev.ringside.bdev.nvme.queue.QueueEvents;
 import dev.ringside.bdev.nvme.queue.QueueSettings;
@@ -33,6 +34,7 @@ final class QueueRegistry implements AutoCloseable {
 
     private final Map<Reactor, IoQueuePair> byReactor = new HashMap<>();
     private final List<IoQueuePair> all = new ArrayList<>();
+    private final List<BareQueuePair> bare = new ArrayList<>();
     private final BitSet used = new BitSet();
     private QueueStats gone = QueueStats.NONE;
 
@@ -61,6 +63,35 @@ final class QueueRegistry implements AutoCloseable {
 
     /** Makes a pair that the controller does not know yet; on the reactor, which has none. */
     synchronized IoQueuePair open(Reactor reactor) throws LinuxException {
+        int id = freeId();
+        EventFd interrupt = id < interrupts.size() ? interrupts.get(id) : null;
+        IoQueuePair queues = new IoQueuePair(
+                id, reactor, link.registers(), settings, link.function().dma(), interrupt, events);
+        used.set(id);
+        all.add(queues);
+        byReactor.put(reactor, queues);
+        return queues;
+    }
+
+    /** Makes a pair for commands that are built beforehand, which the controller does not know yet. */
+    synchronized BareQueuePair openBare(int commands) throws LinuxException {
+        int id = freeId();
+        BareQueuePair queues = new BareQueuePair(
+                id, link.registers(), settings, link.function().dma(), commands);
+        used.set(id);
+        bare.add(queues);
+        return queues;
+    }
+
+    /** The controller has forgotten such a pair. */
+    synchronized void free(BareQueuePair queues) {
+        if (bare.remove(queues)) {
+            used.clear(queues.id());
+            queues.free();
+        }
+    }
+
+    private int freeId() throws LinuxException {
         int id = used.nextClearBit(1);
         if (id > max) {
             throw new LinuxException(
@@ -69,13 +100,7 @@ final class QueueRegistry implements AutoCloseable {
                     Errno.EMFILE,
                     "the controller has " + max + " pairs of I/O queues, one for each reactor, and all are in use");
         }
-        EventFd interrupt = id < interrupts.size() ? interrupts.get(id) : null;
-        IoQueuePair queues = new IoQueuePair(
-                id, reactor, link.registers(), settings, link.function().dma(), interrupt, events);
-        used.set(id);
-        all.add(queues);
-        byReactor.put(reactor, queues);
-        return queues;
+        return id;
     }
 
     /** The reactor does not use its pair any more; the controller may, until {@link #free}. On the reactor. */
@@ -119,6 +144,7 @@ final class QueueRegistry implements AutoCloseable {
     @Override
     public synchronized void close() {
         List.copyOf(all).forEach(this::free);
+        List.copyOf(bare).forEach(this::free);
         interrupts.forEach(EventFd::close);
     }
 

@@ -1,5 +1,6 @@
 package dev.ringside.benchmarks.cli;
 
+import dev.ringside.benchmarks.load.LoadedDisk;
 import dev.ringside.benchmarks.load.Pattern;
 import dev.ringside.benchmarks.load.VhostDisk;
 import dev.ringside.benchmarks.load.Workload;
@@ -27,7 +28,7 @@ final class DiskFit {
     }
 
     /** The load with the range that it uses; what the disk cannot do is an {@link IllegalArgumentException}. */
-    static Workload fit(Workload wanted, VhostDisk disk) {
+    static Workload fit(Workload wanted, LoadedDisk disk) {
         if (disk.readOnly() && (wanted.writes() || wanted.fill())) {
             throw new IllegalArgumentException(
                     "the disk cannot be written: --pattern read and randread without --verify and --fill are allowed");

@@ -1,5 +1,6 @@
 package dev.ringside.benchmarks.cli;
 
+import dev.ringside.daemon.embedded.EmbeddedLog;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -11,6 +12,7 @@ public final class Main {
 
     /** Runs the command line and exits with its status. */
     public static void main(String[] args) {
+        EmbeddedLog.install(System.err);
         CommandLine commandLine = commandLine();
         commandLine.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
         commandLine.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
@@ -21,6 +23,8 @@ public final class Main {
     static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new PerfCommand())
                 .addSubcommand(new VhostCommand())
+                .addSubcommand(new BdevCommand())
+                .addSubcommand(new HardwareCommand())
                 .addSubcommand(new LimitsCommand())
                 .addSubcommand(new StartCommand())
                 .addSubcommand(new CallsCommand())

@@ -31,6 +31,7 @@ final class PerfCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new ParameterException(
-                spec.commandLine(), "which measurement? vhost, limits, start, calls, fuzz and neighbour are allowed");
+                spec.commandLine(),
+                "which measurement? vhost, bdev, hw, limits, start, calls, fuzz and neighbour are allowed");
     }
 }

@@ -3,7 +3,6 @@ package dev.ringside.benchmarks.cli;
 import dev.ringside.benchmarks.load.DiskAddress;
 import dev.ringside.benchmarks.load.LoadException;
 import dev.ringside.benchmarks.load.LoadResult;
-import dev.ringside.benchmarks.load.LoadRun;
 import dev.ringside.benchmarks.load.LoadSetup;
 import dev.ringside.benchmarks.load.ProcessCpu;
 import dev.ringside.benchmarks.load.VhostDisk;
@@ -14,13 +13,10 @@ import dev.ringside.env.linux.LinuxException;
 import dev.ringside.testkit.queue.GuestRam;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,35 +50,26 @@ final class VhostCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter err = spec.commandLine().getErr();
-        try {
+        LoadConsole console = new LoadConsole(spec.commandLine(), load.json);
+        return console.run(() -> {
             options.requireFit();
             Workload workload = load.workload(!options.selfTest);
             int[] cores = load.cores(CpuSet.online(), options.threads(workload.queues()));
-            long different = IntStream.of(cores).distinct().count();
-            if (different < cores.length) {
-                err.println("ringside: " + cores.length + " threads share " + different
-                        + (different == 1 ? " core" : " cores"));
-            }
+            console.tellOfSharedCores(cores);
             Path socket = options.socket;
-            return socket == null ? selfTest(workload, cores) : loadDisk(socket, workload, cores);
-        } catch (IllegalArgumentException e) {
-            err.println("ringside: " + e.getMessage());
-            return ExitCode.USAGE;
-        } catch (LoadException | IOException e) {
-            err.println("ringside: " + e.getMessage());
-            return ExitCode.FAILED;
-        }
+            return socket == null ? selfTest(console, workload, cores) : loadDisk(console, socket, workload, cores);
+        });
     }
 
-    private int selfTest(Workload workload, int[] cores) throws IOException, LoadException {
+    private int selfTest(LoadConsole console, Workload workload, int[] cores) throws IOException, LoadException {
         try (GuestRam ram = LoadSetup.memory(workload);
                 LoadSetup setup = LoadSetup.echo(workload, ram, options.ring(), options.indirect(), options.kicks())) {
-            return run("self-test", workload, setup, cores, Optional.empty());
+            return measure(console, "self-test", workload, setup, cores, Optional.empty());
         }
     }
 
-    private int loadDisk(Path socket, Workload wanted, int[] cores) throws IOException, LoadException {
+    private int loadDisk(LoadConsole console, Path socket, Workload wanted, int[] cores)
+            throws IOException, LoadException {
         VhostDisk.Wishes wishes =
                 new VhostDisk.Wishes(options.calls(), options.indirect(), options.ring(), options.inflight());
         try (GuestRam ram = LoadSetup.memory(wanted);
@@ -90,12 +77,12 @@ final class VhostCommand implements Callable<Integer> {
             DiskFit.requireFeatures(wishes, disk);
             Workload workload = DiskFit.fit(wanted, disk);
             try (LoadSetup setup = LoadSetup.disk(workload, ram, disk, options.calls(), options.kicks())) {
-                int status = run(socket.toString(), workload, setup, cores, server(disk));
+                int status = measure(console, socket.toString(), workload, setup, cores, server(disk));
                 disk.stop();
                 return status;
             }
         } catch (NotConnected e) {
-            spec.commandLine().getErr().println("ringside: " + e.getMessage());
+            console.tell(String.valueOf(e.getMessage()));
             return ExitCode.NOT_CONNECTED;
         }
     }
@@ -109,23 +96,16 @@ final class VhostCommand implements Callable<Integer> {
         return pid == 0 ? Optional.empty() : Optional.of(new ProcessCpu(pid));
     }
 
-    private int run(String name, Workload workload, LoadSetup setup, int[] cores, Optional<ProcessCpu> server)
+    private static int measure(
+            LoadConsole console,
+            String name,
+            Workload workload,
+            LoadSetup setup,
+            int[] cores,
+            Optional<ProcessCpu> server)
             throws LoadException {
-        PrintWriter err = spec.commandLine().getErr();
-        LoadResult result = new LoadRun(workload, setup.loops(), cores, new ProgressLines(err, workload), server).run();
-        List<Integer> threads = IntStream.of(cores).boxed().toList();
-        LoadReport report = new LoadReport(name, workload, setup.setting(), threads, setup.diskBytes(), result);
-        PrintWriter out = spec.commandLine().getOut();
-        if (load.json) {
-            out.println(report.json().toPrettyString());
-        } else {
-            report.lines().forEach(out::println);
-        }
-        if (!result.clean()) {
-            result.firstError().ifPresent(first -> err.println("ringside: the first error: " + first));
-            return ExitCode.FAILED;
-        }
-        return ExitCode.OK;
+        LoadResult result = console.measure(workload, setup.loops(), cores, server);
+        return console.print(new LoadReport(name, workload, setup.setting(), setup.diskBytes(), result));
     }
 
     /** Nobody answers on the socket. */

@@ -1,5 +1,6 @@
 package dev.ringside.benchmarks.load;
 
+import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.HdrHistogram.Histogram;
@@ -65,6 +66,16 @@ public final class LoadLoop {
             free[slot] = depth - 1 - slot;
         }
         this.freeCount = depth;
+    }
+
+    /** Opens the way of the requests; on the thread of the loop, which is pinned to a core. */
+    void open(int core) throws IOException {
+        path.open(core);
+    }
+
+    /** Closes the way of the requests; on the thread of the loop. */
+    void close() {
+        path.close();
     }
 
     /**
@@ -245,12 +256,12 @@ public final class LoadLoop {
     private void sweep(boolean read) {
         lastNs = System.nanoTime();
         int looks = 0;
-        long block = next(0, read);
+        long block = queue.next(0, read);
         while (block >= 0 || freeCount < slots.length) {
             int before = freeCount;
             while (block >= 0 && freeCount > 0) {
                 queue.start(free[--freeCount], block, read);
-                block = next(block + 1, read);
+                block = queue.next(block + 1, read);
             }
             if (freeCount < before) {
                 path.publish();
@@ -265,13 +276,6 @@ public final class LoadLoop {
                 requireAlive(System.nanoTime());
             }
         }
-    }
-
-    private long next(long from, boolean read) {
-        if (from >= queue.blocks()) {
-            return BlockLedger.END;
-        }
-        return read ? queue.ledger().next((int) from) : from;
     }
 
     /** Nothing has come back; returns whether it is time to look at the clock. */

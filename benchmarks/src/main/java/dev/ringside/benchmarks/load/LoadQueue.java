@@ -1,164 +1,50 @@
 package dev.ringside.benchmarks.load;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import org.jspecify.annotations.Nullable;
-
 /**
- * The requests of one queue: chooses them, stamps what they write where that is verified, and looks at how they ended. Belongs
- * to one thread.
+ * What a loop keeps in flight: the requests of one queue, in slots of which each has one at a time. Belongs to one thread;
+ * allocates nothing after the construction, but for words about what went wrong.
+ *
+ * <p>An abstract class and not an interface, so that the calls of the measured loop need no check of the type while one kind
+ * is loaded.
  */
-public final class LoadQueue {
-    private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED;
-
+public abstract sealed class LoadQueue permits ChosenRequests, BuiltRequests {
     private final RequestPath path;
     private final int depth;
-    private final int blockSize;
-    private final int sectorsPerBlock;
-    private final long firstSector;
-    private final long blocks;
-    private final boolean random;
-    private final boolean trim;
-    /** Reads among 2^31 requests. */
-    private final long readShare;
-
-    private final boolean mixed;
-
-    private final MemorySegment data;
-    private final @Nullable BlockLedger ledger;
     private final Findings findings = new Findings();
-    private final long[] block;
-    private final boolean[] reading;
-    private final BlockPicker picker;
 
-    /**
-     * Chooses requests for the slots of a path.
-     *
-     * @param part number of the queue, from 0; it has that part of the disk for its own
-     * @param rangeBytes bytes of the disk that all queues use
-     */
-    public LoadQueue(RequestPath path, Workload workload, int part, long rangeBytes) {
+    LoadQueue(RequestPath path, int depth) {
         this.path = path;
-        this.depth = workload.depth();
-        this.blockSize = workload.blockSize();
-        this.sectorsPerBlock = blockSize / Workload.SECTOR;
-        this.blocks = rangeBytes / workload.queues() / blockSize;
-        this.firstSector = part * blocks * sectorsPerBlock;
-        this.random = workload.pattern().random();
-        this.trim = workload.pattern() == Pattern.TRIM;
-        this.readShare = ((long) workload.readPercent() << 31) / 100;
-        this.mixed = workload.reads() && workload.writes();
-        this.picker = new BlockPicker(part, blocks);
-        this.ledger = workload.verify() ? new BlockLedger(Math.toIntExact(blocks)) : null;
-        this.block = new long[depth];
-        this.reading = new boolean[depth];
-        this.data = path.data();
-        if (!trim) {
-            for (long at = 0; at < data.byteSize(); at += Long.BYTES) {
-                data.set(U64, at, picker.draw());
-            }
-        }
+        this.depth = depth;
     }
 
     /** The way that the requests go. */
-    RequestPath path() {
+    final RequestPath path() {
         return path;
     }
 
-    int depth() {
+    /** How many slots there are. */
+    final int depth() {
         return depth;
     }
 
-    Findings findings() {
+    /** What went wrong. */
+    final Findings findings() {
         return findings;
     }
 
-    /** What is known of each block; only if the load verifies. */
-    BlockLedger ledger() {
-        BlockLedger known = ledger;
-        if (known == null) {
-            throw new IllegalStateException("the load does not verify");
-        }
-        return known;
-    }
-
-    /** Adds the next request of the pattern in a slot. */
-    void start(int slot) {
-        boolean read = mixed ? picker.draw() >>> 33 < readShare : readShare != 0;
-        start(slot, random ? picker.random() : picker.sequential(), read);
-    }
-
-    /** Adds a request in a slot. */
-    void start(int slot, long wanted, boolean read) {
-        long at = wanted;
-        if (ledger != null) {
-            at = ledger.claim((int) wanted);
-        }
-        long sector = firstSector + at * sectorsPerBlock;
-        if (ledger != null && !read) {
-            BlockStamp.write(data, (long) slot * blockSize, blockSize, sector, ledger.written((int) at));
-        }
-        block[slot] = at;
-        reading[slot] = read;
-        path.add(slot, read, sector);
-    }
+    /** Adds the next request of the load in a slot. */
+    abstract void start(int slot);
 
     /** Looks at how a request ended. */
-    void finish(int slot) {
-        boolean good = path.succeeded(slot);
-        if (!good) {
-            failed(slot);
-        }
-        if (ledger != null) {
-            if (good && reading[slot]) {
-                check(slot, ledger.generation((int) block[slot]));
-            }
-            ledger.release((int) block[slot]);
-        }
-    }
+    abstract void finish(int slot);
 
-    private void check(int slot, int generation) {
-        if (generation == 0) {
-            return;
-        }
-        findings.verified();
-        long at = (long) slot * blockSize;
-        long sector = sector(slot);
-        int bad = BlockStamp.check(data, at, blockSize, sector, generation);
-        if (bad != BlockStamp.GOOD) {
-            mismatch(at + (long) bad * Workload.SECTOR, sector + bad, generation);
-        }
-    }
+    /** Adds a request for a block that {@link #next} gave, in a slot. */
+    abstract void start(int slot, long block, boolean read);
 
-    private void mismatch(long at, long sector, int generation) {
-        findings.verifyError();
-        if (!findings.wantsCase()) {
-            return;
-        }
-        long foundSector = BlockStamp.sector(data, at);
-        long foundGeneration = BlockStamp.generation(data, at);
-        String what = foundSector == sector && foundGeneration == generation
-                ? "its checksum is wrong"
-                : "it says sector " + Long.toUnsignedString(foundSector) + " generation "
-                        + Long.toUnsignedString(foundGeneration);
-        findings.tell(
-                "sector " + sector + " should hold generation " + generation + " of what was written there; " + what);
-    }
-
-    private void failed(int slot) {
-        findings.ioError();
-        if (findings.wantsCase()) {
-            findings.tell((reading[slot] ? "read" : trim ? "discard" : "write") + " of " + blockSize
-                    + " bytes at sector " + sector(slot) + ": " + path.failure(slot));
-        }
-    }
-
-    private long sector(int slot) {
-        return firstSector + block[slot] * sectorsPerBlock;
-    }
-
-    /** Blocks of this queue's part of the disk. */
-    long blocks() {
-        return blocks;
-    }
+    /**
+     * The first block from a given one on that is to be written when the whole range is, or to be read back in the end.
+     *
+     * @return {@link BlockLedger#END} if there is none
+     */
+    abstract long next(long from, boolean read);
 }

@@ -133,30 +133,32 @@ public final class LoadRun {
     }
 
     private LoadResult result(double serverSeconds) {
-        Histogram latency = new Histogram(loops.get(0).latency());
+        List<CoreShare> shares = workers.stream().map(LoadWorker::share).toList();
+        Histogram latency = new Histogram(shares.get(0).latency());
         latency.reset();
-        long requests = 0;
+        shares.forEach(share -> latency.add(share.latency()));
         long longestNs = 0;
-        double iops = 0;
-        double cpu = workers.stream().mapToLong(LoadWorker::cpuNs).sum() / 1e9;
         long ioErrors = 0;
         long verifyErrors = 0;
         long verified = 0;
         Optional<String> first = Optional.empty();
         for (LoadLoop loop : loops) {
             Findings findings = loop.queue().findings();
-            latency.add(loop.latency());
-            requests += loop.done();
-            iops += loop.done() * 1e9 / loop.phaseNs();
             longestNs = Math.max(longestNs, loop.phaseNs());
             ioErrors += findings.ioErrors();
             verifyErrors += findings.verifyErrors();
             verified += findings.verifiedBlocks();
             first = first.or(findings::first);
         }
-        OptionalDouble serverCpu = server.isPresent() ? OptionalDouble.of(serverSeconds) : OptionalDouble.empty();
         return new LoadResult(
-                requests, longestNs / 1e9, iops, latency, ioErrors, verifyErrors, verified, first, cpu, serverCpu);
+                longestNs / 1e9,
+                latency,
+                ioErrors,
+                verifyErrors,
+                verified,
+                first,
+                shares,
+                server.isPresent() ? OptionalDouble.of(serverSeconds) : OptionalDouble.empty());
     }
 
     private void requireNoFailure() throws LoadException {

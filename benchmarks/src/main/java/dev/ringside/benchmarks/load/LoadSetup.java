@@ -94,8 +94,8 @@ public final class LoadSetup implements AutoCloseable {
         addLoop(workload, diskBytes, new VirtqueuePath(ring, new BlkRequests(ram, ring, workload), bell, idle));
     }
 
-    private void addLoop(Workload workload, long rangeBytes, RequestPath path) {
-        loops.add(new LoadLoop(new LoadQueue(path, workload, loops.size(), rangeBytes), workload));
+    private void addLoop(Workload workload, long rangeBytes, BlockPath path) {
+        loops.add(new LoadLoop(new ChosenRequests(path, workload, loops.size(), rangeBytes), workload));
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.ringside.env.linux.ThreadCpu;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Phaser;
+import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /** A thread on a core that runs the phases of a queue, or of several in turn, in step with the other threads. */
@@ -43,11 +44,18 @@ final class LoadWorker implements Runnable {
     public void run() {
         try {
             CpuSet.pinCurrentThread(core);
+            for (LoadLoop loop : loops) {
+                loop.open(core);
+            }
             phases();
         } catch (Throwable e) {
             // Such as an InternalError, when memory was taken away.
             failure = e;
             together.forceTermination();
+        } finally {
+            for (LoadLoop loop : loops) {
+                loop.close();
+            }
         }
     }
 
@@ -98,8 +106,17 @@ final class LoadWorker implements Runnable {
         return failure;
     }
 
-    /** Processor time of the measured phase. */
-    long cpuNs() {
-        return cpuNs;
+    /** What came of the measured phase; when the thread has ended. */
+    CoreShare share() {
+        Histogram latency = new Histogram(loops[0].latency());
+        latency.reset();
+        long requests = 0;
+        double iops = 0;
+        for (LoadLoop loop : loops) {
+            latency.add(loop.latency());
+            requests += loop.done();
+            iops += loop.done() * 1e9 / loop.phaseNs();
+        }
+        return new CoreShare(core, requests, iops, latency, cpuNs / 1e9);
     }
 }

@@ -1,10 +1,10 @@
 package dev.ringside.benchmarks.load;
 
-import java.lang.foreign.MemorySegment;
+import java.io.IOException;
 
 /**
  * The way of a queue's requests to what is loaded, and back: a fixed set of slots, each with data of its own. One thread;
- * nothing here allocates after the construction.
+ * nothing here allocates after {@link #open}.
  *
  * <p>An abstract class and not an interface, so that the calls of the measured loop need no check of the type while one kind
  * of path is loaded.
@@ -13,17 +13,16 @@ public abstract class RequestPath {
     /** What {@link #poll} returns when no slot has come back. */
     public static final int NONE = -1;
 
-    /** The data of all slots, one after the other; of trims there is none to speak of. */
-    abstract MemorySegment data();
-
     /**
-     * Adds a request, to be shown by the next {@link #publish}.
+     * Begins, on the thread of the load.
      *
-     * @param slot one that is not in flight
-     * @param read whether it reads; else it writes, or trims if that is the pattern of the load
-     * @param sector where it begins, in sectors of 512 bytes
+     * @param core to which that is pinned
+     * @throws IOException if what is loaded cannot be reached
      */
-    abstract void add(int slot, boolean read, long sector);
+    void open(int core) throws IOException {}
+
+    /** Ends, on the same thread, whatever happened before; what is in flight then is waited for if it has to be. */
+    void close() {}
 
     /** Shows what was added. */
     abstract void publish();
@@ -42,7 +41,7 @@ public abstract class RequestPath {
      */
     abstract boolean await(long longestNs);
 
-    /** Whether the request that came back in a slot was carried out. */
+    /** Whether the request in a slot was carried out, which {@link #poll} gave last. */
     abstract boolean succeeded(int slot);
 
     /** In words, what became of a request that was not carried out. */

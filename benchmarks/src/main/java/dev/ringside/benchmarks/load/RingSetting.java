@@ -22,4 +22,5 @@ public record RingSetting(
         boolean eventIdx,
         boolean calls,
         boolean kicks,
-        boolean tracked) {}
+        boolean tracked)
+        implements LoadSetting {}

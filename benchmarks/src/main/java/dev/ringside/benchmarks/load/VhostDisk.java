@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * A disk of a vhost-user back end behind its socket. Control plane, one thread. Memory of the load is described to it when the
  * queues start.
  */
-public abstract sealed class VhostDisk implements AutoCloseable permits BlkDisk, ScsiDisk {
+public abstract sealed class VhostDisk implements LoadedDisk, AutoCloseable permits BlkDisk, ScsiDisk {
     /** Of queues that are used before those of the load, if there are such. */
     private static final int FIRST_ENTRIES = 256;
 
@@ -74,18 +74,6 @@ public abstract sealed class VhostDisk implements AutoCloseable permits BlkDisk,
 
     /** Which one of the back end's. */
     abstract DiskAddress address();
-
-    /** Capacity in bytes. */
-    public abstract long bytes();
-
-    /** Logical block in bytes. */
-    public abstract int blockSize();
-
-    /** Whether the disk cannot be written. */
-    public abstract boolean readOnly();
-
-    /** Whether the disk takes discards. */
-    public abstract boolean discards();
 
     /** Feature bits that both sides have. */
     abstract long features();

@@ -58,7 +58,7 @@ abstract sealed class VirtioRequests permits BlkRequests, ScsiRequests {
         return data;
     }
 
-    /** Writes a request into its slot; parameters as {@link RequestPath#add}. */
+    /** Writes a request into its slot; parameters as {@link BlockPath#add}. */
     abstract void prepare(int slot, boolean read, long sector);
 
     /** As {@link RequestPath#succeeded}. */

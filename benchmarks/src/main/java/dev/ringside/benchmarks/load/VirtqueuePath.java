@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /** Through a virtqueue. */
-final class VirtqueuePath extends RequestPath {
+final class VirtqueuePath extends BlockPath {
     private final SlotRing ring;
     private final VirtioRequests requests;
     private final @Nullable EventFd kick;

@@ -36,6 +36,12 @@ public record Workload(
                 pattern, readPercent, blockSize, queues, depth, bytes, rate, warmUpNs, timeNs, verify, fill);
     }
 
+    /** The same for a disk that was written before. */
+    public Workload withoutFill() {
+        return new Workload(
+                pattern, readPercent, blockSize, queues, depth, rangeBytes, rate, warmUpNs, timeNs, verify, false);
+    }
+
     /** Whether there are requests that change the disk. */
     public boolean writes() {
         return readPercent < 100;

@@ -1,8 +1,8 @@
 package dev.ringside.benchmarks.report;
 
-import dev.ringside.benchmarks.load.DiskAddress;
+import dev.ringside.benchmarks.load.CoreShare;
 import dev.ringside.benchmarks.load.LoadResult;
-import dev.ringside.benchmarks.load.RingSetting;
+import dev.ringside.benchmarks.load.LoadSetting;
 import dev.ringside.benchmarks.load.Workload;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,18 +18,16 @@ import tools.jackson.databind.node.ObjectNode;
  * A load and what came of it, as text and as JSON.
  *
  * @param server the socket, or what was loaded instead
- * @param setting how the queues were driven
- * @param cores one for each of the client's threads
+ * @param setting how requests got there
  * @param diskBytes capacity of the disk
  */
-public record LoadReport(
-        String server, Workload workload, RingSetting setting, List<Integer> cores, long diskBytes, LoadResult result) {
+public record LoadReport(String server, Workload workload, LoadSetting setting, long diskBytes, LoadResult result) {
 
     /** Lines for a terminal. */
     public List<String> lines() {
         Histogram latency = result.latency();
         List<String> lines = new ArrayList<>();
-        lines.add(server + ": " + title());
+        lines.add(server + ": " + title() + ", " + SettingText.of(setting) + conditions());
         lines.add("");
         lines.add(row("IOPS", String.format(Locale.ROOT, "%,.0f", result.iops())));
         lines.add(row("MiB/s", String.format(Locale.ROOT, "%,.1f", result.mibPerSecond(workload.blockSize()))));
@@ -47,42 +45,46 @@ public record LoadReport(
                 String.format(Locale.ROOT, "client %.2f%s", result.clientCpuSeconds(), serverSeconds())));
         lines.add(row("errors", errors()));
         lines.add("");
-        lines.add(String.format(Locale.ROOT, "%10s", "mean")
-                + Arrays.stream(Percentile.values())
-                        .map(p -> String.format(Locale.ROOT, "%10s", p.text()))
-                        .collect(Collectors.joining()));
-        lines.add(String.format(Locale.ROOT, "%10s", Micros.of(latency.getMean()))
-                + Arrays.stream(Percentile.values())
-                        .map(p -> String.format(Locale.ROOT, "%10s", Micros.of((double) p.of(latency))))
-                        .collect(Collectors.joining()));
+        lines.add(percentileNames());
+        lines.add(percentiles(latency));
+        if (result.cores().size() > 1) {
+            lines.add("");
+            lines.add(percentileNames() + String.format(Locale.ROOT, "%14s", "IOPS") + "  core");
+            for (CoreShare share : result.cores()) {
+                lines.add(percentiles(share.latency())
+                        + String.format(Locale.ROOT, "%,14.0f  %d", share.iops(), share.core()));
+            }
+        }
         lines.add("");
         lines.addAll(LatencyPicture.draw(latency));
         return lines;
     }
 
-    private String title() {
+    private static String percentileNames() {
+        return String.format(Locale.ROOT, "%10s", "mean")
+                + Arrays.stream(Percentile.values())
+                        .map(p -> String.format(Locale.ROOT, "%10s", p.text()))
+                        .collect(Collectors.joining());
+    }
+
+    private static String percentiles(Histogram latency) {
+        return String.format(Locale.ROOT, "%10s", Micros.of(latency.getMean()))
+                + Arrays.stream(Percentile.values())
+                        .map(p -> String.format(Locale.ROOT, "%10s", Micros.of((double) p.of(latency))))
+                        .collect(Collectors.joining());
+    }
+
+    /** What was asked, in words. */
+    String title() {
         String mix = workload.reads() && workload.writes() ? " (" + workload.readPercent() + " % reads)" : "";
         return workload.pattern().text() + mix + ", " + String.format(Locale.ROOT, "%,d", workload.blockSize())
                 + " bytes, "
-                + workload.queues() + (workload.queues() == 1 ? " queue" : " queues") + " of depth " + workload.depth()
-                + switch (setting.disk()) {
-                    case DiskAddress.Blk blk -> "";
-                    case DiskAddress.Scsi unit -> ", target " + unit.target() + " logical unit " + unit.lun();
-                }
-                + ", " + format() + " ring of " + setting.entries()
-                + (setting.calls() ? ", calls" : ", polling")
-                + (setting.kicks() ? "" : ", no kicks")
-                + (setting.indirect() ? ", indirect" : "")
-                + (setting.tracked() ? ", in-flight region" : "")
-                + (workload.rate() > 0 ? String.format(Locale.ROOT, ", at most %,.0f IOPS", workload.rate()) : "")
-                + (workload.verify() ? ", verified" : "");
+                + workload.queues() + (workload.queues() == 1 ? " queue" : " queues") + " of depth " + workload.depth();
     }
 
-    private String format() {
-        return switch (setting.format()) {
-            case SPLIT -> "split";
-            case PACKED -> "packed";
-        };
+    private String conditions() {
+        return (workload.rate() > 0 ? String.format(Locale.ROOT, ", at most %,.0f IOPS", workload.rate()) : "")
+                + (workload.verify() ? ", verified" : "");
     }
 
     private String serverCost() {
@@ -129,12 +131,18 @@ public record LoadReport(
         root.put("mib_per_s", result.mibPerSecond(workload.blockSize()));
         root.put("ns_per_request", result.nsPerRequest(workload.queues()));
         ObjectNode latency = root.putObject("latency_us");
-        latency.put("mean", result.latency().getMean() / 1e3);
-        for (Percentile percentile : Percentile.values()) {
-            latency.put(percentile.text(), percentile.of(result.latency()) / 1e3);
-        }
+        putPercentiles(latency, result.latency());
         ArrayNode picture = latency.putArray("picture");
         LatencyPicture.draw(result.latency()).forEach(picture::add);
+        ArrayNode cores = root.putArray("per_core");
+        for (CoreShare share : result.cores()) {
+            ObjectNode core = cores.addObject();
+            core.put("core", share.core());
+            core.put("requests", share.requests());
+            core.put("iops", share.iops());
+            core.put("cpu_seconds", share.cpuSeconds());
+            putPercentiles(core.putObject("latency_us"), share.latency());
+        }
         ObjectNode cpu = root.putObject("cpu_seconds");
         cpu.put("client", result.clientCpuSeconds());
         result.serverCpuSeconds().ifPresentOrElse(seconds -> cpu.put("server", seconds), () -> cpu.putNull("server"));
@@ -159,20 +167,16 @@ public record LoadReport(
         json.put("time_s", workload.timeNs() / 1e9);
         json.put("verify", workload.verify());
         json.put("fill", workload.fill());
-        json.put("device", setting.disk().device());
-        if (setting.disk() instanceof DiskAddress.Scsi unit) {
-            json.put("target", unit.target());
-            json.put("lun", unit.lun());
-        }
-        json.put("ring", format());
-        json.put("ring_entries", setting.entries());
-        json.put("indirect", setting.indirect());
-        json.put("event_idx", setting.eventIdx());
-        json.put("calls", setting.calls());
-        json.put("kicks", setting.kicks());
-        json.put("inflight", setting.tracked());
+        SettingText.put(json, setting);
         ArrayNode threads = json.putArray("cores");
-        cores.forEach(threads::add);
+        result.cores().forEach(share -> threads.add(share.core()));
         return json;
+    }
+
+    private static void putPercentiles(ObjectNode json, Histogram latency) {
+        json.put("mean", latency.getMean() / 1e3);
+        for (Percentile percentile : Percentile.values()) {
+            json.put(percentile.text(), percentile.of(latency) / 1e3);
+        }
     }
 }

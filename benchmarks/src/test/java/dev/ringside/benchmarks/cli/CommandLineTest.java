@@ -45,12 +45,17 @@ class CommandLineTest {
                 "vhost -s /x --device scsi --lun x | --lun x: a whole number from 0 to 16383 is allowed",
                 "vhost --frob | Unknown option: '--frob'; 'ringside perf vhost --help' tells what is allowed",
                 "vhost --queues | Missing required parameter for option '--queues'",
+                "bdev --bdev x | Missing required option: '--config=FILE'",
+                "bdev --config /x | Missing required option: '--bdev=NAME'",
+                "bdev -c /x --bdev x -p trim --verify | --verify goes with a disk and with patterns that read or write it",
+                "hw -c /x --bdev x -p trim | --pattern trim goes with perf bdev and perf vhost",
+                "hw -c /x --bdev x --verify | --verify goes with perf bdev and perf vhost: requests that are built",
                 "limits --cores 0 | two cores are needed, there are 1",
                 "start -s /x -r /y | Missing required parameter: 'COMMAND'",
                 "start -s /x -r /y --interval 0 -- true | --interval 0: seconds from 0.01 to 10 are allowed",
                 "start -s /x -r /y -d 0 -- true | --queue-depth 0: a whole number from 1 to 1024 is allowed",
                 "calls -r /x --rate 0 | --rate 0: a whole number from 1 to 10000 is allowed",
-                "'' | which measurement? vhost, limits, start, calls, fuzz and neighbour are allowed"
+                "'' | which measurement? vhost, bdev, hw, limits, start, calls, fuzz and neighbour are allowed"
             })
     void refusesInOneLineWhatMakesNoSense(String args, String message) {
         PerfRun run = PerfRun.of(args.isEmpty() ? new String[0] : args.split(" "));

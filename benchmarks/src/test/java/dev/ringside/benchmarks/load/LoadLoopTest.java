@@ -86,7 +86,7 @@ class LoadLoopTest {
             SplitSlotRing ring = new SplitSlotRing(ChainShape.BLK, ram, 2, false, false);
             VirtqueuePath path =
                     new VirtqueuePath(ring, new BlkRequests(ram, ring, workload), null, new IdleWait.Spin(0));
-            LoadQueue queue = new LoadQueue(path, workload, 0, 16 << 20);
+            LoadQueue queue = new ChosenRequests(path, workload, 0, 16 << 20);
             // The middle of a chain.
             ram.putInt(ring.deviceArea() + 4, 1);
             ring.ring().usedIndex(1);

@@ -3,6 +3,8 @@ package dev.ringside.benchmarks.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.ringside.benchmarks.load.BdevSetting;
+import dev.ringside.benchmarks.load.CoreShare;
 import dev.ringside.benchmarks.load.DiskAddress;
 import dev.ringside.benchmarks.load.LoadResult;
 import dev.ringside.benchmarks.load.Pattern;
@@ -31,10 +33,12 @@ class LoadReportTest {
         Workload workload = new Workload(
                 Pattern.RANDRW, 70, 4096, 2, 32, 1 << 30, 5000, 2_000_000_000L, 10_000_000_000L, true, false);
         long errors = error.isPresent() ? 3 : 0;
-        LoadResult result = new LoadResult(10_000, 2, 5000, evenly(), 0, errors, 77, error, 0.5, serverCpu);
+        List<CoreShare> cores =
+                List.of(new CoreShare(1, 6_000, 3000, evenly(), 0.3), new CoreShare(0, 4_000, 2000, evenly(), 0.2));
+        LoadResult result = new LoadResult(2, evenly(), 0, errors, 77, error, cores, serverCpu);
         RingSetting setting =
                 new RingSetting(new DiskAddress.Scsi(3, 0), RingFormat.SPLIT, 256, false, true, true, true, false);
-        return new LoadReport("/run/vhost.0", workload, setting, List.of(1, 0), 1L << 30, result);
+        return new LoadReport("/run/vhost.0", workload, setting, 1L << 30, result);
     }
 
     @Test
@@ -66,6 +70,7 @@ class LoadReportTest {
                         "mib_per_s",
                         "ns_per_request",
                         "latency_us",
+                        "per_core",
                         "cpu_seconds",
                         "errors");
         assertThat(json.at("/iops").asDouble()).isEqualTo(5000);
@@ -75,6 +80,9 @@ class LoadReportTest {
         assertThat(json.at("/cpu_seconds/server").isNull()).isTrue();
         assertThat(json.at("/errors/verify").asLong()).isEqualTo(3);
         assertThat(json.at("/errors/first").asString()).isEqualTo("sector 8 is wrong");
+        assertThat(json.at("/per_core/0/core").asInt()).isEqualTo(1);
+        assertThat(json.at("/per_core/1/iops").asDouble()).isEqualTo(2000);
+        assertThat(json.at("/per_core/1/latency_us/mean").asDouble()).isCloseTo(5000.5, within(10.0));
         assertThat(json.at("/workload/cores").toString()).isEqualTo("[1,0]");
         assertThat(json.at("/workload/calls").asBoolean()).isTrue();
         assertThat(json.at("/workload/device").asString()).isEqualTo("scsi");
@@ -98,7 +106,23 @@ class LoadReportTest {
                         "CPU seconds     client 0.50, server 1.50",
                         "errors          0 I/O, 3 verify, 77 blocks checked; the first: sector 8 is wrong",
                         "      mean       p50       p90       p99     p99.9    p99.99       max",
-                        "   5.00 ms   5.00 ms   9.00 ms   9.90 ms   9.99 ms   10.0 ms   10.0 ms");
+                        "   5.00 ms   5.00 ms   9.00 ms   9.90 ms   9.99 ms   10.0 ms   10.0 ms",
+                        "   5.00 ms   5.00 ms   9.00 ms   9.90 ms   9.99 ms   10.0 ms   10.0 ms         3,000  1",
+                        "   5.00 ms   5.00 ms   9.00 ms   9.90 ms   9.99 ms   10.0 ms   10.0 ms         2,000  0");
+    }
+
+    @Test
+    void tellsOfADiskInThisProcess() {
+        Workload workload = new Workload(Pattern.READ, 100, 512, 1, 1, 1 << 20, 0, 0, 1_000_000_000L, false, false);
+        List<CoreShare> cores = List.of(new CoreShare(0, 10_000, 5000, evenly(), 0.3));
+        LoadResult result = new LoadResult(2, evenly(), 0, 0, 0, Optional.empty(), cores, OptionalDouble.empty());
+        LoadReport report = new LoadReport("Malloc0", workload, new BdevSetting("Malloc disk", 512), 1 << 20, result);
+
+        assertThat(report.lines())
+                .contains("Malloc0: read, 512 bytes, 1 queue of depth 1, in this process: Malloc disk, blocks of 512")
+                .noneMatch(line -> line.contains("core"));
+        assertThat(report.json().at("/workload/device").asString()).isEqualTo("bdev");
+        assertThat(report.json().at("/workload/product").asString()).isEqualTo("Malloc disk");
     }
 
     @Test

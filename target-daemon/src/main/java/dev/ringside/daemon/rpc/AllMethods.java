@@ -45,18 +45,27 @@ public final class AllMethods {
         new ReactorMethods(parts.reactors(), parts.disks()).register(registry);
         new NotifyMethods(parts.disks().notifications()).register(registry);
         new LogMethods(parts.logging()).register(registry);
-        new MallocMethods(parts.disks(), parts.control()).register(registry);
-        new NullMethods(parts.disks(), parts.control()).register(registry);
-        new FileMethods(parts.disks(), parts.control()).register(registry);
-        new StackedMethods(parts.disks(), parts.control()).register(registry);
-        new DelayMethods(parts.disks(), parts.control()).register(registry);
-        new ErrorMethods(parts.disks(), parts.control()).register(registry);
-        nvme.register(registry);
+        registerDisks(registry, parts.disks(), nvme, parts.control());
         qos.register(registry);
         new FaultMethods(parts.faults(), parts.control()).register(registry);
-        new BdevMethods(parts.disks()).register(registry);
         new IostatMethods(parts.disks()).register(registry);
         new VhostMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control()).register(registry);
         scsi.register(registry);
+    }
+
+    /** Registers the methods that make disks and list them; touches nothing else. */
+    public static void registerDisks(MethodRegistry registry, Disks disks, NvmeControllers nvme, ControlLock control) {
+        registerDisks(registry, disks, new NvmeMethods(nvme, control), control);
+    }
+
+    private static void registerDisks(MethodRegistry registry, Disks disks, NvmeMethods nvme, ControlLock control) {
+        new MallocMethods(disks, control).register(registry);
+        new NullMethods(disks, control).register(registry);
+        new FileMethods(disks, control).register(registry);
+        new StackedMethods(disks, control).register(registry);
+        new DelayMethods(disks, control).register(registry);
+        new ErrorMethods(disks, control).register(registry);
+        nvme.register(registry);
+        new BdevMethods(disks).register(registry);
     }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A submission and a completion queue, and the commands in them, for all namespaces of a controller on one reactor. What
  * is not said to be for any thread belongs to the reactor.
  */
-public final class IoQueuePair implements Poller {
+public final class IoQueuePair implements QueuePair, Poller {
     private static final int COMPLETIONS_PER_TURN = 128;
 
     private enum State {
@@ -93,7 +93,7 @@ public final class IoQueuePair implements Poller {
         this.poller = reactor.register("nvme queues " + id, this);
     }
 
-    /** Number of both queues; any thread. */
+    @Override
     public int id() {
         return id;
     }
@@ -103,22 +103,22 @@ public final class IoQueuePair implements Poller {
         return reactor;
     }
 
-    /** Entries of each; any thread. */
+    @Override
     public int entries() {
         return settings.entries();
     }
 
-    /** Where the controller finds the submission queue; any thread. */
+    @Override
     public long submissionIova() {
         return submissions.iova();
     }
 
-    /** Where the controller finds the completion queue; any thread. */
+    @Override
     public long completionIova() {
         return completions.iova();
     }
 
-    /** Whether the controller shall interrupt; any thread. */
+    @Override
     public boolean interrupts() {
         return watch != null;
     }

@@ -37,8 +37,23 @@ final class SubmissionQueue {
 
     /** Adds a command; what is not named is zero. */
     void put(int cdw0, int nsid, long prp1, long prp2, int cdw10, int cdw11, int cdw12) {
+        write(entries, (long) tail << SubmissionEntry.SIZE_SHIFT, cdw0, nsid, prp1, prp2, cdw10, cdw11, cdw12);
+        advance();
+    }
+
+    /** Adds a command that was written before, in words of an array. */
+    void put(long[] written, int from) {
         MemorySegment e = entries;
         long at = (long) tail << SubmissionEntry.SIZE_SHIFT;
+        for (int i = 0; i < SubmissionEntry.SIZE / Long.BYTES; i++) {
+            e.set(ValueLayout.JAVA_LONG, at + (long) i * Long.BYTES, written[from + i]);
+        }
+        advance();
+    }
+
+    /** Writes a command somewhere; what is not named is zero. */
+    static void write(
+            MemorySegment e, long at, int cdw0, int nsid, long prp1, long prp2, int cdw10, int cdw11, int cdw12) {
         e.set(ValueLayout.JAVA_INT, at + SubmissionEntry.CDW0, cdw0);
         e.set(ValueLayout.JAVA_INT, at + SubmissionEntry.NSID, nsid);
         e.set(ValueLayout.JAVA_LONG, at + SubmissionEntry.NSID + Integer.BYTES, 0);
@@ -49,6 +64,9 @@ final class SubmissionQueue {
         e.set(ValueLayout.JAVA_INT, at + SubmissionEntry.CDW11, cdw11);
         e.set(ValueLayout.JAVA_LONG, at + SubmissionEntry.CDW12, cdw12 & 0xffff_ffffL);
         e.set(ValueLayout.JAVA_LONG, at + SubmissionEntry.CDW14, 0);
+    }
+
+    private void advance() {
         int next = tail + 1;
         tail = next == capacity ? 0 : next;
     }

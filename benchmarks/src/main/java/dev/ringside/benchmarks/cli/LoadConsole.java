@@ -1,0 +1,93 @@
+package dev.ringside.benchmarks.cli;
+
+import dev.ringside.benchmarks.load.LoadException;
+import dev.ringside.benchmarks.load.LoadLoop;
+import dev.ringside.benchmarks.load.LoadResult;
+import dev.ringside.benchmarks.load.LoadRun;
+import dev.ringside.benchmarks.load.ProcessCpu;
+import dev.ringside.benchmarks.load.Workload;
+import dev.ringside.benchmarks.report.LoadReport;
+import dev.ringside.benchmarks.report.OverheadReport;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import picocli.CommandLine;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What the commands that load a disk have in common: results on stdout, progress and what went wrong on stderr, exit status.
+ *
+ * @param json whether results are JSON
+ */
+record LoadConsole(CommandLine commandLine, boolean json) {
+
+    /** What a command does; returns its exit status. */
+    interface Work {
+        int run() throws IOException, LoadException;
+    }
+
+    /** Does it; what makes no sense and what fails is told in a line. */
+    int run(Work work) {
+        try {
+            return work.run();
+        } catch (IllegalArgumentException e) {
+            tell(String.valueOf(e.getMessage()));
+            return ExitCode.USAGE;
+        } catch (LoadException | IOException e) {
+            tell(String.valueOf(e.getMessage()));
+            return ExitCode.FAILED;
+        }
+    }
+
+    /** Tells something on stderr. */
+    void tell(String what) {
+        commandLine.getErr().println("ringside: " + what);
+    }
+
+    /** Tells that threads are on the same core, if some are. */
+    void tellOfSharedCores(int[] cores) {
+        long different = IntStream.of(cores).distinct().count();
+        if (different < cores.length) {
+            tell(cores.length + " threads share " + different + (different == 1 ? " core" : " cores"));
+        }
+    }
+
+    /** Runs a load, and shows how it goes; parameters as {@link LoadRun}. */
+    LoadResult measure(Workload workload, List<LoadLoop> loops, int[] cores, Optional<ProcessCpu> server)
+            throws LoadException {
+        return new LoadRun(workload, loops, cores, new ProgressLines(commandLine.getErr(), workload), server).run();
+    }
+
+    /** Prints a result; returns the exit status that it makes. */
+    int print(LoadReport report) {
+        print(report.lines(), report.json());
+        return status(report.result());
+    }
+
+    /** Prints a result in two loads; returns the exit status that they make. */
+    int print(OverheadReport report) {
+        print(report.lines(), report.json());
+        return Math.max(
+                status(report.blockLayer().result()), status(report.hardware().result()));
+    }
+
+    private void print(List<String> lines, ObjectNode object) {
+        PrintWriter out = commandLine.getOut();
+        if (json) {
+            out.println(object.toPrettyString());
+        } else {
+            lines.forEach(out::println);
+        }
+    }
+
+    /** The exit status that a result makes; tells of the first error. */
+    private int status(LoadResult result) {
+        if (result.clean()) {
+            return ExitCode.OK;
+        }
+        result.firstError().ifPresent(first -> tell("the first error: " + first));
+        return ExitCode.FAILED;
+    }
+}
