@@ -8,7 +8,6 @@ import dev.ringside.testkit.frontend.BlkOptions;
 import dev.ringside.testkit.queue.GuestRam;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -47,8 +46,7 @@ final class WebRig implements AutoCloseable {
 
     /** Where something is served. */
     String url(String path) {
-        InetSocketAddress address = daemon.daemon().metricsAddress().orElseThrow();
-        return "http://" + address.getAddress().getHostAddress() + ":" + address.getPort() + path;
+        return "http://" + daemon.daemon().options().metrics().orElseThrow() + path;
     }
 
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
