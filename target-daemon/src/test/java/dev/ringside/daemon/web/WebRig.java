@@ -16,7 +16,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A daemon with its web listener, and a guest that has used its disk. */
 final class WebRig implements AutoCloseable {
@@ -41,6 +44,24 @@ final class WebRig implements AutoCloseable {
         for (int i = 0; i < REQUESTS; i++) {
             assertThat(guest.queue(0).write(i, new byte[512]).status()).isZero();
             assertThat(guest.queue(0).read(i, 4096).status()).isZero();
+        }
+    }
+
+    /** Has the guest use its disk while something else is done, which nobody else may meanwhile. */
+    void loadWhile(Callable<String> other) throws Exception {
+        AtomicBoolean ending = new AtomicBoolean();
+        FutureTask<Boolean> loading = new FutureTask<>(() -> {
+            while (!ending.get()) {
+                load();
+            }
+            return true;
+        });
+        Thread.ofPlatform().name("load").start(loading);
+        try {
+            other.call();
+        } finally {
+            ending.set(true);
+            loading.get();
         }
     }
 
