@@ -20,6 +20,7 @@ import dev.ringside.daemon.target.Reactors;
 import dev.ringside.daemon.target.StartException;
 import dev.ringside.daemon.target.Startup;
 import dev.ringside.daemon.target.StopSignal;
+import dev.ringside.daemon.web.Listener;
 import dev.ringside.daemon.web.WebServer;
 import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.FrameworkState;
@@ -27,7 +28,6 @@ import dev.ringside.rpc.server.RpcLimits;
 import dev.ringside.rpc.server.RpcServer;
 import dev.ringside.rpc.server.SocketLock;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -85,12 +85,6 @@ public final class Daemon implements AutoCloseable {
     /** What it was started with; of one that has taken another one over, after its start, what that was started with. */
     public DaemonOptions options() {
         return options;
-    }
-
-    /** Where metrics and the page are, if they are served. */
-    public Optional<InetSocketAddress> metricsAddress() {
-        WebServer serving = web;
-        return serving == null ? Optional.empty() : Optional.of(serving.address());
     }
 
     /** All methods, whether it has started or not. */
@@ -297,14 +291,18 @@ public final class Daemon implements AutoCloseable {
     }
 
     private void serveWeb() throws StartException {
-        if (options.extras().metrics().isPresent()) {
-            try {
-                web = WebServer.start(
-                        options.extras().metrics().get(),
-                        new WebServer.Parts(methods, reactors, disks, controllers, watch));
-            } catch (IOException e) {
-                throw new StartException(String.valueOf(e.getMessage()), e);
-            }
+        if (options.extras().metrics().isEmpty()) {
+            return;
+        }
+        Listener wanted = options.extras().metrics().get();
+        try {
+            WebServer serving =
+                    WebServer.start(wanted, new WebServer.Parts(methods, reactors, disks, controllers, watch));
+            web = serving;
+            // With the port that it was given, if any was wanted: a successor goes on there.
+            options = options.serving(new Listener(serving.address(), wanted.anywhere()));
+        } catch (IOException e) {
+            throw new StartException(String.valueOf(e.getMessage()), e);
         }
     }
 

@@ -12,9 +12,9 @@ public enum Span {
     /**
      * Waiting to be begun: in the ring, from the last look that left requests there, and then behind the others of its batch.
      */
-    RING("requests waited for their turn in the ring"),
+    RING("requests waited to be begun, in the ring or behind their batch"),
     /** Waiting for its turn under the limits of the device. */
-    QOS("requests waited for their turn under the limits"),
+    QOS("requests waited for their turn under a limit"),
     /** In the block layer, waiting for room in the device. */
     BLOCK_LAYER("requests waited for room in the device"),
     /** In the device, which may be stacked on others. */

@@ -186,7 +186,7 @@ final class ServeCommand implements Callable<Integer> {
             LOG.error("the start failed", e);
             return failed(daemon, hook, "cannot start: " + e);
         }
-        spec.commandLine().getOut().println(ready(daemon));
+        spec.commandLine().getOut().println(ready(daemon.options()));
         tellServiceManager();
         return daemon.awaitStop().map(reason -> failed(daemon, hook, reason)).orElse(ExitCode.OK);
     }
@@ -244,17 +244,14 @@ final class ServeCommand implements Callable<Integer> {
         return spec.commandLine().getParseResult().hasMatchedOption(option);
     }
 
-    private static String ready(Daemon daemon) {
-        DaemonOptions options = daemon.options();
+    private static String ready(DaemonOptions options) {
         return "ringside: ready version=" + Version.current().text()
                 + " reactors=" + options.cpus().cores().length
                 + " cores=" + options.cpus().toMask()
                 + " idle=" + options.idle()
                 + " rpc=" + options.rpcSocket().toAbsolutePath().normalize()
                 + " vhost=" + options.vhostDirectory().toAbsolutePath().normalize()
-                + daemon.metricsAddress()
-                        .map(address -> " metrics=" + new Listener(address, true))
-                        .orElse("")
+                + options.metrics().map(address -> " metrics=" + address).orElse("")
                 + (options.waitForRpc() ? " state=startup" : "");
     }
 

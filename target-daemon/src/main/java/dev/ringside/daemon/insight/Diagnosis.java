@@ -43,17 +43,19 @@ public record Diagnosis(Span cause, Map<Span, Double> shares, String sentence) {
     }
 
     private static String sentence(Spans spans, Span cause, double share) {
-        Histogram device = spans.of(Span.DEVICE);
-        Histogram late = spans.of(Span.POLL_DELAY);
         return String.format(
                 Locale.ROOT,
-                "Mostly %s: %.0f %% of the time; at the 99th percentile a request took %s, of which the disk at most %s,"
-                        + " and the poller was late by at most %s.",
+                "Mostly %s: %.0f %% of the time. At the 99th percentile, and at worst, a request took %s, the disk %s, and the"
+                        + " poller was late by %s.",
                 cause.blame(),
                 share * 100,
-                time(spans.of(Span.REQUEST).percentileNs(0.99)),
-                time(device.percentileNs(0.99)),
-                time(late.percentileNs(0.99)));
+                most(spans.of(Span.REQUEST)),
+                most(spans.of(Span.DEVICE)),
+                most(spans.of(Span.POLL_DELAY)));
+    }
+
+    private static String most(Histogram histogram) {
+        return time(histogram.percentileNs(0.99)) + " (" + time(histogram.maxNs()) + ")";
     }
 
     /** A time as people read it. */

@@ -8,6 +8,7 @@ import dev.ringside.daemon.DaemonOptions;
 import dev.ringside.daemon.RunningDaemon;
 import dev.ringside.daemon.log.Logging;
 import dev.ringside.daemon.target.StartException;
+import dev.ringside.daemon.web.Listener;
 import dev.ringside.env.linux.UnixConnection;
 import dev.ringside.rpc.client.RpcClient;
 import dev.ringside.rpc.codec.Json;
@@ -41,7 +42,7 @@ class TakeoverTest {
 
     @BeforeEach
     void connect() throws Exception {
-        old = RunningDaemon.start();
+        old = RunningDaemon.with(options -> options.serving(Listener.parse("127.0.0.1:0", false)));
         Path file = Files.write(old.directory().resolve("file"), new byte[1 << 20]);
         old.call("bdev_malloc_create", "{'name': 'ram', 'num_blocks': 8192, 'block_size': 512}");
         old.call("bdev_aio_create", "{'name': 'file', 'filename': '" + file + "', 'block_size': 512}");
@@ -82,6 +83,8 @@ class TakeoverTest {
                     .isInstanceOf(RpcException.class)
                     .hasMessage("another process has taken over");
             old.daemon().close();
+            assertThat(next.options().metrics().map(Listener::address))
+                    .isEqualTo(old.daemon().options().metrics().map(Listener::address));
             assertThat(guest.queue(1).read(8, data.length).data()).isEqualTo(data);
             try (RpcClient client = RpcClient.connect(rpc())) {
                 assertThat(client.call("vhost_get_controllers").size()).isEqualTo(2);

@@ -142,11 +142,10 @@ class MetricsTest {
 
     @Test
     void anAddressInUseKeepsTheDaemonFromStarting() {
-        int port = rig.daemon.daemon().metricsAddress().orElseThrow().getPort();
-        assertThatThrownBy(() -> RunningDaemon.with(
-                                options -> options.serving(Listener.parse("127.0.0.1:" + port, false)))
-                        .close())
-                .hasMessageContaining("cannot serve metrics on 127.0.0.1:" + port);
+        Listener taken = rig.daemon.daemon().options().metrics().orElseThrow();
+        assertThatThrownBy(() ->
+                        RunningDaemon.with(options -> options.serving(taken)).close())
+                .hasMessageContaining("cannot serve metrics on " + taken);
     }
 
     private Map<String, Double> samples() throws Exception {

@@ -67,12 +67,11 @@ class PageTest {
 
     @Test
     void aPictureIsKept() throws Exception {
-        rig.load();
         Path picture = Files.createDirectories(Path.of("target", "screenshots"))
                 .resolve("page.png")
                 .toAbsolutePath();
         Files.deleteIfExists(picture);
-        chromium("--screenshot=" + picture, "--window-size=1280,1400");
+        rig.loadWhile(() -> chromium("--screenshot=" + picture, "--window-size=1280,1000"));
         assertThat(picture).isNotEmptyFile();
     }
 

@@ -8,7 +8,6 @@ import dev.ringside.testkit.frontend.BlkOptions;
 import dev.ringside.testkit.queue.GuestRam;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,7 +16,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A daemon with its web listener, and a guest that has used its disk. */
 final class WebRig implements AutoCloseable {
@@ -45,10 +47,27 @@ final class WebRig implements AutoCloseable {
         }
     }
 
+    /** Has the guest use its disk while something else is done, which nobody else may meanwhile. */
+    void loadWhile(Callable<String> other) throws Exception {
+        AtomicBoolean ending = new AtomicBoolean();
+        FutureTask<Boolean> loading = new FutureTask<>(() -> {
+            while (!ending.get()) {
+                load();
+            }
+            return true;
+        });
+        Thread.ofPlatform().name("load").start(loading);
+        try {
+            other.call();
+        } finally {
+            ending.set(true);
+            loading.get();
+        }
+    }
+
     /** Where something is served. */
     String url(String path) {
-        InetSocketAddress address = daemon.daemon().metricsAddress().orElseThrow();
-        return "http://" + address.getAddress().getHostAddress() + ":" + address.getPort() + path;
+        return "http://" + daemon.daemon().options().metrics().orElseThrow() + path;
     }
 
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
