@@ -3,6 +3,7 @@ module dev.ringside.daemon {
     requires dev.ringside.bdev.nvme;
     requires dev.ringside.vhost;
     requires dev.ringside.rpc;
+    requires jdk.jfr;
     requires info.picocli;
     requires org.slf4j;
     requires ch.qos.logback.classic;

@@ -3,6 +3,7 @@ package dev.ringside.daemon;
 import dev.ringside.daemon.config.ConfigException;
 import dev.ringside.daemon.config.ConfigFile;
 import dev.ringside.daemon.config.StateDirectory;
+import dev.ringside.daemon.insight.Watch;
 import dev.ringside.daemon.log.Logging;
 import dev.ringside.daemon.rpc.AllMethods;
 import dev.ringside.daemon.takeover.Successor;
@@ -50,6 +51,7 @@ public final class Daemon implements AutoCloseable {
     private final Startup startup = new Startup(methods, stop);
     private final ConfigKeeper keeper = new ConfigKeeper(methods);
     private final Takeovers takeovers;
+    private final Watch watch = new Watch(reactors, disks);
     /** Held by whoever starts or stops: a stop waits for the step of the start that is under way. */
     private final ReentrantLock lifecycle = new ReentrantLock();
 
@@ -70,7 +72,8 @@ public final class Daemon implements AutoCloseable {
                 control, methods, disks, controllers, () -> this.options.surroundings(), this::release));
         AllMethods.register(
                 methods,
-                new AllMethods.Parts(control, reactors, disks, nvme, controllers, startup, stop, takeovers, logging));
+                new AllMethods.Parts(
+                        control, reactors, disks, nvme, controllers, startup, stop, takeovers, watch, logging));
     }
 
     /** What it was started with; of one that has taken another one over, after its start, what that was started with. */
@@ -96,6 +99,7 @@ public final class Daemon implements AutoCloseable {
         step(this::takeSocket);
         step(this::readConfig);
         step(() -> reactors.start(options.cpus(), options.idle()));
+        step(watch::start);
         step(() -> nvme.start(options.idle()));
         step(this::startControllers);
         if (!options.waitForRpc()) {
@@ -110,6 +114,7 @@ public final class Daemon implements AutoCloseable {
             try {
                 options = options.with(successor.surroundings(), differences);
                 step(() -> reactors.start(options.cpus(), options.idle()));
+                step(watch::start);
                 step(() -> nvme.start(options.idle()));
                 step(this::startControllers);
                 step(() -> startup.prepare(successor.begin(disks, controllers.target()), () -> {}));
@@ -194,6 +199,7 @@ public final class Daemon implements AutoCloseable {
             LOG.info("stopping");
             closeServer();
             keeper.close();
+            watch.close();
             controllers.close();
             disks.close();
             nvme.close();

@@ -281,19 +281,36 @@ public final class VhostController {
 
     /** The front ends that are connected. */
     public List<SessionStatus> sessions() {
-        List<Connected> now;
-        synchronized (connected) {
-            now = List.copyOf(connected);
-        }
-        return now.stream()
+        return connectedNow().stream()
                 .map(one -> new SessionStatus(
                         one.vid,
                         one.id,
                         labelOf(one.id),
                         one.session.started(),
-                        one.session.runningRings(),
-                        one.session.inFlight()))
+                        one.session.queues().running(),
+                        one.session.queues().inFlight()))
                 .toList();
+    }
+
+    /** Has each queue of its guests look whether the disk behind it is timed; done when all have. */
+    public CompletableFuture<Void> followTimes() {
+        return CompletableFuture.allOf(connectedNow().stream()
+                .map(one -> one.session.queues().followTimes())
+                .toArray(CompletableFuture[]::new));
+    }
+
+    /** The queues that are timed, of all guests. */
+    public List<TimedQueue> timedQueues() {
+        return connectedNow().stream()
+                .flatMap(one -> one.session.queues().times().stream()
+                        .map(queue -> new TimedQueue(one.id, queue.index(), queue.reactor(), queue.spans())))
+                .toList();
+    }
+
+    private List<Connected> connectedNow() {
+        synchronized (connected) {
+            return List.copyOf(connected);
+        }
     }
 
     /** Stops accepting if nobody is connected; true if that is so. */

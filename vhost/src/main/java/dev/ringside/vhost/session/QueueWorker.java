@@ -1,12 +1,15 @@
 package dev.ringside.vhost.session;
 
+import dev.ringside.bdev.latency.Spans;
 import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.reactor.Poller;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.memory.GuestMemory;
 import dev.ringside.vhost.memory.GuestRegion;
 import dev.ringside.vhost.memory.MemoryCursor;
+import dev.ringside.vhost.queue.ChainHandler;
 import dev.ringside.vhost.queue.QueueError;
+import dev.ringside.vhost.queue.QueueTimes;
 import dev.ringside.vhost.queue.RingParts;
 import dev.ringside.vhost.queue.Virtqueue;
 import dev.ringside.vhost.queue.WriteLog;
@@ -87,13 +90,18 @@ final class QueueWorker implements Poller {
     }
 
     private int serve(long nowNs) {
+        QueueTimes times = queue.times();
+        ChainHandler handler = times == null ? device : times.look();
         int work = 0;
         if (enabled || stopping != null) {
-            work = queue.resubmit(BUDGET, device);
+            work = queue.resubmit(BUDGET, handler);
         }
         // New requests come after those that a predecessor had in flight.
         if (enabled && work < BUDGET) {
-            work += queue.drain(Math.min(BUDGET, device.demand()), device);
+            work += queue.drain(Math.min(BUDGET, device.demand()), handler);
+        }
+        if (times != null) {
+            times.looked();
         }
         while (device.start(PUBLISH_BYTES) && !gone()) {
             work += publish(nowNs);
@@ -137,6 +145,10 @@ final class QueueWorker implements Poller {
     public void disarm() {
         if (enabled && queue.error() == Virtqueue.OK) {
             queue.disableKicks();
+        }
+        QueueTimes times = queue.times();
+        if (times != null) {
+            times.woken();
         }
     }
 
@@ -245,6 +257,21 @@ final class QueueWorker implements Poller {
         return queue.inFlight();
     }
 
+    /** Looks whether the disk behind the queue is timed; returns whether it is. */
+    boolean followTimes() {
+        device.followTimes();
+        return queue.times() != null;
+    }
+
+    /** Adds what was measured, if requests are timed; returns whether they are. */
+    boolean addTimes(Spans sum) {
+        QueueTimes times = queue.times();
+        if (times != null) {
+            sum.add(times.spans());
+        }
+        return times != null;
+    }
+
     /** Frees what the worker holds; it is stopped and no longer polled. */
     void close() {
         device.close();
@@ -262,6 +289,10 @@ final class QueueWorker implements Poller {
             if (to != null) {
                 to.signal();
             }
+        }
+        QueueTimes times = queue.times();
+        if (times != null) {
+            times.published();
         }
         return completed;
     }

@@ -55,6 +55,7 @@ public final class Session implements Runnable {
     private final DeviceStatus status = new DeviceStatus();
     private final ConfigEvents events;
     private final Setup setup;
+    private final SessionQueues queues;
     private final RestPoint restPoint;
     private final CompletableFuture<Void> begun = new CompletableFuture<>();
     private @Nullable MessageStream stream;
@@ -97,6 +98,7 @@ public final class Session implements Runnable {
         this.events = new ConfigEvents(name, counters, this::started);
         this.rings = new Ring[device.queues()];
         Arrays.setAll(rings, this::newRing);
+        this.queues = new SessionQueues(List.of(rings), reactors);
         this.setup = new Setup(negotiation, memory, inflight, log, List.of(rings));
         this.restPoint = RestPoint.on(connection.fd(), new Resting());
     }
@@ -201,16 +203,9 @@ public final class Session implements Runnable {
         return Arrays.stream(rings).anyMatch(Ring::isRunning);
     }
 
-    /** How many rings run. */
-    public int runningRings() {
-        return (int) Arrays.stream(rings).filter(Ring::isRunning).count();
-    }
-
-    /** Requests that were taken from all rings and have not ended. */
-    public int inFlight() {
-        List<CompletableFuture<Integer>> each =
-                Arrays.stream(rings).map(Ring::inFlight).toList();
-        return each.stream().mapToInt(CompletableFuture::join).sum();
+    /** Its queues. */
+    public SessionQueues queues() {
+        return queues;
     }
 
     private void serve(MessageStream stream) throws ProtocolException, LinuxException {
