@@ -10,6 +10,7 @@ final class SpdkSpelling {
     /** Of the methods whose operands are not just their required parameters, or which have short options. */
     private static final String TABLE = """
             bdev_aio_create filename name [block_size] -r=readonly -u=uuid --no-wait=nowait
+            bdev_enable_histogram name -e=enable --histogram=enable -d=!enable --no-histogram=!enable
             bdev_examine -b=name
             bdev_get_bdevs -b=name -t=timeout --timeout-ms=timeout
             bdev_get_iostat -b=name -c=per_channel
