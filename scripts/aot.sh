@@ -9,6 +9,15 @@ home=$(dirname "$scripts")
 . "$scripts/jdk.sh"
 seconds=0.7 # under each load
 built=$home/target-daemon/target/ringside
+java=$JAVA_HOME/bin/java
+modules=(--module-path "$built/lib")
+if [ "${1-}" = --archive ]; then # $2: the folder of an archive that is being made, with a runtime of its own
+    built=$(cd "$2" && pwd)
+    java=$built/runtime/bin/java
+    modules=()
+    ringside=$built/bin/ringside
+    shift 2
+fi
 out=$built/aot
 
 up_to_date() { # nothing that the caches depend on is newer
@@ -23,7 +32,7 @@ case "$*" in
     "") ;;
     --if-stale) ! up_to_date || exit 0 ;;
     *)
-        echo "usage: scripts/aot.sh [--if-stale]" >&2
+        echo "usage: scripts/aot.sh [--archive DIR] [--if-stale]" >&2
         exit 2
         ;;
 esac
@@ -40,8 +49,8 @@ trap stop EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# picocli's classes are too old to be kept in a cache as they are.
-"$JAVA_HOME/bin/java" "$home/build-config/StackMaps.java" "$built/lib/picocli.jar"
+# picocli's classes are too old to be kept in a cache as they are; dist.sh has seen to that for its runtime.
+[ ${#modules[@]} -eq 0 ] || "$JAVA_HOME/bin/java" "$home/build-config/StackMaps.java" "$built/lib/picocli.jar"
 
 recording() { # $1: name; prints the options of a JVM that is watched
     echo "-XX:AOTMode=record -XX:AOTConfiguration=$out/$1.conf -Xlog:aot=error -Xlog:cds=error"
@@ -49,9 +58,9 @@ recording() { # $1: name; prints the options of a JVM that is watched
 
 assemble() { # $1: name; makes the cache of what was recorded
     # Only G1 can write objects into a cache; any collector of this machine can read them.
-    "$JAVA_HOME/bin/java" -XX:AOTMode=create -XX:AOTConfiguration="$out/$1.conf" -XX:AOTCache="$out/$1.aot" \
+    "$java" -XX:AOTMode=create -XX:AOTConfiguration="$out/$1.conf" -XX:AOTCache="$out/$1.aot" \
         -Xmx256m -XX:+UseG1GC -Xlog:aot=error -Xlog:cds=error --enable-native-access=dev.ringside.env \
-        --module-path "$built/lib" --module dev.ringside.daemon/dev.ringside.daemon.cli.Main >"$machine/create.log" 2>&1 \
+        "${modules[@]}" --module dev.ringside.daemon/dev.ringside.daemon.cli.Main >"$machine/create.log" 2>&1 \
         || { cat "$machine/create.log" >&2; return 1; }
 }
 
@@ -78,7 +87,7 @@ daemon_rpc vhost_create_blk_controller '{"ctrlr": "vhost.0", "dev_name": "Malloc
 for method in bdev_get_bdevs bdev_get_iostat vhost_get_controllers rpc_get_methods spdk_get_version framework_get_reactors; do
     daemon_rpc "$method" >/dev/null
 done
-"$scripts/ringside" save-config -r "$machine/rpc.sock" >/dev/null
+"$ringside" save-config -r "$machine/rpc.sock" >/dev/null
 daemon_rpc vhost_delete_controller --ctrlr vhost.0 >/dev/null
 daemon_rpc bdev_malloc_delete --name Malloc0 >/dev/null
 daemon_stop

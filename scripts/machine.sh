@@ -1,6 +1,7 @@
 # Sourced by demo.sh and the benchmarks: one daemon and one guest beside it, both ended by machine_stop, which
 # belongs into a trap. Needs $scripts, the folder of the scripts; $machine is the folder for sockets and logs.
 
+ringside=${ringside:-$scripts/ringside} # the launcher of the daemon and its client
 machine=$(mktemp -d "${TMPDIR:-/tmp}/ringside.XXXXXX")
 daemon_pid=
 guest_pid=
@@ -25,7 +26,7 @@ daemon_start() { # $*: more arguments for `ringside serve`; returns when the dae
     local deadline=$((SECONDS + 30))
     mkdir -p "$machine/vhost"
     rm -f "$machine/daemon.out" # of a daemon before this one
-    "$scripts/ringside" serve -m 0x1 -S "$machine/vhost" -r "$machine/rpc.sock" "$@" \
+    "$ringside" serve -m 0x1 -S "$machine/vhost" -r "$machine/rpc.sock" "$@" \
         >"$machine/daemon.out" 2>"$machine/daemon.log" </dev/null &
     daemon_pid=$!
     until grep -q "^ringside: ready" "$machine/daemon.out" 2>/dev/null; do
@@ -39,7 +40,7 @@ daemon_start() { # $*: more arguments for `ringside serve`; returns when the dae
 }
 
 daemon_rpc() { # $1: method, $2: its parameters as JSON
-    timeout 30 "$scripts/ringside" rpc -r "$machine/rpc.sock" "$@"
+    timeout 30 "$ringside" rpc -r "$machine/rpc.sock" "$@"
 }
 
 daemon_stop() { # with SIGTERM; returns the daemon's exit status, 0 for a clean stop

@@ -106,6 +106,12 @@ if [ "$built" -eq 1 ]; then
     run_layer 120 scripts/aot-check.sh && cached=1
     row "AOT caches" 1 $((1 - cached)) 0 $((SECONDS - started))
 
+    step "the archive, without a JDK (scripts/dist-check.sh)"
+    started=$SECONDS
+    unpacked=0
+    run_layer 120 scripts/dist-check.sh && unpacked=1
+    row "archive" 1 $((1 - unpacked)) 0 $((SECONDS - started))
+
     step "a functional pass of each benchmark"
     for benchmark in "${benchmarks[@]}"; do
         echo "benchmarks/$benchmark.sh --quick"
@@ -120,6 +126,7 @@ else
     row "idle cost" 1 0 1 0
     row "fuzzer, coverage over 95 %" 1 0 1 0
     row "AOT caches" 1 0 1 0
+    row "archive" 1 0 1 0
     for benchmark in "${benchmarks[@]}"; do
         row "functional: $benchmark" 1 0 1 0
     done

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ringside.daemon.config.ConfigTransfer;
+import dev.ringside.daemon.log.Logging;
+import dev.ringside.daemon.target.Access;
 import dev.ringside.daemon.target.StartException;
+import dev.ringside.rpc.client.RpcClient;
 import dev.ringside.rpc.codec.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,6 +95,34 @@ class StateTest {
             assertThatThrownBy(() -> keeping(state()))
                     .hasMessage("another daemon keeps its configuration in " + state());
             assertThat(daemon.call("bdev_get_bdevs")).isEmpty();
+        }
+    }
+
+    @Test
+    void aSuccessorKeepsTheStateAndTheRules() throws Exception {
+        Access rules = new Access(List.of(), Optional.empty(), Optional.empty(), 0660, List.of(dir));
+        DaemonOptions.Takeover differences = new DaemonOptions.Takeover(Optional.empty(), Optional.empty());
+        try (RunningDaemon old =
+                RunningDaemon.with(options -> options.keeping(state()).guardedBy(rules))) {
+            Path rpc = old.directory().resolve("rpc.sock");
+            old.call("bdev_null_create", "{'name': 'n', 'num_blocks': 2048, 'block_size': 512}");
+            try (Daemon next = new Daemon(DaemonOptions.takingOver(rpc, differences), new Logging())) {
+                next.start();
+                assertThat(old.daemon().awaitStop()).isEmpty();
+                old.daemon().close();
+                assertThat(next.options().state()).contains(state().toAbsolutePath());
+                assertThat(next.options().access()).isEqualTo(rules);
+                assertThat(state().resolve("config.json")).content().contains("\"n\"");
+                try (RpcClient client = RpcClient.connect(rpc)) {
+                    client.call(
+                            "bdev_null_create",
+                            RunningDaemon.json("{'name': 'm', 'num_blocks': 2048, 'block_size': 512}"));
+                }
+                assertThat(state().resolve("config.json")).content().contains("\"n\"", "\"m\"");
+            }
+        }
+        try (RunningDaemon daemon = keeping(state())) {
+            assertThat(daemon.call("bdev_get_bdevs")).hasSize(2);
         }
     }
 

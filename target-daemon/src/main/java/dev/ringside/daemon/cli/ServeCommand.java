@@ -251,7 +251,7 @@ final class ServeCommand implements Callable<Integer> {
                 + " idle=" + options.idle()
                 + " rpc=" + options.rpcSocket().toAbsolutePath().normalize()
                 + " vhost=" + options.vhostDirectory().toAbsolutePath().normalize()
-                + options.metrics().map(address -> " metrics=" + address).orElse("")
+                + options.extras().metrics().map(address -> " metrics=" + address).orElse("")
                 + (options.waitForRpc() ? " state=startup" : "");
     }
 

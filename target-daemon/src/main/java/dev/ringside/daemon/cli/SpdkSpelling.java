@@ -13,7 +13,7 @@ final class SpdkSpelling {
             bdev_delay_create -b=base_bdev_name -d=name -r=avg_read_latency -t=p99_read_latency \
             --nine-nine-read-latency=p99_read_latency -w=avg_write_latency -n=p99_write_latency \
             --nine-nine-write-latency=p99_write_latency -u=uuid
-            bdev_enable_histogram name -e=enable -d=!enable --disable=!enable
+            bdev_enable_histogram name -e=enable --histogram=enable -d=!enable --no-histogram=!enable
             bdev_error_inject_error name io_type error_type -n=num -q=queue_depth -d=corrupt_offset -v=corrupt_value
             bdev_examine -b=name
             bdev_get_bdevs -b=name -t=timeout --timeout-ms=timeout

@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Does the archive work where it is unpacked, on a machine without Java? Serves disks by RPC and as a backend program, with
+# verified I/O on them; the load comes from the checkout.
+set -euo pipefail
+scripts=$(cd "$(dirname "$0")" && pwd)
+home=$(dirname "$scripts")
+archive=$(ls "$home"/dist/target/ringside-*-linux-x64.tar.gz)
+folder=$(mktemp -d "${TMPDIR:-/tmp}/ringside.XXXXXX")
+pid=
+stop() {
+    [ -z "$pid" ] || kill -KILL "$pid" 2>/dev/null || true
+    rm -rf "$folder"
+}
+trap stop EXIT
+
+fail() {
+    echo "dist-check: $*" >&2
+    head -n 20 "$folder"/*.out "$folder"/*.err >&2 || true
+    exit 1
+}
+
+# What the launcher needs, and nothing else: no java, wherever the machine has one.
+mkdir "$folder/path" "$folder/vhost"
+for tool in bash sh env dirname readlink; do
+    ln -s "$(command -v "$tool")" "$folder/path/"
+done
+tar -C "$folder" -xzf "$archive"
+bin=$(echo "$folder"/ringside-*/bin)
+alone() { # $1: program of the archive, $2...: its arguments
+    env -i PATH="$folder/path" "$bin/$1" "${@:2}"
+}
+start() { # $1: program, $2...: its arguments; returns when it is ready
+    local began deadline=$((SECONDS + 30))
+    began=$(date +%s%N)
+    rm -f "$folder/start.out"
+    env -i PATH="$folder/path" "$bin/$1" "${@:2}" >"$folder/start.out" 2>"$folder/start.err" </dev/null &
+    pid=$!
+    until grep -q "^ringside: ready" "$folder/start.out" 2>/dev/null; do
+        [ $SECONDS -lt $deadline ] && kill -0 "$pid" 2>/dev/null || fail "$* does not become ready"
+        sleep 0.005
+    done
+    echo "  ready after $((($(date +%s%N) - began) / 1000000)) ms"
+}
+end() {
+    local status=0
+    kill -TERM "$pid"
+    wait "$pid" || status=$?
+    pid=
+    [ "$status" -eq 0 ] || fail "it ended with status $status"
+}
+load() { # $1: socket
+    "$scripts/ringside" perf vhost --socket "$1" --pattern randrw --queue-depth 16 --block-size 4096 --range 8M --verify \
+        --warm-up 0 --time 1 >"$folder/load.out" 2>&1 || fail "the load on $1 failed"
+}
+
+echo "the client starts with its cache, and says nothing about it"
+alone ringside version >"$folder/version.out" 2>"$folder/version.err" || fail "version"
+[ ! -s "$folder/version.err" ] || fail "there is something on stderr"
+
+echo "a daemon is configured, used, stopped, and is the same again"
+serve=(ringside serve --cpumask 0x1 --state "$folder/state" --vhost-dir "$folder/vhost" --rpc-socket "$folder/rpc.sock")
+start "${serve[@]}"
+alone ringside rpc -s "$folder/rpc.sock" bdev_malloc_create -b Malloc0 16 512 >/dev/null
+alone ringside rpc -s "$folder/rpc.sock" vhost_create_blk_controller vm0 Malloc0
+load "$folder/vhost/vm0"
+alone ringside save-config -r "$folder/rpc.sock" >"$folder/before.out"
+end
+start "${serve[@]}"
+alone ringside save-config -r "$folder/rpc.sock" >"$folder/after.out"
+cmp "$folder/before.out" "$folder/after.out" || fail "the configuration is another one"
+end
+
+echo "a backend program serves a file"
+truncate -s 16M "$folder/disk"
+alone ringside-blk --print-capabilities | grep -q '"blk-file"' || fail "it does not tell what it can do"
+start ringside-blk --socket-path="$folder/s" --blk-file="$folder/disk"
+load "$folder/s"
+end
