@@ -77,6 +77,9 @@ final class HwCommand implements Callable<Integer> {
             description = "What is measured. Default: ${DEFAULT-VALUE}.")
     private String time;
 
+    @Option(names = "--json", description = "Print the result as JSON.")
+    private boolean json;
+
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
@@ -96,7 +99,12 @@ final class HwCommand implements Callable<Integer> {
                 HwRun.Result result = new HwRun(adapter, disk, reads, bytes, random).run(warmNs, timeNs);
                 String title = disk.device().target() + " of " + adapter.describe() + ": " + pattern + ", " + bytes
                         + " bytes, depth " + reads;
-                new HwReport(title, bytes, result).lines().forEach(out::println);
+                HwReport report = new HwReport(title, bytes, result);
+                if (json) {
+                    out.println(report.json().toPrettyString());
+                } else {
+                    report.lines().forEach(out::println);
+                }
                 return result.failed() == 0 ? ExitCode.OK : ExitCode.FAILED;
             }
         } catch (IllegalArgumentException e) {
