@@ -5,5 +5,7 @@ module dev.ringside.bdev.scsi {
     requires static transitive org.jspecify;
     requires org.slf4j;
 
+    exports dev.ringside.bdev.scsi;
     exports dev.ringside.bdev.scsi.host;
+    exports dev.ringside.bdev.scsi.queue;
 }

@@ -10,9 +10,11 @@ module dev.ringside.testkit {
     requires static transitive org.jspecify;
 
     exports dev.ringside.testkit.bdev;
+    exports dev.ringside.testkit.dma;
     exports dev.ringside.testkit.frontend;
     exports dev.ringside.testkit.fuzz;
     exports dev.ringside.testkit.nvme;
     exports dev.ringside.testkit.queue;
     exports dev.ringside.testkit.reactor;
+    exports dev.ringside.testkit.scsi;
 }

@@ -7,6 +7,7 @@ import dev.ringside.daemon.target.Controllers;
 import dev.ringside.daemon.target.Disks;
 import dev.ringside.daemon.target.NvmeControllers;
 import dev.ringside.daemon.target.Reactors;
+import dev.ringside.daemon.target.ScsiHosts;
 import dev.ringside.daemon.target.Startup;
 import dev.ringside.daemon.target.StopSignal;
 import dev.ringside.rpc.method.MethodRegistry;
@@ -21,6 +22,7 @@ public final class AllMethods {
             Reactors reactors,
             Disks disks,
             NvmeControllers nvme,
+            ScsiHosts scsi,
             Controllers controllers,
             Startup startup,
             StopSignal stop,
@@ -32,7 +34,8 @@ public final class AllMethods {
         new InstanceMethods(parts.startup(), parts.stop()).register(registry);
         NvmeMethods nvme = new NvmeMethods(parts.nvme(), parts.control());
         ScsiMethods scsi = new ScsiMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control());
-        new ConfigMethods(parts.disks(), nvme, parts.controllers(), scsi).register(registry);
+        ScsiHostMethods scsiHosts = new ScsiHostMethods(parts.scsi(), parts.control());
+        new ConfigMethods(parts.disks(), nvme, scsiHosts, parts.controllers(), scsi).register(registry);
         new TakeoverMethods(parts.takeovers()).register(registry);
         new ReactorMethods(parts.reactors()).register(registry);
         new LogMethods(parts.logging()).register(registry);
@@ -40,6 +43,8 @@ public final class AllMethods {
         new NullMethods(parts.disks(), parts.control()).register(registry);
         new FileMethods(parts.disks(), parts.control()).register(registry);
         nvme.register(registry);
+        scsiHosts.register(registry);
+        new ScsiDiskMethods(parts.scsi(), parts.control()).register(registry);
         new BdevMethods(parts.disks()).register(registry);
         new IostatMethods(parts.disks()).register(registry);
         new VhostMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control()).register(registry);

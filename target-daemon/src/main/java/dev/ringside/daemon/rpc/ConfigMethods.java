@@ -27,12 +27,14 @@ import tools.jackson.databind.node.ObjectNode;
 final class ConfigMethods {
     private final Disks disks;
     private final NvmeMethods nvme;
+    private final ScsiHostMethods scsiHosts;
     private final Controllers controllers;
     private final ScsiMethods scsi;
 
-    ConfigMethods(Disks disks, NvmeMethods nvme, Controllers controllers, ScsiMethods scsi) {
+    ConfigMethods(Disks disks, NvmeMethods nvme, ScsiHostMethods scsiHosts, Controllers controllers, ScsiMethods scsi) {
         this.disks = disks;
         this.nvme = nvme;
+        this.scsiHosts = scsiHosts;
         this.controllers = controllers;
         this.scsi = scsi;
     }
@@ -103,6 +105,7 @@ final class ConfigMethods {
         switch (subsystem) {
             case BDEV -> {
                 nvme.config(calls);
+                scsiHosts.config(calls);
                 disks.list().stream()
                         .filter(disk -> disk.kind() != DiskKind.NVME)
                         .forEach(disk -> add(calls, disk));

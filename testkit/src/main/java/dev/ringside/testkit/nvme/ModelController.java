@@ -2,7 +2,8 @@ package dev.ringside.testkit.nvme;
 
 import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.pci.Registers;
-import dev.ringside.testkit.nvme.ModelMemory.DmaFault;
+import dev.ringside.testkit.dma.ModelMemory;
+import dev.ringside.testkit.dma.ModelMemory.DmaFault;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;

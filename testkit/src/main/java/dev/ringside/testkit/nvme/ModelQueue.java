@@ -1,6 +1,7 @@
 package dev.ringside.testkit.nvme;
 
-import dev.ringside.testkit.nvme.ModelMemory.DmaFault;
+import dev.ringside.testkit.dma.ModelMemory;
+import dev.ringside.testkit.dma.ModelMemory.DmaFault;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;

@@ -7,6 +7,7 @@ import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.pci.PciAddress;
 import dev.ringside.env.pci.PciFunction;
 import dev.ringside.env.pci.Registers;
+import dev.ringside.testkit.dma.ModelMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.ringside.testkit.nvme;
+package dev.ringside.testkit.dma;
 
 import dev.ringside.env.dma.Iommu;
 import dev.ringside.env.linux.Errno;
@@ -8,17 +8,38 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** The IOMMU of the model: what is not mapped in it cannot be reached. Any thread. */
-final class ModelMemory implements Iommu {
+/** The IOMMU of a model: what is not mapped in it cannot be reached. Any thread. */
+public final class ModelMemory implements Iommu {
     private static final long PAGE = 4096;
+    /** Where messages that are interrupts go, and no memory is. */
+    private static final long INTERRUPTS = 0xfee0_0000L;
+
+    private static final long AFTER_INTERRUPTS = 0xfef0_0000L;
 
     private final ConcurrentSkipListMap<Long, MemorySegment> mappings = new ConcurrentSkipListMap<>();
 
+    private final long lowest;
+
+    /** Makes one that maps nothing. */
+    public ModelMemory() {
+        this(0);
+    }
+
+    /**
+     * Makes one that maps nothing, and has devices use higher addresses only.
+     *
+     * @param lowest address that a device can use: a multiple of the page size
+     */
+    public ModelMemory(long lowest) {
+        this.lowest = lowest;
+    }
+
     /** A device reached for memory that is not mapped for it. */
-    static final class DmaFault extends Exception {
+    public static final class DmaFault extends Exception {
         private static final long serialVersionUID = 1;
 
-        DmaFault(String message) {
+        /** Makes one that says what was reached for. */
+        public DmaFault(String message) {
             super(message);
         }
     }
@@ -30,7 +51,8 @@ final class ModelMemory implements Iommu {
 
     @Override
     public List<Range> ranges() {
-        return List.of(new Range(0, 0xfedfffffL), new Range(0xfef00000L, (1L << 39) - 1));
+        Range high = new Range(Math.max(lowest, AFTER_INTERRUPTS), (1L << 39) - 1);
+        return lowest < INTERRUPTS ? List.of(new Range(lowest, INTERRUPTS - 1), high) : List.of(high);
     }
 
     @Override
@@ -49,8 +71,12 @@ final class ModelMemory implements Iommu {
         }
     }
 
-    /** The memory at an address. */
-    MemorySegment at(long iova, long bytes) throws DmaFault {
+    /**
+     * The memory at an address.
+     *
+     * @throws DmaFault if not all of it is mapped
+     */
+    public MemorySegment at(long iova, long bytes) throws DmaFault {
         Map.Entry<Long, MemorySegment> entry = mappings.floorEntry(iova);
         if (entry == null || iova + bytes > entry.getKey() + entry.getValue().byteSize()) {
             throw new DmaFault(String.format("%d bytes at 0x%x are not mapped", bytes, iova));
@@ -58,7 +84,8 @@ final class ModelMemory implements Iommu {
         return entry.getValue().asSlice(iova - entry.getKey(), bytes);
     }
 
-    int mappingCount() {
+    /** How many pieces are mapped. */
+    public int mappingCount() {
         return mappings.size();
     }
 }

@@ -1,0 +1,2 @@
+/** Memory as models of devices see it. */
+package dev.ringside.testkit.dma;
