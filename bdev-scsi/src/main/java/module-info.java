@@ -7,5 +7,7 @@ module dev.ringside.bdev.scsi {
 
     exports dev.ringside.bdev.scsi;
     exports dev.ringside.bdev.scsi.host;
+    exports dev.ringside.bdev.scsi.mptsas;
+    exports dev.ringside.bdev.scsi.mptsas.mpi;
     exports dev.ringside.bdev.scsi.queue;
 }

@@ -7,9 +7,10 @@ import java.nio.ByteOrder;
 
 /**
  * The registers behind a BAR: little-endian words of 32 bits, each access one access of the bus, in the order of the
- * program. Bounded: a wrong offset is an exception. Any thread.
+ * program. Bounded: a wrong offset is an exception. Any thread. A model of a device whose registers do something when they
+ * are read or written (a FIFO behind one address, say) overrides the accesses of 32 bits, which all others go through.
  */
-public final class Registers {
+public class Registers {
     /** What a read gives when nothing answers. */
     public static final int GONE = -1;
 
@@ -24,7 +25,7 @@ public final class Registers {
     }
 
     /** Length in bytes. */
-    public long size() {
+    public final long size() {
         return memory.byteSize();
     }
 
@@ -34,19 +35,23 @@ public final class Registers {
     }
 
     /** Reads a register of 64 bits as two words, the lower first. */
-    public long read64(long offset) {
+    public final long read64(long offset) {
         long low = Integer.toUnsignedLong(read32(offset));
         return low | ((long) read32(offset + Integer.BYTES) << Integer.SIZE);
     }
 
-    /** Writes a register, after everything that was written to memory before. */
+    /** Writes a register, after everything that was written to memory before, and reads nothing. */
     public void write32(long offset, int value) {
-        // A release is all that x86 needs: stores to memory and to the device stay in order.
-        WORD.setRelease(memory, offset, value);
+        // Neither setRelease nor setOpaque: the interpreter does these by an exchange, which reads the register, too,
+        // and so takes an entry out of a FIFO. The fences keep the compiler from merging, dropping or moving the
+        // store, and x86 keeps the order.
+        VarHandle.releaseFence();
+        WORD.set(memory, offset, value);
+        VarHandle.releaseFence();
     }
 
     /** Writes a register of 64 bits as two words, the lower first. */
-    public void write64(long offset, long value) {
+    public final void write64(long offset, long value) {
         write32(offset, (int) value);
         write32(offset + Integer.BYTES, (int) (value >>> Integer.SIZE));
     }

@@ -1,0 +1,50 @@
+package dev.ringside.testkit.mptsas;
+
+/**
+ * Something that goes wrong: it hits SCSI I/O requests, or resets, from one of them on, so many times.
+ *
+ * @param skip how many are spared first
+ * @param count how many are hit then
+ * @param argument what the kind says
+ */
+public record MptFault(Kind kind, int skip, int count, int argument) {
+    /** What goes wrong. */
+    public enum Kind {
+        /** The request ends with an IOCStatus, the argument, and does nothing. */
+        IOC_STATUS,
+        /** The request ends with a SCSI status, the argument, and does nothing. */
+        SCSI_STATUS,
+        /** The request is carried out, and its reply is lost. */
+        LOST_REPLY,
+        /** The request never ends; it can be aborted. */
+        HANG,
+        /** The request ends twice. */
+        TWICE,
+        /** Contexts and reply frames come that do not exist, before the request is carried out. */
+        WRONG_REPLIES,
+        /** The IOC goes to the state FAULT, with the argument as its code, when the request comes. */
+        FAULT_STATE,
+        /** The adapter is pulled out when the request comes. */
+        VANISH,
+        /** So many events as the argument says, which ask to be acknowledged, come before the request is carried out. */
+        EVENTS,
+        /** It takes so many ms as the argument says until the IOC is ready after a reset. */
+        SLOW_READY,
+        /** A message unit reset does nothing. */
+        NO_MESSAGE_UNIT_RESET,
+        /** No reset does anything. */
+        NO_RESET
+    }
+
+    /** A fault of SCSI I/O requests. */
+    public static MptFault of(Kind kind, int skip, int count, int argument) {
+        return new MptFault(kind, skip, count, argument);
+    }
+
+    boolean atReset() {
+        return switch (kind) {
+            case SLOW_READY, NO_MESSAGE_UNIT_RESET, NO_RESET -> true;
+            case IOC_STATUS, SCSI_STATUS, LOST_REPLY, HANG, TWICE, WRONG_REPLIES, FAULT_STATE, VANISH, EVENTS -> false;
+        };
+    }
+}
