@@ -27,14 +27,24 @@ import tools.jackson.databind.node.ObjectNode;
 final class ConfigMethods {
     private final Disks disks;
     private final NvmeMethods nvme;
+    private final ScsiHostMethods scsiHosts;
     private final Controllers controllers;
     private final ScsiMethods scsi;
+    private final LatencyMethods latency;
 
-    ConfigMethods(Disks disks, NvmeMethods nvme, Controllers controllers, ScsiMethods scsi) {
+    ConfigMethods(
+            Disks disks,
+            NvmeMethods nvme,
+            ScsiHostMethods scsiHosts,
+            Controllers controllers,
+            ScsiMethods scsi,
+            LatencyMethods latency) {
         this.disks = disks;
         this.nvme = nvme;
+        this.scsiHosts = scsiHosts;
         this.controllers = controllers;
         this.scsi = scsi;
+        this.latency = latency;
     }
 
     /** The subsystems, each behind those that it stands on. */
@@ -103,9 +113,11 @@ final class ConfigMethods {
         switch (subsystem) {
             case BDEV -> {
                 nvme.config(calls);
+                scsiHosts.config(calls);
                 disks.list().stream()
                         .filter(disk -> disk.kind() != DiskKind.NVME)
                         .forEach(disk -> add(calls, disk));
+                latency.config(calls);
             }
             case VHOST_BLK, VHOST_SCSI ->
                 controllers.target().controllers().forEach(controller -> add(calls, controller, subsystem));
@@ -129,6 +141,7 @@ final class ConfigMethods {
             case ScsiDevice device -> {
                 if (subsystem == Subsystem.VHOST_SCSI) {
                     scsi.config(calls, controller, device);
+                    VhostMethods.configCoalescing(calls, controller);
                 }
             }
         }
@@ -149,5 +162,6 @@ final class ConfigMethods {
         params.put("readonly", device.readOnly());
         BlkParams.put(params, device.settings());
         params.put("transport", VhostMethods.TRANSPORT);
+        VhostMethods.configCoalescing(calls, controller);
     }
 }

@@ -19,7 +19,7 @@ public interface HostControl {
 
     /**
      * Waits until something is so, which {@link ScsiHostQueue#poll} of queue 0 brings about. The queue is polled meanwhile, by
-     * this call and by others.
+     * this call and by others. During {@link ScsiHostDriver#start}, the queue has to be there before the first wait.
      *
      * @param done reads what the poll writes; it is called while no other thread is in queue 0
      * @param deadlineNs in ns of {@link System#nanoTime}
