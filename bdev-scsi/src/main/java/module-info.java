@@ -5,7 +5,9 @@ module dev.ringside.bdev.scsi {
     requires static transitive org.jspecify;
     requires org.slf4j;
 
+    exports dev.ringside.bdev.scsi;
     exports dev.ringside.bdev.scsi.host;
     exports dev.ringside.bdev.scsi.mptsas;
     exports dev.ringside.bdev.scsi.mptsas.mpi;
+    exports dev.ringside.bdev.scsi.queue;
 }

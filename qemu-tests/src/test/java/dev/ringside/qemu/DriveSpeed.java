@@ -19,8 +19,8 @@ record DriveSpeed(String driver, double iops, double meanNanos) {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     /** Through the kernel's driver, which has the drive. */
-    static DriveSpeed ofKernel(Guest guest, String disk) {
-        String printed = guest.run(
+    static DriveSpeed ofKernel(VfioGuest guest, String disk) {
+        String printed = guest.guest().run(
                 "fio --output-format=json --name=kernel --filename=/dev/" + disk
                         + " --rw=randread --bs=4k --iodepth=1 --direct=1 --ioengine=libaio --time_based --runtime=2",
                 PATIENCE);
@@ -38,18 +38,15 @@ record DriveSpeed(String driver, double iops, double meanNanos) {
     /**
      * Through the block layer and past it, on a drive that vfio-pci has.
      *
-     * @param ringside the launcher
      * @param address of the controller
      */
-    static List<DriveSpeed> ofRingside(Guest guest, String ringside, String address) {
+    static List<DriveSpeed> ofRingside(VfioGuest guest, String address) {
         guest.run("echo '{\"subsystems\": [{\"subsystem\": \"bdev\", \"config\": [{\"method\":"
                 + " \"bdev_nvme_attach_controller\", \"params\": {\"name\": \"Nvme0\", \"trtype\": \"PCIe\", \"traddr\": \""
                 + address + "\"}}]}]}' >/tmp/drive.json");
-        String printed = guest.run(
-                ringside
-                        + "perf hw --config /tmp/drive.json --bdev Nvme0n1 --queue-depth 1 --warm-up 2 --time 1.5 --json"
-                        + " 2>/tmp/perf.err || { cat /tmp/perf.err; exit 1; }",
-                PATIENCE);
+        String printed = guest.ringside(
+                "perf hw --config /tmp/drive.json --bdev Nvme0n1 --queue-depth 1 --warm-up 2 --time 1.5 --json"
+                        + " 2>/tmp/perf.err || { cat /tmp/perf.err; exit 1; }");
         JsonNode both = JsonSocket.JSON.readTree(printed);
         return List.of(of(both.path("hardware"), "bare queues"), of(both.path("block_layer"), "block layer"));
     }

@@ -25,6 +25,7 @@ public final class Main {
                 .addSubcommand(new VhostCommand())
                 .addSubcommand(new BdevCommand())
                 .addSubcommand(new HardwareCommand())
+                .addSubcommand(new ScsiHardwareCommand())
                 .addSubcommand(new LimitsCommand())
                 .addSubcommand(new StartCommand())
                 .addSubcommand(new CallsCommand())

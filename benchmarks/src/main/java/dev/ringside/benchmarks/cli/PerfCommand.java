@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "perf",
-        description = "Measure vhost-user back ends, and the machine below them; attack them.",
+        description = "Measure vhost-user back ends, disks, and the machine below them; attack them.",
         footer = {
             "",
             "Exit status: 0 all is well; 1 requests failed or read back wrong data, or a finding; 2 the command line makes no sense;",
@@ -32,6 +32,6 @@ final class PerfCommand implements Callable<Integer> {
     public Integer call() {
         throw new ParameterException(
                 spec.commandLine(),
-                "which measurement? vhost, bdev, hw, limits, start, calls, fuzz and neighbour are allowed");
+                "which measurement? vhost, bdev, hw, hw-scsi, limits, start, calls, fuzz and neighbour are allowed");
     }
 }

@@ -40,10 +40,14 @@ public class Registers {
         return low | ((long) read32(offset + Integer.BYTES) << Integer.SIZE);
     }
 
-    /** Writes a register, after everything that was written to memory before. */
+    /** Writes a register, after everything that was written to memory before, and reads nothing. */
     public void write32(long offset, int value) {
-        // A release is all that x86 needs: stores to memory and to the device stay in order.
-        WORD.setRelease(memory, offset, value);
+        // Neither setRelease nor setOpaque: the interpreter does these by an exchange, which reads the register, too,
+        // and so takes an entry out of a FIFO. The fences keep the compiler from merging, dropping or moving the
+        // store, and x86 keeps the order.
+        VarHandle.releaseFence();
+        WORD.set(memory, offset, value);
+        VarHandle.releaseFence();
     }
 
     /** Writes a register of 64 bits as two words, the lower first. */

@@ -9,6 +9,7 @@ import dev.ringside.daemon.target.Disks;
 import dev.ringside.daemon.target.FaultInjections;
 import dev.ringside.daemon.target.NvmeControllers;
 import dev.ringside.daemon.target.Reactors;
+import dev.ringside.daemon.target.ScsiHosts;
 import dev.ringside.daemon.target.Startup;
 import dev.ringside.daemon.target.StopSignal;
 import dev.ringside.rpc.method.MethodRegistry;
@@ -23,6 +24,7 @@ public final class AllMethods {
             Reactors reactors,
             Disks disks,
             NvmeControllers nvme,
+            ScsiHosts scsi,
             Controllers controllers,
             Startup startup,
             StopSignal stop,
@@ -36,9 +38,10 @@ public final class AllMethods {
         new InstanceMethods(parts.startup(), parts.stop()).register(registry);
         NvmeMethods nvme = new NvmeMethods(parts.nvme(), parts.control());
         ScsiMethods scsi = new ScsiMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control());
+        ScsiHostMethods scsiHosts = new ScsiHostMethods(parts.scsi(), parts.control());
         QosMethods qos = new QosMethods(parts.disks(), parts.control());
         LatencyMethods latency = new LatencyMethods(parts.disks(), parts.controllers(), parts.control(), parts.watch());
-        new ConfigMethods(parts.disks(), nvme, qos, parts.controllers(), scsi, latency).register(registry);
+        new ConfigMethods(parts.disks(), nvme, scsiHosts, qos, parts.controllers(), scsi, latency).register(registry);
         latency.register(registry);
         new StatusMethods(parts.logging()).register(registry);
         new TakeoverMethods(parts.takeovers()).register(registry);
@@ -46,6 +49,8 @@ public final class AllMethods {
         new NotifyMethods(parts.disks().notifications()).register(registry);
         new LogMethods(parts.logging()).register(registry);
         registerDisks(registry, parts.disks(), nvme, parts.control());
+        scsiHosts.register(registry);
+        new ScsiDiskMethods(parts.scsi(), parts.control()).register(registry);
         qos.register(registry);
         new FaultMethods(parts.faults(), parts.control()).register(registry);
         new IostatMethods(parts.disks()).register(registry);

@@ -7,6 +7,7 @@ import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.file.FileBdev;
 import dev.ringside.bdev.file.FileOptions;
 import dev.ringside.bdev.nvme.NvmeBdev;
+import dev.ringside.bdev.scsi.ScsiBdev;
 import dev.ringside.bdev.stacked.StackedBdev;
 import dev.ringside.daemon.target.Disks;
 import dev.ringside.rpc.codec.Json;
@@ -146,6 +147,8 @@ final class BdevMethods {
             NvmeJson.driverSpecific(node, nvme);
         } else if (entry.bdev() instanceof StackedBdev stacked) {
             disks.made(entry.info().name()).ifPresent(disk -> StackedJson.driverSpecific(node, disk, stacked));
+        } else if (entry.bdev() instanceof ScsiBdev scsi) {
+            ScsiJson.driverSpecific(node.putObject("scsi"), scsi);
         }
     }
 }

@@ -27,6 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class ConfigMethods {
     private final Disks disks;
     private final NvmeMethods nvme;
+    private final ScsiHostMethods scsiHosts;
     private final QosMethods qos;
     private final Controllers controllers;
     private final ScsiMethods scsi;
@@ -35,12 +36,14 @@ final class ConfigMethods {
     ConfigMethods(
             Disks disks,
             NvmeMethods nvme,
+            ScsiHostMethods scsiHosts,
             QosMethods qos,
             Controllers controllers,
             ScsiMethods scsi,
             LatencyMethods latency) {
         this.disks = disks;
         this.nvme = nvme;
+        this.scsiHosts = scsiHosts;
         this.qos = qos;
         this.controllers = controllers;
         this.scsi = scsi;
@@ -113,6 +116,7 @@ final class ConfigMethods {
         switch (subsystem) {
             case BDEV -> {
                 nvme.config(calls);
+                scsiHosts.config(calls);
                 disks.list().stream()
                         .filter(disk -> disk.kind() != DiskKind.NVME)
                         .map(ConfigMethods::creation)

@@ -11,6 +11,8 @@ public enum DiskKind {
     SPLIT("bdev_split_create"),
     DELAY("bdev_delay_create"),
     ERROR("bdev_error_create"),
+    /** A range of a disk behind a SCSI host. */
+    SCSI("bdev_scsi_create"),
     /** A namespace; it is made, with the others of its controller, when that is attached. */
     NVME("bdev_nvme_attach_controller");
 

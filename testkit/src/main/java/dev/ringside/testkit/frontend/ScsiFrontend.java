@@ -23,7 +23,7 @@ public final class ScsiFrontend implements AutoCloseable {
     private VhostUserFrontend messages;
     private final GuestRam ram;
     private final List<ScsiDriverQueue> queues = new ArrayList<>();
-    private final long protocolFeatures;
+    private long protocolFeatures;
     private final long features;
     /** Where the rings began. */
     private final int startIndex;
@@ -50,7 +50,7 @@ public final class ScsiFrontend implements AutoCloseable {
 
     private long negotiate() throws IOException {
         long offered = messages.getFeatures();
-        this.protocolFeatures = messages.getProtocolFeatures() & PROTOCOL_FEATURES;
+        protocolFeatures = messages.getProtocolFeatures() & PROTOCOL_FEATURES;
         messages.setProtocolFeatures(protocolFeatures);
         messages.acknowledge(true);
         messages.setOwner();

@@ -40,6 +40,7 @@ public final class MptsasDriver implements ScsiHostDriver {
     private final MptsasPatience patience;
     private final SasTargets targets = new SasTargets();
     private @Nullable Adapter adapter;
+    private @Nullable HostIdentity identity;
     private long straysSeen;
 
     /**
@@ -61,8 +62,7 @@ public final class MptsasDriver implements ScsiHostDriver {
             MptQueue queue,
             ConfigPages pages,
             HostControl control,
-            HostCapabilities capabilities,
-            HostIdentity identity) {}
+            HostCapabilities capabilities) {}
 
     @Override
     public void start(HostControl control) throws ScsiHostException {
@@ -92,11 +92,10 @@ public final class MptsasDriver implements ScsiHostDriver {
         ConfigPages pages = new ConfigPages(queue, memory, control, patience);
         HostCapabilities capabilities =
                 new HostCapabilities(1, depth, MAX_TRANSFER, segments, ALIGNMENT, 0, ScsiCommand.CDB_BYTES);
-        HostIdentity unknown = new HostIdentity(function.address().toString(), MptsasProvider.NAME, "", "", 0);
-        adapter = new Adapter(link, registers, facts, memory, queue, pages, control, capabilities, unknown);
+        adapter = new Adapter(link, registers, facts, memory, queue, pages, control, capabilities);
         bringUp(adapter);
-        adapter = identified(adapter);
-        LOG.info("{}: {}, queue depth {}, {}", function.address(), adapter.identity, depth, facts);
+        identity = identify(adapter);
+        LOG.info("{}: {}, queue depth {}, {}", function.address(), identity, depth, facts);
     }
 
     @Override
@@ -106,7 +105,7 @@ public final class MptsasDriver implements ScsiHostDriver {
 
     @Override
     public HostIdentity identity() {
-        return adapter().identity;
+        return Objects.requireNonNull(identity, "start() comes first");
     }
 
     @Override
@@ -189,13 +188,10 @@ public final class MptsasDriver implements ScsiHostDriver {
         up.queue.askForEvents();
     }
 
-    private Adapter identified(Adapter up) throws ScsiHostException {
+    private HostIdentity identify(Adapter up) throws ScsiHostException {
         ManufacturingPage0 board = up.pages.manufacturing();
         String model = board.boardName().isEmpty() ? board.chipName() : board.boardName();
-        HostIdentity identity =
-                new HostIdentity(function.address().toString(), MptsasProvider.NAME, model, up.facts.firmware(), 0);
-        return new Adapter(
-                up.link, up.registers, up.facts, up.memory, up.queue, up.pages, up.control, up.capabilities, identity);
+        return new HostIdentity(function.address().toString(), MptsasProvider.NAME, model, up.facts.firmware(), 0);
     }
 
     private Registers open() throws ScsiHostException {

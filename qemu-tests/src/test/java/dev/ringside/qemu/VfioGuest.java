@@ -1,0 +1,152 @@
+package dev.ringside.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ringside.qemu.GuestShell.Outcome;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.assertj.core.api.Assertions;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A guest with an emulated IOMMU and the checkout in it, for the daemon inside, on controllers that QEMU emulates: none of
+ * these is of our own making.
+ */
+record VfioGuest(Guest guest) {
+    /** For what takes its time on an emulated processor. */
+    static final Duration LONG = Duration.ofMinutes(8);
+    /** For a command of ours, which begins with the start of a JVM. */
+    static final Duration CLIENT = Duration.ofMinutes(2);
+
+    /** Where the guest sees the checkout, which may be below a folder that is another one's in the guest. */
+    private static final String CHECKOUT = "/tmp/checkout";
+
+    private static final String RINGSIDE = CHECKOUT + "/scripts/ringside ";
+    /** The daemon's own client takes long to start on an emulated processor. */
+    private static final String RPC =
+            "perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new(Peer => \"/tmp/rpc.sock\") or die;"
+                    + " print $s $ARGV[0]; $s->flush; print scalar <$s>' ";
+
+    /**
+     * Starts a guest.
+     *
+     * @param modules of the kernel that are loaded beside those of VFIO
+     */
+    static VfioGuest start(TestBed bed, String name, List<String> modules, String... devices) {
+        Guest guest = bed.guest(name)
+                .memory(1536)
+                .kernelArguments("intel_iommu=on no_timer_check")
+                .device("-machine", "kernel-irqchip=split", "-device", "intel-iommu,intremap=on,caching-mode=on")
+                .device(
+                        "-virtfs",
+                        "local,path=" + Scripts.ROOT
+                                + ",mount_tag=checkout,security_model=none,readonly=on,multidevs=remap")
+                .device(devices)
+                .start();
+        guest.run("mkdir " + CHECKOUT + " && mount -t 9p -o"
+                + " trans=virtio,version=9p2000.L,msize=524288,cache=loose,ro checkout " + CHECKOUT);
+        guest.run("chroot /proc/1/root modprobe -a vfio_pci vfio_iommu_type1 " + String.join(" ", modules));
+        return new VfioGuest(guest);
+    }
+
+    String run(String command) {
+        return guest.run(command);
+    }
+
+    /** Runs a command of ours. */
+    String ringside(String arguments) {
+        return guest.run(RINGSIDE + arguments, CLIENT);
+    }
+
+    /** Runs a command of ours, whatever its exit status. */
+    Outcome tryRingside(String arguments) {
+        return guest.tryRun(RINGSIDE + arguments, CLIENT);
+    }
+
+    /** Runs a program of testkit to its end, which has to be a good one, and prints what it says. */
+    void program(String mainClass, String arguments) {
+        Outcome outcome = guest.tryRun(
+                "java=$(. " + CHECKOUT + "/scripts/jdk.sh; echo $JAVA_HOME)/bin/java; $java"
+                        + " --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx256m -cp " + classPath() + " "
+                        + mainClass + " " + arguments,
+                LONG);
+        System.out.println(outcome.output());
+        assertThat(outcome.status()).as(outcome.output()).isZero();
+    }
+
+    void startDaemon() {
+        run("(" + RINGSIDE + "serve -m 0x3 -S /tmp -r /tmp/rpc.sock --log-level DEBUG >/tmp/daemon.out"
+                + " 2>/dev/ttyS0 &)");
+        guest.run(
+                "for i in $(seq 600); do grep -q '^ringside: ready' /tmp/daemon.out && exit 0; sleep 0.1; done; exit 1",
+                CLIENT);
+    }
+
+    /** Calls a method of the daemon; its result. */
+    JsonNode rpc(String method, Map<String, ?> params) {
+        ObjectNode request = JsonSocket.JSON.createObjectNode().put("id", 1).put("method", method);
+        request.set("params", JsonSocket.JSON.valueToTree(params));
+        JsonNode answer = JsonSocket.JSON.readTree(guest.run(RPC + "'" + request + "'", CLIENT));
+        assertThat(answer.has("result")).as(method + ": " + answer).isTrue();
+        return answer.get("result");
+    }
+
+    /** Runs a verified load on a vhost-user controller to its end; what it says. */
+    String load(String controller, int seconds) {
+        return guest.run(loadCommand(controller, seconds), CLIENT);
+    }
+
+    /**
+     * Begins a load, and returns when the drive works at it.
+     *
+     * @param commands so many the drive has got so far
+     */
+    void startLoad(String controller, int seconds, LongSupplier commands) {
+        long before = commands.getAsLong();
+        run("((" + loadCommand(controller, seconds) + "; echo $? >/tmp/load.status) >/tmp/load.log 2>&1 &)");
+        Deadline deadline = Deadline.in(CLIENT);
+        while (commands.getAsLong() < before + 100) {
+            assertThat(deadline.nanosLeft()).as("time until the load runs").isPositive();
+            run("sleep 0.5");
+        }
+    }
+
+    /** Waits for the end of the load that was begun; its exit status, and the last that it said. */
+    String loadResult() {
+        guest.run("for i in $(seq 1800); do [ -s /tmp/load.status ] && exit 0; sleep 0.1; done; exit 1", LONG);
+        return run("cat /tmp/load.status; tail -5 /tmp/load.log");
+    }
+
+    private static String loadCommand(String controller, int seconds) {
+        return RINGSIDE + "perf vhost -s /tmp/" + controller + " -p randrw -d 16 -b 4096 --range 8M --verify -w 0 -t "
+                + seconds;
+    }
+
+    /** What testkit's programs need, as the guest sees it. */
+    private static String classPath() {
+        Path assertj;
+        try {
+            assertj = Path.of(Assertions.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+        Stream<String> modules = Stream.of("env", "scsi", "bdev", "bdev-nvme", "bdev-scsi", "testkit")
+                .map(module -> CHECKOUT + "/" + module + "/target/classes");
+        Stream<String> libraries = Stream.of("slf4j-api", "logback-classic", "logback-core")
+                .map(name -> CHECKOUT + "/target-daemon/target/ringside/lib/" + name + ".jar");
+        return Stream.of(modules, libraries, Stream.of(assertj.toString()))
+                .flatMap(entries -> entries)
+                .collect(Collectors.joining(":"));
+    }
+}
