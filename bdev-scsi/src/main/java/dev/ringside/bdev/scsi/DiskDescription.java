@@ -27,6 +27,16 @@ public record DiskDescription(
         boolean readOnly,
         UnitTraits traits) {
 
+    /** Bytes of a logical block. */
+    public int blockSize() {
+        return capacity.blockSize();
+    }
+
+    /** Capacity in logical blocks. */
+    public long numBlocks() {
+        return capacity.numBlocks();
+    }
+
     /** Whether seeks cost. */
     public boolean rotational() {
         return rotationRate != Vpd.SOLID;

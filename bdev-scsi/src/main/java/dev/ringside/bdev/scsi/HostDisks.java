@@ -138,7 +138,7 @@ final class HostDisks {
             DiskDescription before = disk.description();
             if (same(before, description)) {
                 disk.changed(description);
-                if (before.capacity().numBlocks() != description.capacity().numBlocks()) {
+                if (before.numBlocks() != description.numBlocks()) {
                     listener.diskResized(disk);
                 }
                 return;
@@ -146,8 +146,7 @@ final class HostDisks {
             // Another disk in the same place, or the same in another format.
             remove(disk);
         }
-        String name = names.take(
-                description.stableName() + " of " + description.capacity().blockSize());
+        String name = names.take(description.stableName() + " of " + description.blockSize());
         ScsiDisk disk = new ScsiDisk(host, name, device, description);
         synchronized (this) {
             disks.put(device, disk);
@@ -159,15 +158,14 @@ final class HostDisks {
                 name,
                 description.vendor(),
                 description.product(),
-                description.capacity().numBlocks(),
-                description.capacity().blockSize(),
+                description.numBlocks(),
+                description.blockSize(),
                 description.stableName());
         listener.diskAdded(disk);
     }
 
     private static boolean same(DiskDescription a, DiskDescription b) {
-        return a.stableName().equals(b.stableName())
-                && a.capacity().blockSize() == b.capacity().blockSize();
+        return a.stableName().equals(b.stableName()) && a.blockSize() == b.blockSize();
     }
 
     private void remove(ScsiDisk disk) {

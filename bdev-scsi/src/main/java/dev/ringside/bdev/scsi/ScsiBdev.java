@@ -115,7 +115,7 @@ public final class ScsiBdev implements Bdev {
      * @return whether it does
      */
     public boolean adapt() {
-        long left = Math.max(0, disk.description().capacity().numBlocks() - claim.first());
+        long left = Math.max(0, disk.description().numBlocks() - claim.first());
         long blocks = toTheEnd ? left : Math.min(left, claim.blocks());
         if (blocks == info.numBlocks()) {
             return false;
@@ -126,7 +126,7 @@ public final class ScsiBdev implements Bdev {
 
     private static BdevInfo describe(String name, ScsiDisk disk, long first, long blocks) {
         DiskDescription description = disk.description();
-        int size = description.capacity().blockSize();
+        int size = description.blockSize();
         UnitTraits traits = description.traits();
         UUID uuid = UUID.nameUUIDFromBytes(
                 (description.stableName() + " " + first + " " + blocks).getBytes(StandardCharsets.UTF_8));
@@ -161,8 +161,9 @@ public final class ScsiBdev implements Bdev {
     }
 
     private static IoLimits limits(HostCapabilities host, DiskDescription description) {
-        int size = description.capacity().blockSize();
-        // What the adapter does not take as it is is copied, and a copy is no larger than a buffer. So that this is rare, a
+        int size = description.blockSize();
+        // What the adapter does not take as it is is copied, and a copy is no larger than a buffer. So that this is
+        // rare, a
         // request is no longer than what has few enough extents even if each is a page.
         long pages = Math.max(LEAST_TRANSFER, (host.maxSegments() - 1L) * PAGE);
         long transfer = Math.min(pages, Math.min(host.maxTransferBytes(), DmaPool.LARGEST)) / size;

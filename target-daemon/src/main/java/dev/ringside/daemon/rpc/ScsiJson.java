@@ -48,8 +48,8 @@ final class ScsiJson {
         node.put("product", description.product());
         node.put("revision", description.revision());
         node.put("serial_number", description.serial());
-        node.put("block_size", description.capacity().blockSize());
-        node.put("num_blocks", description.capacity().numBlocks());
+        node.put("block_size", description.blockSize());
+        node.put("num_blocks", description.numBlocks());
         node.put("rotation_rate", description.rotationRate());
         node.put("write_cache", description.traits().writeCache());
         node.put("fua", description.traits().fua());

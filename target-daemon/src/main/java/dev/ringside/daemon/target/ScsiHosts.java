@@ -194,9 +194,9 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
         ObjectNode again = JsonNodeFactory.instance.objectNode();
         again.put("name", part.name());
         again.put("device", disk.description().stableName());
-        again.put("offset", part.offset());
+        again.put("offset", Long.toString(part.offset()));
         if (part.size() != 0) {
-            again.put("size", part.size());
+            again.put("size", Long.toString(part.size()));
         }
         disks.add(new Disk(DiskKind.SCSI, bdev, again));
         synchronized (this) {
@@ -308,11 +308,11 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
 
     private static Part wanted(Disk part) {
         ObjectNode params = part.params();
-        long size = params.has("size") ? params.get("size").asLong() : 0;
+        long size = params.has("size") ? Long.parseLong(params.get("size").asString()) : 0;
         return new Part(
                 params.get("name").asString(),
                 params.get("device").asString(),
-                params.get("offset").asLong(),
+                Long.parseLong(params.get("offset").asString()),
                 size);
     }
 

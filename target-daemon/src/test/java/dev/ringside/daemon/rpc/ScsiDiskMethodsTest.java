@@ -93,8 +93,11 @@ class ScsiDiskMethodsTest {
         assertThat(RunningDaemon.json(
                         disks.made("custom").orElseThrow().params().toString()))
                 .isEqualTo(RunningDaemon.json(
-                        "{'name': 'custom', 'device': '" + stable + "', 'offset': 0, 'size': 4194304}"));
+                        "{'name': 'custom', 'device': '" + stable + "', 'offset': '0', 'size': '4194304'}"));
 
+        String again = disks.made("custom").orElseThrow().params().toString();
+        call("bdev_scsi_delete", "{'name': 'custom'}");
+        call("bdev_scsi_create", again);
         call("bdev_scsi_delete", "{'name': 'rest'}");
         call("bdev_scsi_create", "{'name': 'more', 'device': '" + stable + "', 'size': '1M', 'offset': '4M'}");
         call("scsi_rescan", "{'traddr': '0000:05:00.0'}");

@@ -33,6 +33,11 @@ public interface BdevSubject {
         return true;
     }
 
+    /** Whether everything that runs on the reactor is the device's own code, which may not allocate, and no model's. */
+    default boolean aloneOnReactor() {
+        return true;
+    }
+
     /** How many requests are counted for the check that none allocates. */
     default int steadyRequests() {
         return 100_000;

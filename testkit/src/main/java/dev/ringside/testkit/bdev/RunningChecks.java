@@ -35,7 +35,9 @@ final class RunningChecks {
         for (IdleMode mode : IdleMode.values()) {
             checks.add(Check.of(subject, "idle mode " + mode, rig -> idleMode(rig, mode)));
         }
-        checks.add(Check.of(subject, "no allocation in steady state", RunningChecks::noAllocation));
+        if (subject.aloneOnReactor()) {
+            checks.add(Check.of(subject, "no allocation in steady state", RunningChecks::noAllocation));
+        }
         return checks;
     }
 

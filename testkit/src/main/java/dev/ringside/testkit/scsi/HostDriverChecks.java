@@ -243,6 +243,7 @@ final class HostDriverChecks {
             assertThat(trials.stream().mapToInt(trial -> trial.ends).toArray()).isEqualTo(ends);
             assertThat(rig.driver.scanBus()).containsExactlyElementsOf(before);
         }
+        assertThat(rig.events).as("what was told").noneMatch(event -> event.startsWith("failed"));
     }
 
     private static List<Trial> reads(HostDriverRig rig) {

@@ -46,7 +46,7 @@ class ScsiConformanceTest extends BdevConformance {
         private final String name;
         private final SimHostSettings settings;
         private final Range range;
-        private @Nullable SimDiskBdev disk;
+        private @Nullable HostDisk disk;
 
         OnSim(String name, SimHostSettings settings, Range range) {
             this.name = name;
@@ -61,7 +61,7 @@ class ScsiConformanceTest extends BdevConformance {
 
         @Override
         public Bdev create() throws Exception {
-            disk = new SimDiskBdev(settings, ScsiOptions.DEFAULT, range);
+            disk = new HostDisk(settings, ScsiOptions.DEFAULT, range);
             return disk;
         }
 
@@ -87,12 +87,12 @@ class ScsiConformanceTest extends BdevConformance {
 
         private void spoilLast(BdevInfo info) {
             long first = range.offset() / info.blockSize();
-            Objects.requireNonNull(disk).sim.spoil(0, first + info.numBlocks() - 1);
+            Objects.requireNonNull(disk).sim().spoil(0, first + info.numBlocks() - 1);
         }
 
         private static void resize(Bdev bdev, BdevRegistry registry, long numBlocks) throws Exception {
-            SimDiskBdev disk = (SimDiskBdev) bdev;
-            disk.sim.resize(0, numBlocks);
+            HostDisk disk = (HostDisk) bdev;
+            disk.sim().resize(0, numBlocks);
             for (String event = disk.nextEvent(); !event.startsWith("resized"); event = disk.nextEvent()) {
                 // It was added before.
             }

@@ -95,7 +95,7 @@ class ScsiFaultTest {
         try (Bench bench = new Bench(List.of(SimFault.ofIo(effect, 0, 1000)))) {
             assertThat(bench.run(IoType.WRITE, 0, bench.memory(8))).isEqualTo(IoStatus.IO_ERROR);
             QueueStats stats = bench.disk.host.info().stats();
-            assertThat(stats.retried()).isEqualTo(SimDiskBdev.IMPATIENT.retries());
+            assertThat(stats.retried()).isEqualTo(HostDisk.IMPATIENT.retries());
             assertThat(stats.failed()).isEqualTo(1);
         }
     }
@@ -137,7 +137,7 @@ class ScsiFaultTest {
                 SimHostSettings.of(SimDiskSettings.ssd("A", BLOCK, BYTES))
                         .withFaults(List.of(SimFault.ofIo(new SimFault.AdapterFails(), 3, 1)))
                         .withFailedResets(2),
-                SimDiskBdev.IMPATIENT)) {
+                HostDisk.IMPATIENT)) {
             bench.writeAndRead(8);
             assertThat(bench.disk.host.info().resets()).isEqualTo(3);
         }
@@ -149,7 +149,7 @@ class ScsiFaultTest {
                 SimHostSettings.of(SimDiskSettings.ssd("A", BLOCK, BYTES))
                         .withFaults(List.of(SimFault.ofIo(new SimFault.AdapterFails(), 0, 1)))
                         .withFailedResets(3),
-                SimDiskBdev.IMPATIENT)) {
+                HostDisk.IMPATIENT)) {
             assertThat(bench.run(IoType.READ, 0, bench.memory(8))).isEqualTo(IoStatus.IO_ERROR);
             assertThat(bench.disk.host.state()).isEqualTo(HostState.FAILED);
             var reset = bench.disk.host.reset();
@@ -168,7 +168,7 @@ class ScsiFaultTest {
             assertThat(requests)
                     .allMatch(request -> request.status == IoStatus.OK || request.status == IoStatus.NO_DEVICE);
             assertThat(bench.eventWhileTurning()).isEqualTo("removed sda");
-            bench.disk.sim.plugIn(0);
+            bench.disk.sim().plugIn(0);
             assertThat(bench.eventWhileTurning()).isEqualTo("added sda");
             assertThat(bench.run(IoType.READ, 0, bench.memory(8))).isEqualTo(IoStatus.NO_DEVICE);
         }
@@ -208,7 +208,7 @@ class ScsiFaultTest {
                         SimDiskSettings.ssd("A", BLOCK, BYTES).withQueueDepth(2 + random.nextInt(40)))
                 .withCapabilities(capabilities)
                 .withFaults(SimFault.random(seed, 12, 400));
-        try (Bench bench = new Bench(settings, SimDiskBdev.IMPATIENT)) {
+        try (Bench bench = new Bench(settings, HostDisk.IMPATIENT)) {
             bench.writeAndRead(200);
         } catch (AssertionError e) {
             throw new AssertionError("-Dseed=" + (seed - round) + ", round " + round + ": " + e.getMessage(), e);
@@ -230,7 +230,7 @@ class ScsiFaultTest {
 
     /** A disk with faults, open on a stepped reactor. */
     private static final class Bench implements AutoCloseable {
-        final SimDiskBdev disk;
+        final HostDisk disk;
         final SteppedReactor reactor = new SteppedReactor();
         final Arena arena = Arena.ofShared();
         final BdevRegistry registry = new BdevRegistry();
@@ -239,13 +239,13 @@ class ScsiFaultTest {
         final Random random = new Random(1);
 
         Bench(List<SimFault> faults) throws Exception {
-            this(SimHostSettings.of(SimDiskSettings.ssd("A", BLOCK, BYTES)).withFaults(faults), SimDiskBdev.IMPATIENT);
+            this(SimHostSettings.of(SimDiskSettings.ssd("A", BLOCK, BYTES)).withFaults(faults), HostDisk.IMPATIENT);
         }
 
         Bench(SimHostSettings settings, ScsiOptions options) throws Exception {
-            disk = new SimDiskBdev(settings, options, Range.WHOLE);
+            disk = new HostDisk(settings, options, Range.WHOLE);
             registry.register(disk);
-            handle = registry.open("Sim", true, event -> {});
+            handle = registry.open("Disk", true, event -> {});
             channel = handle.openChannel(reactor.reactor());
         }
 
@@ -318,7 +318,7 @@ class ScsiFaultTest {
             reactor.await("everything in flight", () -> channel.outstanding() == 0, LIMIT);
             channel.close();
             handle.close();
-            registry.unregister("Sim").join();
+            registry.unregister("Disk").join();
             reactor.close();
             arena.close();
         }

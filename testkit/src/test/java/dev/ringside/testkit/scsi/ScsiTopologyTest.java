@@ -94,8 +94,8 @@ class ScsiTopologyTest implements ScsiListener {
                     .findFirst()
                     .orElseThrow();
             assertThat(names.computeIfAbsent(serial, s -> disk.name())).isEqualTo(disk.name());
-            assertThat(disk.description().capacity().blockSize()).isEqualTo(settings.blockSize());
-            assertThat(disk.description().capacity().numBlocks()).isEqualTo(settings.numBlocks());
+            assertThat(disk.description().blockSize()).isEqualTo(settings.blockSize());
+            assertThat(disk.description().numBlocks()).isEqualTo(settings.numBlocks());
             assertThat(disk.description().rotational()).isEqualTo(!settings.thin());
             assertThat(disk.description().rotationRate()).isEqualTo(settings.thin() ? 1 : 7200);
             assertThat(disk.description().traits().fua()).isEqualTo(settings.fua());

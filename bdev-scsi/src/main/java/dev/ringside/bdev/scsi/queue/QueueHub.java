@@ -33,11 +33,6 @@ public final class QueueHub {
         return port;
     }
 
-    /** How many commands it holds. */
-    int depth() {
-        return freeTags.length;
-    }
-
     /** Whether the adapter has a command; for who has the queue. */
     public boolean has(ScsiCommand command) {
         return byTag[command.tag()] == command;

@@ -11,6 +11,7 @@ import dev.ringside.bdev.scsi.ScsiDisk;
 import dev.ringside.bdev.scsi.ScsiHost;
 import dev.ringside.bdev.scsi.ScsiListener;
 import dev.ringside.bdev.scsi.ScsiOptions;
+import dev.ringside.bdev.scsi.host.ScsiHostDriver;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.Mapping;
 import dev.ringside.env.reactor.Reactor;
@@ -21,14 +22,14 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A range of the first disk of a simulated host, with the host; destroying it detaches the host. */
-final class SimDiskBdev implements Bdev, ScsiListener {
+/** A range of the first disk of a host, with the host; destroying it detaches the host. */
+public final class HostDisk implements Bdev, ScsiListener {
     /** For tests that shall see a time-out. */
     static final ScsiOptions IMPATIENT = new ScsiOptions(50, 200, 8, 2_000);
 
     private static final int MAPPED_BYTES = 32 << 20;
 
-    final SimHost sim;
+    final ScsiHostDriver driver;
     final ScsiHost host;
     final BlockingQueue<String> events = new LinkedBlockingQueue<>();
     final ScsiBdev bdev;
@@ -37,15 +38,32 @@ final class SimDiskBdev implements Bdev, ScsiListener {
     private final Mapping memory = Mapping.anonymous(MAPPED_BYTES);
     private long used;
 
-    SimDiskBdev(SimHostSettings settings, ScsiOptions options, ScsiBdev.Range range) throws Exception {
+    /** What makes a driver that has not been started. */
+    public interface Maker {
+        /** Makes it. */
+        ScsiHostDriver make(DmaSpace dma) throws Exception;
+    }
+
+    /** Attaches a host. */
+    public HostDisk(Maker maker, ScsiOptions options, ScsiBdev.Range range) throws Exception {
         dma.add(memory.segment());
-        this.sim = new SimHost(settings, dma);
-        this.host = ScsiHost.attach("sim0", sim, options, new DiskNames(), this);
-        this.bdev = ScsiBdev.create("Sim", host.disks().getFirst(), range);
+        this.driver = maker.make(dma);
+        this.host = ScsiHost.attach("host0", driver, options, new DiskNames(), this);
+        this.bdev = ScsiBdev.create("Disk", host.disks().getFirst(), range);
+    }
+
+    /** Attaches a simulated host. */
+    HostDisk(SimHostSettings settings, ScsiOptions options, ScsiBdev.Range range) throws Exception {
+        this(dma -> new SimHost(settings, dma), options, range);
+    }
+
+    /** The simulated host. */
+    SimHost sim() {
+        return (SimHost) driver;
     }
 
     /** Memory that the adapter reaches, as long as there is some, and then other. */
-    MemorySegment allocate(Arena arena, long bytes) {
+    public MemorySegment allocate(Arena arena, long bytes) {
         long rounded = (bytes + 4095) & -4096L;
         if (rounded > MAPPED_BYTES / 4 || used + rounded > MAPPED_BYTES) {
             return arena.allocate(bytes, 4096);
@@ -77,9 +95,11 @@ final class SimDiskBdev implements Bdev, ScsiListener {
         bdev.destroy();
         host.close();
         memory.close();
-        assertThat(sim.violations())
-                .as("what the mid-layer did that it must not")
-                .isEmpty();
+        if (driver instanceof SimHost sim) {
+            assertThat(sim.violations())
+                    .as("what the mid-layer did that it must not")
+                    .isEmpty();
+        }
     }
 
     @Override
@@ -94,8 +114,7 @@ final class SimDiskBdev implements Bdev, ScsiListener {
 
     @Override
     public void diskResized(ScsiDisk disk) {
-        events.add("resized " + disk.name() + " to "
-                + disk.description().capacity().numBlocks());
+        events.add("resized " + disk.name() + " to " + disk.description().numBlocks());
     }
 
     @Override

@@ -1,0 +1,97 @@
+package dev.ringside.testkit.mptsas;
+
+import dev.ringside.bdev.Bdev;
+import dev.ringside.bdev.scsi.ScsiBdev.Range;
+import dev.ringside.bdev.scsi.ScsiOptions;
+import dev.ringside.bdev.scsi.host.ScsiHostDriver;
+import dev.ringside.bdev.scsi.mptsas.MptsasDriver;
+import dev.ringside.bdev.scsi.mptsas.MptsasPatience;
+import dev.ringside.env.dma.DmaSpace;
+import dev.ringside.testkit.bdev.BdevConformance;
+import dev.ringside.testkit.bdev.BdevSubject;
+import dev.ringside.testkit.scsi.HostDisk;
+import dev.ringside.testkit.scsi.HostDriverSuite;
+import dev.ringside.testkit.scsi.HostSubject;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** The driver of MPI 1.5 adapters passes the suite of drivers, and disks behind it that of bdevs, on its model. */
+class MptsasConformanceTest extends BdevConformance {
+    private static final int BYTES = 32 << 20;
+
+    @TestFactory
+    Stream<DynamicTest> driver() {
+        return HostDriverSuite.tests(new OnModel(512));
+    }
+
+    @Override
+    protected List<BdevSubject> subjects() {
+        return List.of(new BdevOnModel(512), new BdevOnModel(4096));
+    }
+
+    private static MptModel model(DmaSpace dma, int blockSize) throws Exception {
+        MptSettings plain = MptSettings.plain();
+        return new MptModel(
+                new MptSettings(
+                        plain.credits(),
+                        plain.replyDepth(),
+                        plain.maxChainDepth(),
+                        false,
+                        false,
+                        List.of(new MptSettings.Disk(1, blockSize, BYTES / blockSize, false)),
+                        List.of()),
+                dma);
+    }
+
+    private record OnModel(int blockSize) implements HostSubject {
+        @Override
+        public String name() {
+            return "mptsas on its model";
+        }
+
+        @Override
+        public ScsiHostDriver create(DmaSpace dma) throws Exception {
+            return new MptsasDriver(model(dma, blockSize), MptsasPatience.DEFAULT);
+        }
+    }
+
+    private static final class BdevOnModel implements BdevSubject {
+        private final int blockSize;
+        private @Nullable HostDisk disk;
+
+        BdevOnModel(int blockSize) {
+            this.blockSize = blockSize;
+        }
+
+        @Override
+        public String name() {
+            return "mptsas, blocks of " + blockSize;
+        }
+
+        @Override
+        public Bdev create() throws Exception {
+            disk = new HostDisk(
+                    dma -> new MptsasDriver(model(dma, blockSize), MptsasPatience.DEFAULT),
+                    ScsiOptions.DEFAULT,
+                    Range.WHOLE);
+            return disk;
+        }
+
+        @Override
+        public MemorySegment allocate(Arena arena, long bytes) {
+            return Objects.requireNonNull(disk).allocate(arena, bytes);
+        }
+
+        /** The model works where its registers are touched. */
+        @Override
+        public boolean aloneOnReactor() {
+            return false;
+        }
+    }
+}
