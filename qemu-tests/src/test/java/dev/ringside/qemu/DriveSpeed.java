@@ -20,10 +20,11 @@ record DriveSpeed(String driver, double iops, double meanNanos) {
 
     /** Through the kernel's driver, which has the drive. */
     static DriveSpeed ofKernel(VfioGuest guest, String disk) {
-        String printed = guest.guest().run(
-                "fio --output-format=json --name=kernel --filename=/dev/" + disk
-                        + " --rw=randread --bs=4k --iodepth=1 --direct=1 --ioengine=libaio --time_based --runtime=2",
-                PATIENCE);
+        String printed = guest.guest()
+                .run(
+                        "fio --output-format=json --name=kernel --filename=/dev/" + disk
+                                + " --rw=randread --bs=4k --iodepth=1 --direct=1 --ioengine=libaio --time_based --runtime=2",
+                        PATIENCE);
         JsonNode read = JsonSocket.JSON
                 .readTree(printed.substring(printed.indexOf('{')))
                 .path("jobs")

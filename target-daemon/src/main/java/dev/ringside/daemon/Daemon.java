@@ -89,7 +89,18 @@ public final class Daemon implements AutoCloseable {
         AllMethods.register(
                 methods,
                 new AllMethods.Parts(
-                        control, reactors, disks, nvme, scsi, controllers, startup, stop, takeovers, faults, watch, logging));
+                        control,
+                        reactors,
+                        disks,
+                        nvme,
+                        scsi,
+                        controllers,
+                        startup,
+                        stop,
+                        takeovers,
+                        faults,
+                        watch,
+                        logging));
     }
 
     /** What it was started with; of one that has taken another one over, after its start, what that was started with. */

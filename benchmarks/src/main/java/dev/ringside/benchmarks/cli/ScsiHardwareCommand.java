@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
             "Writes nothing."
         },
         sortOptions = false,
-        footer = {"", "For example:", "  ringside perf hw-scsi 0000:05:00.0 --target 0 --queue-depth 1 --block-size 4k"})
+        footer = {"", "For example:", "  ringside perf hw-scsi 0000:05:00.0 --target 0 --queue-depth 1 --block-size 4k"
+        })
 final class ScsiHardwareCommand implements Callable<Integer> {
     private static final int MOST_DEPTH = 64;
     private static final int MOST_BLOCK = 1 << 20;

@@ -251,7 +251,10 @@ final class ServeCommand implements Callable<Integer> {
                 + " idle=" + options.idle()
                 + " rpc=" + options.rpcSocket().toAbsolutePath().normalize()
                 + " vhost=" + options.vhostDirectory().toAbsolutePath().normalize()
-                + options.extras().metrics().map(address -> " metrics=" + address).orElse("")
+                + options.extras()
+                        .metrics()
+                        .map(address -> " metrics=" + address)
+                        .orElse("")
                 + (options.waitForRpc() ? " state=startup" : "");
     }
 

@@ -47,14 +47,6 @@ record InverseCall(String method, ObjectNode params) {
                 params.set("name", given.path("name"));
                 return Optional.of(new InverseCall("bdev_nvme_detach_controller", params));
             }
-            case "bdev_split_create" -> {
-                params.set("base_bdev", given.path("base_bdev"));
-                return Optional.of(new InverseCall("bdev_split_delete", params));
-            }
-            case "bdev_error_create" -> {
-                params.put("name", "EE_" + given.path("base_name").asString());
-                return Optional.of(new InverseCall("bdev_error_delete", params));
-            }
             default -> {
                 if (!entry.method().endsWith(CREATE) || !result.isString()) {
                     return Optional.empty();

@@ -13,6 +13,7 @@ import dev.ringside.daemon.target.Startup;
 import dev.ringside.daemon.target.StopSignal;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.reactor.IdleMode;
+import dev.ringside.env.vfio.VfioHost;
 import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.FrameworkState;
 import java.io.IOException;
@@ -29,10 +30,11 @@ public final class ConfiguredDisks implements AutoCloseable {
     private static final String HISTOGRAMS = "bdev_enable_histogram";
 
     private final Disks disks = new Disks();
+    private final DmaSpace dma = new DmaSpace();
     private final NvmeControllers nvme;
 
     private ConfiguredDisks(ControlLock control) {
-        nvme = new NvmeControllers(disks, control);
+        nvme = new NvmeControllers(disks, control, new VfioHost(dma));
         nvme.start(IdleMode.POLL);
     }
 
@@ -69,7 +71,7 @@ public final class ConfiguredDisks implements AutoCloseable {
 
     /** What drives among them reach: memory that is added here is not copied on the way. */
     public DmaSpace dma() {
-        return nvme.guestMemory().space();
+        return dma;
     }
 
     /** Destroys them; nobody has one open any more. */

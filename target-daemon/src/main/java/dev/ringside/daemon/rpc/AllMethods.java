@@ -51,7 +51,6 @@ public final class AllMethods {
         registerDisks(registry, parts.disks(), nvme, parts.control());
         scsiHosts.register(registry);
         new ScsiDiskMethods(parts.scsi(), parts.control()).register(registry);
-        qos.register(registry);
         new FaultMethods(parts.faults(), parts.control()).register(registry);
         new IostatMethods(parts.disks()).register(registry);
         new VhostMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control()).register(registry);
@@ -71,6 +70,7 @@ public final class AllMethods {
         new DelayMethods(disks, control).register(registry);
         new ErrorMethods(disks, control).register(registry);
         nvme.register(registry);
+        new QosMethods(disks, control).register(registry);
         new BdevMethods(disks).register(registry);
     }
 }
