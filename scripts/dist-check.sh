@@ -57,6 +57,15 @@ echo "the client starts with its cache, and says nothing about it"
 alone ringside version >"$folder/version.out" 2>"$folder/version.err" || fail "version"
 [ ! -s "$folder/version.err" ] || fail "there is something on stderr"
 
+echo "the Debian package has the same"
+dpkg-deb -x "$(ls "$home"/dist/target/ringside_*_amd64.deb)" "$folder/deb"
+env -i PATH="$folder/path" "$folder/deb/opt/ringside/bin/ringside" version | cmp - "$folder/version.out" || fail "the package"
+for file in lib/systemd/system/ringside.service usr/share/man/man1/ringside-serve.1.gz usr/bin/ringside \
+    usr/share/bash-completion/completions/ringside usr/share/qemu/vhost-user/50-ringside-blk.json; do
+    [ -e "$folder/deb/$file" ] || [ -L "$folder/deb/$file" ] || fail "the package has no $file"
+done
+rm -rf "$folder/deb"
+
 echo "a daemon is configured, used, stopped, and is the same again"
 serve=(ringside serve --cpumask 0x1 --state "$folder/state" --vhost-dir "$folder/vhost" --rpc-socket "$folder/rpc.sock")
 start "${serve[@]}"

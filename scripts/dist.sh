@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes dist/target/ringside-VERSION-linux-x64.tar.gz of what Maven has packaged: a Java runtime of the modules and just what they
-# need (jlink), AOT caches trained with it, manual pages, completion, and what the system wants to know. 'mvn package'
-# runs this at its end.
+# need (jlink), AOT caches trained with it, manual pages, completion, and what the system wants to know. The same as a
+# Debian package lies beside it. 'mvn package' runs this at its end.
 set -euo pipefail
 scripts=$(cd "$(dirname "$0")" && pwd)
 home=$(dirname "$scripts")
@@ -11,14 +11,15 @@ name=ringside-$version-linux-x64
 target=$home/dist/target
 built=$home/target-daemon/target/ringside
 archive=$target/$name.tar.gz
+package=$target/ringside_${version/-/\~}_amd64.deb
 
 up_to_date() { # nothing that goes into the archive is newer
-    [ -e "$archive" ] && [ -z "$(find "$built/lib" "$home/packaging" "$scripts/dist.sh" "$scripts/ringside" "$JAVA_HOME/release" \
+    [ -e "$archive" ] && [ -e "$package" ] && [ -z "$(find "$built/lib" "$home/packaging" "$scripts/dist.sh" "$scripts/ringside" "$JAVA_HOME/release" \
         -newer "$archive" -type f -print -quit)" ]
 }
 ! up_to_date || exit 0
 
-rm -rf "${target:?}/$name" "$target/modules" "$archive"
+rm -rf "${target:?}/$name" "$target/modules" "$archive" "$package"
 mkdir -p "$target/$name/bin"
 cd "$target/$name"
 trap '[ -e "$archive" ] || rm -rf "$target/$name"' EXIT
@@ -42,6 +43,26 @@ cp -p "$home/packaging/ringside.service" lib/systemd/system/
 cp -p "$home/packaging/70-ringside-vfio.rules" lib/udev/rules.d/
 cp -rp "$home/README.md" "$home/LICENSE" "$home/CHANGELOG.md" "$home/SECURITY.md" "$home/docs/"*.md share/doc/
 "$scripts/aot.sh" --archive .
+
+debian() { # the archive in /opt, and what the system looks for where it does; needs no root
+    local root=$target/deb
+    rm -rf "$root"
+    mkdir -p "$root"/{opt,usr/bin,usr/share/man/man1,DEBIAN}
+    cp -rp "$target/$name" "$root/opt/ringside"
+    ln -s /opt/ringside/bin/ringside "$root/usr/bin/ringside"
+    gzip -9 --no-name --stdout share/man/man1/ringside.1 >"$root/usr/share/man/man1/ringside.1.gz"
+    local page
+    for page in share/man/man1/ringside-*.1; do
+        gzip -9 --no-name --stdout "$page" >"$root/usr/$page.gz"
+    done
+    cp -rp share/bash-completion share/qemu "$root/usr/share/"
+    cp -rp lib "$root/"
+    sed "s/@VERSION@/${version/-/\~}/" "$home/packaging/debian/control" >"$root/DEBIAN/control"
+    cp -p "$home/packaging/debian/postinst" "$home/packaging/debian/prerm" "$root/DEBIAN/"
+    dpkg-deb --root-owner-group -Zgzip -z4 --build "$root" "$package" >/dev/null
+    rm -rf "$root"
+}
+debian
 
 tar -C "$target" --owner=0 --group=0 --sort=name -czf "$archive.part" "$name"
 mv "$archive.part" "$archive"
