@@ -23,7 +23,7 @@ final class StackedJson {
                         latency -> delay.set(latency, disk.params().get(latency)));
             }
             case ERROR -> node.putObject("error_disk").put("base_bdev", bdev.baseName());
-            case MALLOC, NULL, AIO, URING, NVME ->
+            case MALLOC, NULL, AIO, URING, SCSI, NVME ->
                 throw new IllegalStateException(disk.kind() + " is over no other disk");
         }
     }
