@@ -59,23 +59,13 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # No hole in any file: the block layer below must have something to read.
-for file in "$fast/ram" "$machine/ringside.file" "$machine/peer.file"; do
+for file in "$fast/ram" "$machine/file" "$machine/peer.file"; do
     head -c $((mib << 20)) /dev/zero | tr '\0' '\245' >"$file"
 done
-sync "$machine/ringside.file" "$machine/peer.file"
+sync "$machine/file" "$machine/peer.file"
 
 ringside_start() {
-    cat >"$machine/config" <<END
-{"subsystems": [
-  {"subsystem": "bdev", "config": [
-    {"method": "bdev_malloc_create", "params": {"name": "ram", "num_blocks": $((mib << 11)), "block_size": 512}},
-    {"method": "bdev_null_create", "params": {"name": "null", "num_blocks": $((mib << 11)), "block_size": 512}},
-    {"method": "bdev_uring_create", "params": {"name": "file", "filename": "$machine/ringside.file", "block_size": 512}}]},
-  {"subsystem": "vhost", "config": [
-    {"method": "vhost_create_blk_controller", "params": {"ctrlr": "ram", "dev_name": "ram"}},
-    {"method": "vhost_create_blk_controller", "params": {"ctrlr": "null", "dev_name": "null"}},
-    {"method": "vhost_create_blk_controller", "params": {"ctrlr": "file", "dev_name": "file"}}]}]}
-END
+    machine_config "$mib" ram null file
     daemon_start -c "$machine/config"
 }
 

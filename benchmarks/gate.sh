@@ -38,15 +38,7 @@ trap machine_stop EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-cat >"$machine/config" <<'END'
-{"subsystems": [
-  {"subsystem": "bdev", "config": [
-    {"method": "bdev_malloc_create", "params": {"name": "ram", "num_blocks": 524288, "block_size": 512}},
-    {"method": "bdev_null_create", "params": {"name": "null", "num_blocks": 524288, "block_size": 512}}]},
-  {"subsystem": "vhost", "config": [
-    {"method": "vhost_create_blk_controller", "params": {"ctrlr": "ram", "dev_name": "ram"}},
-    {"method": "vhost_create_blk_controller", "params": {"ctrlr": "null", "dev_name": "null"}}]}]}
-END
+machine_config 256 ram null
 daemon_start -c "$machine/config"
 
 load() { # $1: cell, $2...: options

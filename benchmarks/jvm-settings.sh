@@ -46,15 +46,7 @@ settings=(
     "performance counters|-XX:+UsePerfData"
     "C1 only|-XX:TieredStopAtLevel=1"
 )
-cat >"$machine/config" <<'END'
-{"subsystems": [
-  {"subsystem": "bdev", "config": [
-    {"method": "bdev_malloc_create", "params": {"name": "ram", "num_blocks": 131072, "block_size": 512}},
-    {"method": "bdev_null_create", "params": {"name": "null", "num_blocks": 131072, "block_size": 512}}]},
-  {"subsystem": "vhost", "config": [
-    {"method": "vhost_create_blk_controller", "params": {"ctrlr": "ram", "dev_name": "ram"}},
-    {"method": "vhost_create_blk_controller", "params": {"ctrlr": "null", "dev_name": "null"}}]}]}
-END
+machine_config 64 ram null
 
 load() { # $1: setting, $2: what it is called, $3...: options
     "$scripts/ringside" perf vhost --cores 1 --json --time "$seconds" --warm-up "$warm_up" "${@:3}" >"$machine/out" 2>"$machine/err" </dev/null \

@@ -36,13 +36,7 @@ cache=$home/target-daemon/target/ringside/aot/serve.aot
 [ -e "$cache" ] || { echo "start: there is no AOT cache: scripts/aot.sh makes it" >&2; exit 3; }
 
 mkdir -p "$machine/vhost"
-cat >"$machine/config" <<'END'
-{"subsystems": [
-  {"subsystem": "bdev", "config": [
-    {"method": "bdev_malloc_create", "params": {"name": "ram", "num_blocks": 131072, "block_size": 512}}]},
-  {"subsystem": "vhost", "config": [
-    {"method": "vhost_create_blk_controller", "params": {"ctrlr": "ram", "dev_name": "ram"}}]}]}
-END
+machine_config 64 ram
 
 once() { # $1: kind, $2: more options for the daemon's JVM
     "$scripts/ringside" perf start --socket "$machine/vhost/ram" --rpc-socket "$machine/rpc.sock" --json \

@@ -61,17 +61,7 @@ load() { # $1: disk, $2...: more arguments
 }
 
 head -c 16M /dev/zero >"$machine/file"
-cat >"$machine/config" <<END
-{"subsystems": [
-  {"subsystem": "bdev", "config": [
-    {"method": "bdev_malloc_create", "params": {"name": "ram", "num_blocks": 131072, "block_size": 512}},
-    {"method": "bdev_null_create", "params": {"name": "null", "num_blocks": 131072, "block_size": 512}},
-    {"method": "bdev_uring_create", "params": {"name": "file", "filename": "$machine/file", "block_size": 512}}]},
-  {"subsystem": "vhost", "config": [
-    {"method": "vhost_create_blk_controller", "params": {"ctrlr": "ram", "dev_name": "ram"}},
-    {"method": "vhost_create_blk_controller", "params": {"ctrlr": "null", "dev_name": "null"}},
-    {"method": "vhost_create_blk_controller", "params": {"ctrlr": "file", "dev_name": "file"}}]}]}
-END
+machine_config 64 ram null file
 
 RINGSIDE_JAVA_OPTS=$(recording serve) daemon_start -c "$machine/config"
 for ring in split packed; do

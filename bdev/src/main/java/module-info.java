@@ -5,7 +5,11 @@ module dev.ringside.bdev {
     requires org.slf4j;
 
     exports dev.ringside.bdev;
+    exports dev.ringside.bdev.fault;
     exports dev.ringside.bdev.file;
+    exports dev.ringside.bdev.latency;
     exports dev.ringside.bdev.malloc;
     exports dev.ringside.bdev.nulldisk;
+    exports dev.ringside.bdev.qos;
+    exports dev.ringside.bdev.stacked;
 }

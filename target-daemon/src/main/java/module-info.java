@@ -4,6 +4,7 @@ module dev.ringside.daemon {
     requires dev.ringside.bdev.scsi;
     requires dev.ringside.vhost;
     requires dev.ringside.rpc;
+    requires jdk.jfr;
     requires info.picocli;
     requires org.slf4j;
     requires ch.qos.logback.classic;

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 public final class BdevChannel implements AutoCloseable {
     private final BdevHandle handle;
     private final SharedChannel shared;
-    private final IoChannel device;
+    /** The device's own channel, or the layer that stands before it. */
+    private IoChannel device;
+
     private final Reactor reactor;
     private final ChannelStats stats = new ChannelStats();
     private final Splitter splitter = new Splitter(this);
@@ -23,6 +25,9 @@ public final class BdevChannel implements AutoCloseable {
     private boolean removed;
     private boolean closed;
     private int outstanding;
+    /** Where the time of the requests goes; null: they are not timed. */
+    private @Nullable ChannelTimes times;
+
     /** Requests that the device had no room for, oldest first. */
     private @Nullable BdevIo refusedHead;
 
@@ -32,7 +37,7 @@ public final class BdevChannel implements AutoCloseable {
         BdevInfo info = handle.info();
         this.handle = handle;
         this.shared = shared;
-        this.device = shared.channel();
+        this.device = shared.top();
         this.reactor = reactor;
         this.writable = writable;
         this.blockShift = Integer.numberOfTrailingZeros(info.blockSize());
@@ -74,6 +79,10 @@ public final class BdevChannel implements AutoCloseable {
             throw new IllegalStateException("a request was submitted twice, or to a closed channel");
         }
         int status = check(io);
+        ChannelTimes timed = times;
+        if (timed != null) {
+            return startTimed(io, status, timed);
+        }
         if (status == IoStatus.OK) {
             // Nothing overtakes what waits for room.
             status = refusedHead == null && limits.fit(io) ? device.tryNow(io) : IoChannel.LATER;
@@ -87,11 +96,34 @@ public final class BdevChannel implements AutoCloseable {
         return status;
     }
 
+    /** The same, with a look at the clock before and after. */
+    private int startTimed(BdevIo io, int checked, ChannelTimes timed) {
+        if (checked != IoStatus.OK) {
+            stats.count(io.type().ordinal(), bytes(io.blocks()), checked, 0);
+            return checked;
+        }
+        io.times().submitted(timed);
+        int status = refusedHead == null && limits.fit(io) ? device.tryNow(io) : IoChannel.LATER;
+        if (status == IoChannel.LATER) {
+            begin(io);
+            pass(io);
+        } else {
+            io.times().ended(timed);
+            stats.count(
+                    io.type().ordinal(), bytes(io.blocks()), status, io.times().lastNs());
+        }
+        return status;
+    }
+
     private void begin(BdevIo io) {
         io.inFlight = true;
         io.channel = this;
         io.submittedNs = reactor.nowNs();
         outstanding++;
+        ChannelTimes timed = times;
+        if (timed != null) {
+            io.times().submitted(timed);
+        }
     }
 
     /** Passes on a request that has been checked, whole or in parts. */
@@ -102,6 +134,9 @@ public final class BdevChannel implements AutoCloseable {
             }
             dispatch(io);
         } else {
+            if (times != null) {
+                io.times().handed();
+            }
             splitter.begin(io);
         }
     }
@@ -155,6 +190,21 @@ public final class BdevChannel implements AutoCloseable {
         }
     }
 
+    /** Whether requests are timed. */
+    public boolean timed() {
+        return times != null;
+    }
+
+    @Nullable
+    ChannelTimes times() {
+        return times;
+    }
+
+    /** Times the requests that are submitted from now on; null: does not. */
+    void time(@Nullable ChannelTimes next) {
+        times = next;
+    }
+
     Reactor reactor() {
         return reactor;
     }
@@ -181,6 +231,17 @@ public final class BdevChannel implements AutoCloseable {
 
     void markRemoved() {
         removed = true;
+        device.removed();
+    }
+
+    /** The layers before the device are others from now on. */
+    void submitTo(IoChannel top) {
+        device = top;
+    }
+
+    /** Takes back a request that a layer had taken. The next {@link #flush} submits it; not before, as that may throw. */
+    void requeue(BdevIo io) {
+        queueRefused(io);
     }
 
     void submitPart(BdevIo part) {
@@ -219,6 +280,10 @@ public final class BdevChannel implements AutoCloseable {
     void finish(BdevIo io, int status) {
         io.inFlight = false;
         outstanding--;
+        ChannelTimes timed = times;
+        if (timed != null) {
+            io.times().ended(timed);
+        }
         try {
             stats.count(io.type().ordinal(), bytes(io.blocks()), status, reactor.nowNs() - io.submittedNs);
         } finally {
@@ -258,6 +323,9 @@ public final class BdevChannel implements AutoCloseable {
 
     /** A fault in memory that is shared, be it another's and reported late, leaves no request that nobody ends. */
     private boolean submitToDevice(BdevIo io) {
+        if (times != null) {
+            io.times().handed();
+        }
         try {
             return device.submit(io);
         } catch (InternalError e) {

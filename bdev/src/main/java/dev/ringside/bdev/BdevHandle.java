@@ -39,7 +39,9 @@ public final class BdevHandle implements AutoCloseable {
      * @throws IOException if the device cannot be reached
      */
     public BdevChannel openChannel(Reactor reactor) throws IOException {
-        BdevChannel channel = new BdevChannel(this, node.join(reactor), reactor, write && !info().readOnly());
+        SharedChannel shared = node.shared(reactor);
+        BdevChannel channel = new BdevChannel(this, shared, reactor, write && !info().readOnly());
+        shared.join(channel);
         node.channelOpened(this, channel);
         return channel;
     }
@@ -64,6 +66,6 @@ public final class BdevHandle implements AutoCloseable {
 
     void channelClosed(BdevChannel channel, Reactor reactor, SharedChannel shared) {
         node.channelClosed(channel);
-        node.leave(reactor, shared);
+        node.leave(reactor, shared, channel);
     }
 }

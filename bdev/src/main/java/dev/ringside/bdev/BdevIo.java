@@ -1,5 +1,6 @@
 package dev.ringside.bdev;
 
+import dev.ringside.env.linux.Errno;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,12 @@ public final class BdevIo {
     /** Free for the module's use while the request is its own. */
     public @Nullable Object moduleObject;
 
+    /**
+     * How long the request has waited for its turn under the device's limits, in ns: summed until whoever reads it sets it
+     * to 0. Not touched while the device has no limits.
+     */
+    public long qosWaitNs;
+
     final IoOwner owner;
 
     @Nullable
@@ -34,6 +41,8 @@ public final class BdevIo {
 
     long submittedNs;
     boolean inFlight;
+
+    private final IoTimes times = new IoTimes();
 
     private IoType type = IoType.READ;
     private int flags;
@@ -49,6 +58,14 @@ public final class BdevIo {
     BdevIo(IoOwner owner, boolean part) {
         this.owner = owner;
         this.part = part;
+    }
+
+    /**
+     * Makes a request that a channel submits to the channel below it instead of one that it was given; see {@link
+     * #submitFor}.
+     */
+    public static BdevIo standIn(IoOwner owner) {
+        return new BdevIo(owner, true);
     }
 
     /**
@@ -107,7 +124,22 @@ public final class BdevIo {
         return inFlight;
     }
 
-    int flags() {
+    /** When it was where, while its channel is timed. */
+    public IoTimes times() {
+        return times;
+    }
+
+    /** Submits it again, as it was when a layer took it. */
+    void requeue() {
+        BdevChannel from = channel;
+        if (from == null) {
+            throw new IllegalStateException("a request was held that is not in flight");
+        }
+        from.requeue(this);
+    }
+
+    /** All flags, for a request that is passed on. */
+    public int flags() {
         return flags;
     }
 
@@ -119,6 +151,47 @@ public final class BdevIo {
         BdevChannel from = channel;
         if (from != null && inFlight) {
             from.abort(this);
+        }
+    }
+
+    /**
+     * Submits a {@linkplain #standIn stand-in}, whose owner is told of its end, for a request that the caller has taken.
+     *
+     * @return as {@link IoChannel#submit}
+     */
+    public boolean submitFor(BdevIo request, IoChannel below) {
+        channel = request.channel;
+        inFlight = true;
+        boolean taken = false;
+        try {
+            taken = below.submit(this);
+        } finally {
+            if (!taken) {
+                inFlight = false;
+            }
+        }
+        return taken;
+    }
+
+    /** How many requests the user who submitted this one has in flight on its channel, with this one. */
+    public int depth() {
+        BdevChannel from = channel;
+        return from == null ? 0 : from.outstanding();
+    }
+
+    /**
+     * Submits a request that a layer has held to the channel below. Whatever memory is found gone on the way, it ends.
+     *
+     * @return as {@link IoChannel#submit}
+     */
+    public boolean submitHeld(IoChannel below) {
+        try {
+            return below.submit(this);
+        } catch (InternalError e) {
+            if (inFlight) {
+                complete(-Errno.EFAULT);
+            }
+            throw e;
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.ringside.bdev;
 
+import dev.ringside.bdev.latency.Spans;
 import dev.ringside.env.linux.Errno;
+import dev.ringside.env.reactor.Reactor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -130,6 +132,66 @@ public final class BdevRegistry {
      */
     public synchronized CompletableFuture<Void> resetStats(String name) throws BdevException {
         return node(name).resetStats();
+    }
+
+    /**
+     * Times the requests on a device from now on, with empty histograms.
+     *
+     * @param timing how; empty: not at all
+     * @return done when every channel does
+     * @throws BdevException ENODEV if there is none
+     */
+    public synchronized CompletableFuture<Void> time(String name, Optional<Timing> timing) throws BdevException {
+        return node(name).time(timing.orElse(null));
+    }
+
+    /**
+     * How the requests on a device are timed; empty if they are not.
+     *
+     * @throws BdevException ENODEV if there is none
+     */
+    public synchronized Optional<Timing> timing(String name) throws BdevException {
+        return node(name).timing();
+    }
+
+    /**
+     * Where the time of the requests on a device has gone since it is timed; empty histograms if it is not.
+     *
+     * @throws BdevException ENODEV if there is none
+     */
+    public synchronized CompletableFuture<Spans> spans(String name) throws BdevException {
+        return node(name).spans();
+    }
+
+    /**
+     * Takes the slow requests on a device, of each of its channels, that nobody has taken yet.
+     *
+     * @throws BdevException ENODEV if there is none
+     */
+    public synchronized CompletableFuture<List<SlowIos.Taken>> takeSlow(String name) throws BdevException {
+        return node(name).takeSlow();
+    }
+
+    /**
+     * Puts a layer before a device, in the place of the one that may be there, or takes it away. Requests that the old
+     * layer held are submitted again.
+     *
+     * @param layering null: takes the layer away
+     * @return done when all reactors have the change
+     * @throws BdevException ENODEV if there is none
+     */
+    public synchronized CompletableFuture<Void> layer(String name, Layering.Place place, @Nullable Layering layering)
+            throws BdevException {
+        return node(name).layer(place, layering);
+    }
+
+    /**
+     * How many ways to a device are open on each reactor that has some.
+     *
+     * @throws BdevException ENODEV if there is none
+     */
+    public synchronized Map<Reactor, Integer> channels(String name) throws BdevException {
+        return node(name).channelCounts();
     }
 
     synchronized void claim(BdevNode node, BdevHandle handle, String user) throws BdevException {

@@ -44,6 +44,12 @@ public interface IoChannel extends AutoCloseable {
      */
     default void expect(BdevIo[] ios, int count) {}
 
+    /**
+     * Tells that the device is going away. What waits for a time or for an operator, and not for the device, ends now with
+     * {@link IoStatus#NO_DEVICE}; what is in the device ends as it does. May be called several times.
+     */
+    default void removed() {}
+
     /** Hands what was submitted to the device: one doorbell for the batch. */
     void flush();
 

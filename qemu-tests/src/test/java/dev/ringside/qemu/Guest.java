@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
 
 /**
  * A running guest. Its commands go over QEMU's standard input and output, so that it powers off when this process is
@@ -57,6 +58,23 @@ final class Guest implements AutoCloseable {
 
     long pid() {
         return qemu.pid();
+    }
+
+    /**
+     * Has the host's scheduler prefer the guest's processors to all that is not real-time (SCHED_FIFO), so that they are
+     * rarely stopped in the middle of an instruction.
+     */
+    void preferVcpus() {
+        for (JsonNode vcpu : qmp.execute("query-cpus-fast", Map.of())) {
+            Scripts.run(
+                    List.of(
+                            "chrt",
+                            "--fifo",
+                            "--pid",
+                            "1",
+                            vcpu.get("thread-id").asString()),
+                    Duration.ofSeconds(20));
+        }
     }
 
     /** Presses the reset button and waits until the guest has booted again. */

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The project's shell scripts, run to their end. */
+/** The project's shell scripts, and other programs that are run to their end. */
 final class Scripts {
     /** The checkout's root. */
     static final Path ROOT =
@@ -35,6 +35,12 @@ final class Scripts {
     static String lastLine(Duration timeout, String name, String... arguments) {
         List<String> command = new ArrayList<>(List.of(path(name).toString()));
         command.addAll(List.of(arguments));
+        String said = run(command, timeout);
+        return said.substring(said.lastIndexOf('\n') + 1);
+    }
+
+    /** Runs a program and returns what it said. Fails with that when its exit status is not 0. */
+    static String run(List<String> command, Duration timeout) {
         try {
             Path out = Files.createTempFile("ringside-script", ".out");
             try {
@@ -53,7 +59,7 @@ final class Scripts {
                     String why = ended ? "exit status " + process.exitValue() : "not done after " + timeout;
                     throw new IllegalStateException(command + ": " + why + ": " + said);
                 }
-                return said.substring(said.lastIndexOf('\n') + 1);
+                return said;
             } finally {
                 Files.delete(out);
             }

@@ -2,11 +2,14 @@ package dev.ringside.daemon;
 
 import dev.ringside.daemon.config.ConfigException;
 import dev.ringside.daemon.config.ConfigFile;
+import dev.ringside.daemon.config.StateDirectory;
+import dev.ringside.daemon.insight.Watch;
 import dev.ringside.daemon.log.Logging;
 import dev.ringside.daemon.rpc.AllMethods;
 import dev.ringside.daemon.takeover.Successor;
 import dev.ringside.daemon.takeover.TakeoverException;
 import dev.ringside.daemon.takeover.Takeovers;
+import dev.ringside.daemon.target.ConfigKeeper;
 import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.Controllers;
 import dev.ringside.daemon.target.Disks;
@@ -44,7 +47,9 @@ public final class Daemon implements AutoCloseable {
     private final Controllers controllers = new Controllers();
     private final MethodRegistry methods = new MethodRegistry(FrameworkState.STARTUP);
     private final Startup startup = new Startup(methods, stop);
+    private final ConfigKeeper keeper = new ConfigKeeper(methods);
     private final Takeovers takeovers;
+    private final Watch watch = new Watch(reactors, disks);
     /** Held by whoever starts or stops: a stop waits for the step of the start that is under way. */
     private final ReentrantLock lifecycle = new ReentrantLock();
 
@@ -59,12 +64,14 @@ public final class Daemon implements AutoCloseable {
     public Daemon(DaemonOptions options, Logging logging) {
         this.options = options;
         ControlLock control = new ControlLock();
+        control.afterEach(keeper::changed);
         nvme = new NvmeControllers(disks, control);
         takeovers = new Takeovers(new Takeovers.Parts(
                 control, methods, disks, controllers, () -> this.options.surroundings(), this::release));
         AllMethods.register(
                 methods,
-                new AllMethods.Parts(control, reactors, disks, nvme, controllers, startup, stop, takeovers, logging));
+                new AllMethods.Parts(
+                        control, reactors, disks, nvme, controllers, startup, stop, takeovers, watch, logging));
     }
 
     /** What it was started with; of one that has taken another one over, after its start, what that was started with. */
@@ -90,6 +97,7 @@ public final class Daemon implements AutoCloseable {
         step(this::takeSocket);
         step(this::readConfig);
         step(() -> reactors.start(options.cpus(), options.idle()));
+        step(watch::start);
         step(() -> nvme.start(options.idle()));
         step(() -> controllers.start(options.vhostDirectory(), reactors.list(), nvme.guestMemory()));
         if (!options.waitForRpc()) {
@@ -104,9 +112,10 @@ public final class Daemon implements AutoCloseable {
             try {
                 options = options.with(successor.surroundings(), differences);
                 step(() -> reactors.start(options.cpus(), options.idle()));
+                step(watch::start);
                 step(() -> nvme.start(options.idle()));
                 step(() -> controllers.start(options.vhostDirectory(), reactors.list(), nvme.guestMemory()));
-                step(() -> startup.prepare(successor.begin(disks, controllers.target())));
+                step(() -> startup.prepare(successor.begin(disks, controllers.target()), () -> {}));
                 step(startup::run);
                 step(() -> successor.take(controllers.target()));
             } catch (StartException e) {
@@ -124,14 +133,29 @@ public final class Daemon implements AutoCloseable {
     /** Listens where the old daemon did; guests are served already, and are not to suffer if that fails. */
     private void succeedSocket() {
         try {
-            server = RpcServer.listen(SocketLock.succeed(options.rpcSocket(), RELEASE), methods);
+            SocketLock lock = SocketLock.succeed(options.rpcSocket(), RELEASE);
+            // Whoever has left the socket has left the state directory before.
+            succeedState();
+            server = RpcServer.listen(lock, methods);
         } catch (IOException e) {
             LOG.error("guests are served, but nobody can be heard on the control socket: {}", e.getMessage());
         }
     }
 
+    private void succeedState() {
+        try {
+            if (options.state().isPresent()) {
+                keeper.own(StateDirectory.open(options.state().get()));
+                keeper.begin();
+            }
+        } catch (ConfigException | StartException e) {
+            LOG.error("guests are served, but changes are not kept: {}", e.getMessage());
+        }
+    }
+
     /** Another process has all guests and wants the control socket. */
     private void release() {
+        keeper.close();
         try {
             RpcServer serving = server;
             if (serving != null) {
@@ -171,6 +195,8 @@ public final class Daemon implements AutoCloseable {
             closed = true;
             LOG.info("stopping");
             closeServer();
+            keeper.close();
+            watch.close();
             controllers.close();
             disks.close();
             nvme.close();
@@ -209,12 +235,16 @@ public final class Daemon implements AutoCloseable {
     }
 
     private void readConfig() throws StartException {
-        if (options.config().isPresent()) {
-            try {
-                startup.prepare(ConfigFile.read(options.config().get()));
-            } catch (ConfigException e) {
-                throw new StartException(e.getMessage(), e);
+        try {
+            if (options.state().isPresent()) {
+                StateDirectory opened = StateDirectory.open(options.state().get());
+                keeper.own(opened);
+                startup.prepare(opened.read(), keeper::begin);
+            } else if (options.config().isPresent()) {
+                startup.prepare(ConfigFile.read(options.config().get()), () -> {});
             }
+        } catch (ConfigException e) {
+            throw new StartException(e.getMessage(), e);
         }
     }
 

@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param config a file in SPDK's layout to be replayed at the start
  * @param waitForRpc whether to wait for framework_start_init before anything else
  * @param takeover what is to differ from the daemon that serves the control socket now, which is taken over; without it,
- *     a daemon starts from nothing. What else is above, but for the control socket, does not count then
+ *     a daemon starts from nothing. What else is said, but for the control socket, does not count then
+ * @param state the directory in which the configuration is kept and from which it is restored at the start
  */
 public record DaemonOptions(
         CpuSet cpus,
@@ -25,7 +26,8 @@ public record DaemonOptions(
         Path rpcSocket,
         Optional<Path> config,
         boolean waitForRpc,
-        Optional<Takeover> takeover) {
+        Optional<Takeover> takeover,
+        Optional<Path> state) {
 
     /** What is to differ from the daemon that is taken over. */
     public record Takeover(Optional<CpuSet> cpus, Optional<IdleMode> idle) {}
@@ -38,7 +40,7 @@ public record DaemonOptions(
             Path rpcSocket,
             Optional<Path> config,
             boolean waitForRpc) {
-        this(cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, Optional.empty());
+        this(cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, Optional.empty(), Optional.empty());
     }
 
     /** A daemon that takes over the one that serves a control socket. */
@@ -50,7 +52,14 @@ public record DaemonOptions(
                 rpcSocket,
                 Optional.empty(),
                 false,
-                Optional.of(differences));
+                Optional.of(differences),
+                Optional.empty());
+    }
+
+    /** The same, but with a directory in which the configuration is kept. */
+    public DaemonOptions keeping(Path directory) {
+        return new DaemonOptions(
+                cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, takeover, Optional.of(directory));
     }
 
     /** The same, as the daemon that is taken over has it. */
@@ -62,11 +71,12 @@ public record DaemonOptions(
                 rpcSocket,
                 config,
                 waitForRpc,
-                takeover);
+                takeover,
+                old.stateDirectory());
     }
 
     /** What a daemon that takes this one over has to know. */
     Surroundings surroundings() {
-        return new Surroundings(cpus, idle, vhostDirectory, rpcSocket);
+        return new Surroundings(cpus, idle, vhostDirectory, rpcSocket, state);
     }
 }

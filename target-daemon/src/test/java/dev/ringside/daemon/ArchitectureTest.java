@@ -30,10 +30,14 @@ class ArchitectureTest {
             "dev.ringside.bdev.BdevIo",
             "dev.ringside.bdev.ChannelLimits",
             "dev.ringside.bdev.ChannelStats",
+            "dev.ringside.bdev.ChannelTimes",
+            "dev.ringside.bdev.IoTimes",
             "dev.ringside.bdev.ScatterList",
             "dev.ringside.bdev.SharedChannel",
             "dev.ringside.bdev.Splitter",
             "dev.ringside.bdev.file.BouncePool",
+            "dev.ringside.bdev.latency.Histogram",
+            "dev.ringside.bdev.latency.Spans",
             "dev.ringside.bdev.file.FileRequest",
             "dev.ringside.bdev.file.ReactorRing",
             "dev.ringside.bdev.malloc.MallocChannel",
@@ -59,7 +63,8 @@ class ArchitectureTest {
             "dev.ringside.vhost.scsi.ScsiRequest",
             "dev.ringside.vhost.scsi.SenseWriter",
             "dev.ringside.vhost.scsi.VirtioLun",
-            "dev.ringside.vhost.scsi.WriteFence");
+            "dev.ringside.vhost.scsi.WriteFence",
+            "dev.ringside.vhost.session.CallDelay");
 
     private static final DescribedPredicate<JavaClass> IS_HOT = describe(
             "run for each request",
@@ -88,6 +93,7 @@ class ArchitectureTest {
                 "dev.ringside.bdev..",
                 "dev.ringside.vhost..",
                 "dev.ringside.rpc..",
+                "jdk.jfr..",
                 "tools.jackson..",
                 "picocli..",
                 "ch.qos.logback..");

@@ -39,6 +39,16 @@ class GuestTest {
     }
 
     @Test
+    void theWaysToItsDiskAreListed() throws IOException {
+        JsonNode channels = daemon.call("thread_get_io_channels");
+        assertThat(channels.propertyNames()).containsExactly("tick_rate", "threads");
+        assertThat(channels.at("/threads/0").propertyNames()).containsExactly("name", "io_channels");
+        assertThat(channels.at("/threads/0/name"))
+                .isEqualTo(daemon.call("thread_get_stats").at("/threads/0/name"));
+        assertThat(channels.at("/threads/0/io_channels")).isEqualTo(RunningDaemon.json("[{'name': 'ram', 'ref': 2}]"));
+    }
+
+    @Test
     void whatAGuestDoesIsCounted() throws IOException {
         byte[] data = pattern(8192);
         assertThat(guest.sectors()).isEqualTo(2048);

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
@@ -29,6 +30,11 @@ public final class RunningDaemon implements AutoCloseable {
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
 
     private RunningDaemon(boolean waitForRpc, String config) throws IOException, StartException {
+        this(waitForRpc, config, options -> options);
+    }
+
+    private RunningDaemon(boolean waitForRpc, String config, UnaryOperator<DaemonOptions> more)
+            throws IOException, StartException {
         directory = Files.createTempDirectory("rs");
         Optional<Path> file = Optional.empty();
         if (!config.isEmpty()) {
@@ -43,7 +49,7 @@ public final class RunningDaemon implements AutoCloseable {
                 directory.resolve("rpc.sock"),
                 file,
                 waitForRpc);
-        daemon = new Daemon(options, logging);
+        daemon = new Daemon(more.apply(options), logging);
         try {
             daemon.start();
         } catch (StartException e) {
@@ -61,6 +67,11 @@ public final class RunningDaemon implements AutoCloseable {
     /** One that replays a configuration. */
     public static RunningDaemon start(String config) throws IOException, StartException {
         return new RunningDaemon(false, config);
+    }
+
+    /** One with further options. */
+    public static RunningDaemon with(UnaryOperator<DaemonOptions> options) throws IOException, StartException {
+        return new RunningDaemon(false, "", options);
     }
 
     /** One that waits for framework_start_init; the configuration may be empty for none. */

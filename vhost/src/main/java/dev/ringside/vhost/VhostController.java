@@ -13,6 +13,7 @@ import dev.ringside.vhost.blk.BlkDevice;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.device.VirtioDevice;
 import dev.ringside.vhost.queue.ChainBudget;
+import dev.ringside.vhost.session.CallPace;
 import dev.ringside.vhost.session.InflightFiles;
 import dev.ringside.vhost.session.Session;
 import dev.ringside.vhost.session.SessionCounters;
@@ -47,6 +48,7 @@ public final class VhostController {
     private final SessionCounters counters = new SessionCounters();
     private final ChainBudget.Share share;
     private final InflightFiles inflightFiles = new InflightFiles();
+    private final CallPace pace = new CallPace();
     private final List<Connected> connected = new ArrayList<>();
     /** Open on each reactor while sessions are adopted, so that what takes time is done before their guests wait. */
     private final Map<DeviceQueue, Reactor> heldOpen = new HashMap<>();
@@ -267,6 +269,11 @@ public final class VhostController {
         }
     }
 
+    /** How often its rings may call their drivers. */
+    public CallPace pace() {
+        return pace;
+    }
+
     /** What went wrong so far, by name. */
     public Map<String, Long> counters() {
         return counters.values();
@@ -274,19 +281,36 @@ public final class VhostController {
 
     /** The front ends that are connected. */
     public List<SessionStatus> sessions() {
-        List<Connected> now;
-        synchronized (connected) {
-            now = List.copyOf(connected);
-        }
-        return now.stream()
+        return connectedNow().stream()
                 .map(one -> new SessionStatus(
                         one.vid,
                         one.id,
                         labelOf(one.id),
                         one.session.started(),
-                        one.session.runningRings(),
-                        one.session.inFlight()))
+                        one.session.queues().running(),
+                        one.session.queues().inFlight()))
                 .toList();
+    }
+
+    /** Has each queue of its guests look whether the disk behind it is timed; done when all have. */
+    public CompletableFuture<Void> followTimes() {
+        return CompletableFuture.allOf(connectedNow().stream()
+                .map(one -> one.session.queues().followTimes())
+                .toArray(CompletableFuture[]::new));
+    }
+
+    /** The queues that are timed, of all guests. */
+    public List<TimedQueue> timedQueues() {
+        return connectedNow().stream()
+                .flatMap(one -> one.session.queues().times().stream()
+                        .map(queue -> new TimedQueue(one.id, queue.index(), queue.reactor(), queue.spans())))
+                .toList();
+    }
+
+    private List<Connected> connectedNow() {
+        synchronized (connected) {
+            return List.copyOf(connected);
+        }
     }
 
     /** Stops accepting if nobody is connected; true if that is so. */
@@ -345,7 +369,8 @@ public final class VhostController {
         VirtioDevice seen = device.connect();
         Session session;
         try {
-            session = new Session(label, connection, seen, this::reactorOf, control, counters, inflightFiles, share);
+            session = new Session(
+                    label, connection, seen, this::reactorOf, control, counters, inflightFiles, share, pace);
         } catch (LinuxException e) {
             device.disconnect(seen);
             connection.close();

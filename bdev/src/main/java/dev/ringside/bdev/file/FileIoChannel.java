@@ -1,12 +1,11 @@
 package dev.ringside.bdev.file;
 
 import dev.ringside.bdev.BdevIo;
+import dev.ringside.bdev.DeviceRequests;
 import dev.ringside.bdev.IoChannel;
-import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
 import dev.ringside.env.linux.Errno;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** One reactor's way to a file disk, through the reactor's ring. */
 final class FileIoChannel implements IoChannel {
@@ -19,9 +18,7 @@ final class FileIoChannel implements IoChannel {
     private final SharedCounter direct = new SharedCounter();
     private final SharedCounter bounced = new SharedCounter();
     private final SharedCounter refused = new SharedCounter();
-    private int inFlight;
-    /** A RESET that waits for what is in flight; nothing else is taken meanwhile. */
-    private @Nullable BdevIo reset;
+    private final DeviceRequests requests = new DeviceRequests();
 
     FileIoChannel(OpenFile file, ReactorRing ring, Consumer<FileIoChannel> onClose) {
         this.file = file;
@@ -32,15 +29,11 @@ final class FileIoChannel implements IoChannel {
 
     @Override
     public boolean submit(BdevIo io) {
-        if (reset != null) {
+        if (requests.resetting()) {
             return false;
         }
         if (io.type() == IoType.RESET) {
-            if (inFlight > 0) {
-                reset = io;
-            } else {
-                io.complete(IoStatus.OK);
-            }
+            requests.reset(io);
             return true;
         }
         try {
@@ -53,7 +46,7 @@ final class FileIoChannel implements IoChannel {
             io.complete(-Errno.EFAULT);
             return true;
         }
-        inFlight++;
+        requests.add();
         return true;
     }
 
@@ -85,13 +78,7 @@ final class FileIoChannel implements IoChannel {
 
     /** A request is back from the ring, and its slot is free. */
     void done(BdevIo io, int status) {
-        inFlight--;
-        io.complete(status);
-        BdevIo waiting = reset;
-        if (waiting != null && inFlight == 0) {
-            reset = null;
-            waiting.complete(IoStatus.OK);
-        }
+        requests.complete(io, status);
     }
 
     void countDirect() {

@@ -16,6 +16,9 @@ final class Fcntl {
     static final int F_DUPFD_CLOEXEC = 0x406;
     static final int F_GETFL = 3;
     static final int F_SETFL = 4;
+    static final int F_ADD_SEALS = 0x409;
+    static final int F_GET_SEALS = 0x40a;
+    static final int F_SEAL_SHRINK = 2;
 
     static final int AT_FDCWD = -100;
     static final int AT_EMPTY_PATH = 0x1000;

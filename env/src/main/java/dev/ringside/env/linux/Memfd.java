@@ -17,6 +17,11 @@ public final class Memfd {
         return create(name, size, 0);
     }
 
+    /** Makes one whose size may be {@linkplain #sealAgainstShrinking sealed}; otherwise as {@link #create(String, long)}. */
+    public static Fd createSealable(String name, long size) throws LinuxException {
+        return create(name, size, Mman.MFD_ALLOW_SEALING);
+    }
+
     /** Makes one of huge pages of 2 MiB, of which there need not be any yet. */
     static Fd createHuge(String name, long size) throws LinuxException {
         // Both calls say the size of the pages in the same bits.
@@ -37,6 +42,18 @@ public final class Memfd {
             throw e;
         }
         return fd;
+    }
+
+    /**
+     * Makes sure that nobody who has the file can make it shorter from now on (F_SEAL_SHRINK).
+     *
+     * @throws LinuxException EINVAL if it is no such file, EPERM if it does not allow that or cannot be written
+     */
+    public static void sealAgainstShrinking(Fd fd) throws LinuxException {
+        int seals = Kernel.check("fcntl", Kernel.fcntl(fd.number(), Fcntl.F_GET_SEALS, 0));
+        if ((seals & Fcntl.F_SEAL_SHRINK) == 0) {
+            Kernel.check("fcntl", Kernel.fcntl(fd.number(), Fcntl.F_ADD_SEALS, Fcntl.F_SEAL_SHRINK));
+        }
     }
 
     /**

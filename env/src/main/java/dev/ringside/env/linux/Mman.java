@@ -23,6 +23,7 @@ final class Mman {
     static final int MADV_COLLAPSE = 25;
 
     static final int MFD_CLOEXEC = 1;
+    static final int MFD_ALLOW_SEALING = 2;
     static final int MFD_HUGETLB = 4;
 
     private Mman() {}

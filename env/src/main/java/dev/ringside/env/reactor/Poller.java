@@ -25,6 +25,17 @@ public interface Poller {
         return false;
     }
 
+    /**
+     * How long the reactor may sleep although nothing that was armed ends the sleep: until some work of the poller is due.
+     * Asked after {@link #arm} has returned true.
+     *
+     * @param nowNs the present time, in ns of {@link System#nanoTime}
+     * @return in ns, at least 0; the default is {@link Long#MAX_VALUE}, for ever
+     */
+    default long longestSleepNs(long nowNs) {
+        return Long.MAX_VALUE;
+    }
+
     /** Ends what {@link #arm} began; called once after each call of it that returned true. */
     default void disarm() {}
 

@@ -10,6 +10,9 @@ final class PollerSlot {
     long dueNs;
     long runCount;
     long busyCount;
+    /** What it found when it ran last. */
+    int lastWork;
+
     boolean removed;
 
     PollerSlot(ReactorLoop reactor, String name, long id, Poller poller, long periodNs, long dueNs) {
@@ -24,6 +27,7 @@ final class PollerSlot {
     int run(long nowNs) {
         int work = poller.poll(nowNs);
         runCount++;
+        lastWork = work;
         if (work > 0) {
             busyCount++;
         }

@@ -34,6 +34,11 @@ public final class ReactorLoop implements Reactor, AutoCloseable {
     private long busyNs;
     private long idleNs;
     private boolean turnWasBusy;
+    private int messagesRun;
+    private final LoopWatch watch = new LoopWatch();
+    /** When the turn began after which it slept last. */
+    private long sleptAfterNs;
+
     private long sleeps;
     private @Nullable Thread owner;
     private volatile boolean sleeping;
@@ -54,6 +59,7 @@ public final class ReactorLoop implements Reactor, AutoCloseable {
         epoll.add(wake.number(), Epoll.IN, 0);
         this.startNs = nowNs;
         this.nowNs = nowNs;
+        this.sleptAfterNs = nowNs;
     }
 
     @Override
@@ -145,6 +151,7 @@ public final class ReactorLoop implements Reactor, AutoCloseable {
 
     private int turn(long now) {
         int work = runMessages();
+        messagesRun = work;
         PollerSlot[] turn = active;
         for (PollerSlot slot : turn) {
             if (!slot.removed) {
@@ -185,6 +192,7 @@ public final class ReactorLoop implements Reactor, AutoCloseable {
                 if (messages.isEmpty()) {
                     awaitEvent();
                     slept = true;
+                    sleptAfterNs = nowNs;
                     sleeps++;
                 }
             } finally {
@@ -225,16 +233,33 @@ public final class ReactorLoop implements Reactor, AutoCloseable {
         } else {
             idleNs += now - nowNs;
         }
+        if (now - nowNs > watch.thresholdNs() && sleptAfterNs != nowNs) {
+            watch.note(nowNs, now, messagesRun, active, timed);
+        }
+    }
+
+    /** The longest turn since the last call of this. */
+    public LongestLoop takeLongest() {
+        return watch.take();
     }
 
     private void awaitEvent() {
-        long timeout = timed.length > 0 ? Math.max(0, nextDueNs - System.nanoTime()) : FOREVER;
-        int ready = epoll.await(timeout);
+        int ready = epoll.await(longestSleepNs());
         for (int i = 0; i < ready; i++) {
             if (epoll.token(i) == 0) {
                 wake.drain();
             }
         }
+    }
+
+    /** Until the first timed poller, or the first poller that has said when, has work to do. */
+    private long longestSleepNs() {
+        long now = System.nanoTime();
+        long longest = timed.length > 0 ? Math.max(0, nextDueNs - now) : Long.MAX_VALUE;
+        for (PollerSlot slot : active) {
+            longest = Math.min(longest, slot.poller.longestSleepNs(now));
+        }
+        return longest == Long.MAX_VALUE ? FOREVER : longest;
     }
 
     private int runMessages() {

@@ -63,6 +63,11 @@ public final class ReactorThread implements AutoCloseable {
         return loop.call(() -> loop.stats(tid, mode != IdleMode.POLL));
     }
 
+    /** The longest turn of its loop since the last call of this, from which on the next is sought; any thread. */
+    public CompletableFuture<LongestLoop> takeLongest() {
+        return loop.call(loop::takeLongest);
+    }
+
     /** Ends the loop after its current turn, waits for the thread, and frees what the reactor holds. */
     @Override
     public void close() {

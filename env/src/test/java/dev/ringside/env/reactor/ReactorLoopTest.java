@@ -200,12 +200,60 @@ final class ReactorLoopTest {
     }
 
     @Test
+    void aPollerThatHasWorkDueLaterEndsTheSleepThen() {
+        loop.register("later", new Poller() {
+            @Override
+            public int poll(long nowNs) {
+                return 0;
+            }
+
+            @Override
+            public boolean arm() {
+                return true;
+            }
+
+            @Override
+            public long longestSleepNs(long nowNs) {
+                return 1_000;
+            }
+        });
+        assertThat(loop.sleep()).isTrue();
+    }
+
+    @Test
     void aCallOnTheReactorItselfRunsAtOnce() {
         assertThat(loop.call(() -> 42)).isCompletedWithValue(42);
         assertThat(loop.call(() -> {
                     throw new LinuxException("test", 5);
                 }))
                 .isCompletedExceptionally();
+    }
+
+    @Test
+    void tellsTheLongestTurnAndWhatRanInIt() {
+        int[] work = {0};
+        loop.register("queue", now -> work[0]);
+        loop.register("idle", now -> 0);
+        loop.registerTimed("timer", now -> 1, 1000);
+        loop.step(10);
+        work[0] = 7;
+        loop.execute(() -> ran.add("message"));
+        loop.step(20);
+        work[0] = 0;
+        loop.step(20_000_020);
+        loop.step(20_000_030);
+
+        assertThat(loop.takeLongest())
+                .isEqualTo(new LongestLoop(
+                        20_000_000,
+                        20_000_020,
+                        List.of(new LongestLoop.Part("messages", 1), new LongestLoop.Part("queue", 7)),
+                        1));
+        loop.step(50_000_030);
+        LongestLoop next = loop.takeLongest();
+        assertThat(next.ns()).isEqualTo(30_000_000 - 10 + 10);
+        assertThat(next.stalls()).isEqualTo(2);
+        assertThat(next.stalled()).isTrue();
     }
 
     private int note(String what, int work) {

@@ -86,6 +86,16 @@ public final class MethodRegistry {
     }
 
     /**
+     * Finds out, without calling it, whether a method would refuse the call for what its declaration says.
+     *
+     * @param params absent (null), JSON null and an empty object mean the same
+     * @throws RpcException no such method (-32601), wrong parameters (-32602)
+     */
+    public void check(String method, @Nullable JsonNode params) {
+        Params _ = Params.decode(entry(method).spec(), params);
+    }
+
+    /**
      * Calls a method, on the caller's thread; for requests and for replaying a configuration.
      *
      * @param params absent (null), JSON null and an empty object mean the same
@@ -93,10 +103,7 @@ public final class MethodRegistry {
      *     throws, or -32603 for a fault of the method, which is logged
      */
     public JsonNode call(String method, @Nullable JsonNode params) {
-        Entry entry = byName.get(method);
-        if (entry == null) {
-            throw RpcException.methodNotFound(method);
-        }
+        Entry entry = entry(method);
         checkState(entry.spec());
         Params decoded = Params.decode(entry.spec(), params);
         try {
@@ -113,6 +120,14 @@ public final class MethodRegistry {
             LOG.error("method {} failed", method, e);
             throw RpcException.internal("Internal error in " + method + "; the daemon's log says more");
         }
+    }
+
+    private Entry entry(String method) {
+        Entry entry = byName.get(method);
+        if (entry == null) {
+            throw RpcException.methodNotFound(method);
+        }
+        return entry;
     }
 
     private void checkState(MethodSpec spec) {

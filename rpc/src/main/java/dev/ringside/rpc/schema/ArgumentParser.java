@@ -2,11 +2,16 @@ package dev.ringside.rpc.schema;
 
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.codec.JsonException;
+import java.math.BigDecimal;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -15,8 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Turns words of a command line into parameters: {@code --num-blocks 10}, {@code --num_blocks=10},
- * {@code num_blocks=10}, or objects as JSON. A boolean option may stand without a value; an option for an
- * array is repeated, or given once as JSON.
+ * {@code num_blocks=10}, objects as JSON, and what the method's {@link Spelling} allows. A boolean option may
+ * stand without a value; an option for an array is repeated, or given once with commas or as JSON.
  *
  * <p>With the declaration at hand the types come from it. Without, a word that reads as JSON is that
  * value, and any other is a string. Ranges are left to the daemon.
@@ -24,25 +29,44 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ArgumentParser {
     private static final Set<String> BOOLEANS = Set.of("true", "false");
 
-    private final @Nullable MethodSpec spec;
-    private final ObjectNode params = Json.object();
+    private static final Pattern NUMBER = Pattern.compile("-[0-9.]+");
+    private static final BigDecimal MEBIBYTE = BigDecimal.valueOf(1 << 20);
+    private static final String BLOCK_SIZE = "block_size";
 
-    private ArgumentParser(@Nullable MethodSpec spec) {
+    private final @Nullable MethodSpec spec;
+    private final Spelling spelling;
+    private final ObjectNode params = Json.object();
+    private final Deque<String> operands = new ArrayDeque<>();
+
+    private ArgumentParser(@Nullable MethodSpec spec, Spelling spelling) {
         this.spec = spec;
+        this.spelling = spelling;
+    }
+
+    /**
+     * The parameters as an object, of a method that is not known here.
+     *
+     * @throws IllegalArgumentException the words make no sense; the message names the one that does not
+     */
+    public static ObjectNode parse(List<String> words) {
+        return parse(new ArgumentParser(null, new Spelling(List.of(), Map.of())), words);
     }
 
     /**
      * The parameters as an object.
      *
-     * @param spec null if the method is not known here
      * @throws IllegalArgumentException the words make no sense; the message names the one that does not
      */
-    public static ObjectNode parse(@Nullable MethodSpec spec, List<String> words) {
-        ArgumentParser parser = new ArgumentParser(spec);
+    public static ObjectNode parse(MethodSpec spec, Spelling spelling, List<String> words) {
+        return parse(new ArgumentParser(spec, spelling), words);
+    }
+
+    private static ObjectNode parse(ArgumentParser parser, List<String> words) {
         Deque<String> rest = new ArrayDeque<>(words);
         for (String word = rest.poll(); word != null; word = rest.poll()) {
             parser.word(word, rest);
         }
+        parser.assignOperands();
         return parser.params;
     }
 
@@ -50,15 +74,68 @@ public final class ArgumentParser {
         int equals = word.indexOf('=');
         if (word.startsWith("{")) {
             object(word);
-        } else if (word.startsWith("--") && word.length() > 2) {
-            String name = name(equals < 0 ? word.substring(2) : word.substring(2, equals));
-            put(name, equals < 0 ? value(name, rest) : word.substring(equals + 1));
-        } else if (equals > 0) {
+        } else if (word.startsWith("-")
+                && word.length() > 1
+                && !NUMBER.matcher(word).matches()) {
+            option(equals < 0 ? word : word.substring(0, equals), equals < 0 ? null : word.substring(equals + 1), rest);
+        } else if (equals > 0
+                && (spec == null || declared(word.substring(0, equals)).isPresent())) {
             put(name(word.substring(0, equals)), word.substring(equals + 1));
-        } else {
+        } else if (spelling.operands().isEmpty()) {
             throw new IllegalArgumentException(
                     "'" + word + "' is neither --name value nor name=value nor a JSON object");
+        } else {
+            operands.add(word);
         }
+    }
+
+    private void option(String option, @Nullable String given, Deque<String> rest) {
+        Optional<Spelling.Alias> alias = spelling.alias(option);
+        if (alias.isPresent() && alias.get().negated()) {
+            if (given != null) {
+                throw new IllegalArgumentException(option + " takes no value");
+            }
+            put(alias.get().param(), "false");
+            return;
+        }
+        if (alias.isEmpty() && !option.startsWith("--")) {
+            throw unknown(option);
+        }
+        String name = alias.map(Spelling.Alias::param).orElseGet(() -> name(option.substring(2)));
+        put(name, given == null ? value(name, rest) : given);
+    }
+
+    /** Words without a name are the operands that were not given otherwise. */
+    private void assignOperands() {
+        Map<String, String> sizes = new HashMap<>();
+        for (Spelling.Operand operand : spelling.operands()) {
+            if (!params.has(operand.param()) && !operands.isEmpty()) {
+                if (operand.mebibytes()) {
+                    sizes.put(operand.param(), operands.remove());
+                } else {
+                    put(operand.param(), operands.remove());
+                }
+            }
+        }
+        if (!operands.isEmpty()) {
+            throw new IllegalArgumentException("'" + operands.element() + "' is one word too many");
+        }
+        sizes.forEach(this::putBlocks);
+    }
+
+    private void putBlocks(String name, String mebibytes) {
+        BigDecimal blockSize = new BigDecimal(params.path(BLOCK_SIZE).asLong(0));
+        BigDecimal size;
+        try {
+            size = new BigDecimal(mebibytes);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("'" + mebibytes + "' is no size in MiB", e);
+        }
+        if (blockSize.signum() <= 0) {
+            throw new IllegalArgumentException("'" + BLOCK_SIZE + "' is missing or no size");
+        }
+        params.put(
+                name, size.multiply(MEBIBYTE).divideToIntegralValue(blockSize).toBigInteger());
     }
 
     private void object(String word) {
@@ -79,15 +156,28 @@ public final class ArgumentParser {
         if (spec == null) {
             return option.replace('-', '_');
         }
-        for (ParamSpec param : spec.params()) {
-            if (same(param.name()).equals(same(option))) {
-                return param.name();
-            }
+        return declared(option).orElseThrow(() -> unknown(Spelling.option(option)));
+    }
+
+    private Optional<String> declared(String option) {
+        return spec == null
+                ? Optional.empty()
+                : spec.params().stream()
+                        .map(ParamSpec::name)
+                        .filter(param -> same(param).equals(same(option)))
+                        .findFirst();
+    }
+
+    private IllegalArgumentException unknown(String option) {
+        if (spec == null) {
+            return new IllegalArgumentException("'" + option + "': an option begins with two hyphens");
         }
-        throw new IllegalArgumentException(spec.name() + " has no option '" + option + "'; it takes "
+        return new IllegalArgumentException(spec.name() + " has no option '" + option + "'; it takes "
                 + (spec.params().isEmpty()
                         ? "none"
-                        : spec.params().stream().map(p -> "--" + p.name()).collect(Collectors.joining(", "))));
+                        : spec.params().stream()
+                                .map(p -> Spelling.option(p.name()))
+                                .collect(Collectors.joining(", "))));
     }
 
     private static String same(String name) {
@@ -114,7 +204,9 @@ public final class ArgumentParser {
             if (!(params.get(name) instanceof ArrayNode)) {
                 params.set(name, Json.array());
             }
-            ((ArrayNode) params.get(name)).add(typed(name, array.element(), word));
+            for (String element : word.split(",", -1)) {
+                ((ArrayNode) params.get(name)).add(typed(name, array.element(), element));
+            }
             return;
         }
         once(name);

@@ -13,7 +13,7 @@ final class ClientOptions {
     static final String DEFAULT_SOCKET = "/var/tmp/ringside.sock";
 
     @Option(
-            names = {"-r", "--rpc-socket"},
+            names = {"-r", "-s", "--rpc-socket"},
             paramLabel = "SOCKET",
             defaultValue = DEFAULT_SOCKET,
             description = "The daemon's control socket. Default: ${DEFAULT-VALUE}.")

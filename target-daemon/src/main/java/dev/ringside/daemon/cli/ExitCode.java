@@ -10,5 +10,8 @@ final class ExitCode {
     /** There is no daemon to talk to, or it went away. */
     static final int NOT_CONNECTED = 3;
 
+    /** A dry run has found a difference. */
+    static final int DIFFERENT = 4;
+
     private ExitCode() {}
 }

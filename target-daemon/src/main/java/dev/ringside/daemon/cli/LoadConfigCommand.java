@@ -1,5 +1,6 @@
 package dev.ringside.daemon.cli;
 
+import dev.ringside.daemon.Schema;
 import dev.ringside.daemon.config.ConfigEntry;
 import dev.ringside.daemon.config.ConfigException;
 import dev.ringside.daemon.config.ConfigFile;
@@ -11,6 +12,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -18,7 +20,7 @@ import picocli.CommandLine.Spec;
         name = "load-config",
         description =
                 "Make the calls of a configuration in a running daemon. One that waits for framework_start_init is"
-                        + " started on the way.")
+                        + " started on the way. A configuration with an error loads nothing.")
 final class LoadConfigCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -28,6 +30,15 @@ final class LoadConfigCommand implements Callable<Integer> {
 
     @Parameters(index = "0", paramLabel = "FILE", description = "The configuration; - for standard input.")
     private String file;
+
+    @Option(
+            names = "--dry-run",
+            description = {
+                "Change nothing, but print what the configuration would: + a call to be made, ! one that was made with other"
+                        + " parameters, - one that it does not have, and that stays.",
+                "Exit status: 0 there is no difference, 4 there is one."
+            })
+    private boolean dryRun;
 
     @Override
     public Integer call() {
@@ -41,8 +52,14 @@ final class LoadConfigCommand implements Callable<Integer> {
             return ExitCode.USAGE;
         }
         return client.run(spec.commandLine().getErr(), daemon -> {
-            ConfigTransfer.load(daemon, entries);
-            return ExitCode.OK;
+            ConfigTransfer transfer = new ConfigTransfer(daemon, Schema.methods());
+            if (!dryRun) {
+                transfer.load(entries);
+                return ExitCode.OK;
+            }
+            List<String> lines = transfer.difference(entries);
+            lines.forEach(spec.commandLine().getOut()::println);
+            return lines.isEmpty() ? ExitCode.OK : ExitCode.DIFFERENT;
         });
     }
 }

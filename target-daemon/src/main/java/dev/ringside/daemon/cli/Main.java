@@ -61,6 +61,7 @@ public final class Main {
         commands.put("devices", () -> new CommandLine(new DevicesCommand()));
         commands.put("bind", () -> new CommandLine(new BindCommand()));
         commands.put("unbind", () -> new CommandLine(new UnbindCommand()));
+        commands.put("completion", () -> new CommandLine(new CompletionCommand()));
         commands.put("rpc-reference", () -> new CommandLine(new RpcReferenceCommand()));
         commands.put("version", () -> new CommandLine(new VersionCommand()));
         return commands;

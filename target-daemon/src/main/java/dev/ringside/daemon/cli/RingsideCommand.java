@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
             "'ringside perf' measures this and other targets; 'ringside perf --help' tells about it.",
             "",
             "Exit status: 0 all is well; 1 the daemon could not start, or answered with an error;",
-            "2 the command line or a file makes no sense; 3 no daemon listens on the socket."
+            "2 the command line or a file makes no sense; 3 no daemon listens on the socket;",
+            "4 load-config --dry-run has found a difference."
         })
 final class RingsideCommand implements Callable<Integer> {
     @Spec
@@ -34,6 +35,7 @@ final class RingsideCommand implements Callable<Integer> {
     public Integer call() {
         throw new ParameterException(
                 spec.commandLine(),
-                "which command? serve, rpc, save-config, load-config, devices, bind, unbind, rpc-reference or version");
+                "which command? serve, rpc, save-config, load-config, devices, bind, unbind, completion, rpc-reference or"
+                        + " version");
     }
 }

@@ -4,34 +4,49 @@ import dev.ringside.daemon.Schema;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.schema.ArgumentParser;
 import dev.ringside.rpc.schema.MethodSpec;
-import dev.ringside.rpc.schema.SchemaDocument;
+import dev.ringside.rpc.schema.ParamSpec;
+import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 @Command(
         name = "rpc",
-        description = "Call a method of the daemon and print its result, as JSON.",
+        description = "Call a method of the daemon and print its result.",
         footer = {
             "",
             "For example:",
+            "  ringside rpc bdev_malloc_create -b ram0 64 512",
             "  ringside rpc bdev_malloc_create --name ram0 --num-blocks 131072 --block-size 512",
             "  ringside rpc vhost_create_blk_controller '{\"ctrlr\": \"vhost.0\", \"dev_name\": \"ram0\"}'",
             "",
-            "'ringside rpc METHOD --help' tells about a method, 'ringside rpc rpc_get_methods' lists them all."
+            "Words and options are those of SPDK's rpc.py. 'ringside rpc METHOD --help' tells about a method,"
+                    + " 'ringside rpc rpc_get_methods' lists them all."
         })
 final class RpcCommand implements Callable<Integer> {
+    private static final String JSON = "--json";
+
     @Spec
     private CommandSpec spec;
 
     @Mixin
     private ClientOptions client;
+
+    @Option(
+            names = JSON,
+            description = "Print the result as JSON, not as text or a table, which leaves out what does not fit; also"
+                    + " after the method.")
+    private boolean json;
 
     @Parameters(index = "0", paramLabel = "METHOD", description = "The method, such as bdev_get_bdevs.")
     private String method;
@@ -39,27 +54,45 @@ final class RpcCommand implements Callable<Integer> {
     @Parameters(
             index = "1..*",
             paramLabel = "PARAM",
-            description = "Its parameters: --name value, name=value, or one JSON object.")
+            description = "Its parameters: words and options, name=value, or one JSON object.")
     private @Nullable List<String> words;
 
     @Override
     public Integer call() {
-        List<String> given = words == null ? List.of() : words;
-        @Nullable MethodSpec known = Schema.method(method).orElse(null);
-        if (known != null && given.equals(List.of("--help"))) {
-            spec.commandLine().getOut().println(SchemaDocument.render(List.of(known)));
+        List<String> given = new ArrayList<>(words == null ? List.of() : words);
+        boolean asJson = given.remove(JSON) || json;
+        PrintWriter out = spec.commandLine().getOut();
+        Optional<MethodSpec> known = Schema.method(method);
+        if (known.isPresent() && (given.contains("--help") || given.contains("-h"))) {
+            MethodModel.help(known.get()).usage(out);
             return ExitCode.OK;
         }
         ObjectNode params;
         try {
-            params = ArgumentParser.parse(known, given);
+            params = known.isPresent() ? params(known.get(), given) : ArgumentParser.parse(given);
         } catch (IllegalArgumentException e) {
             spec.commandLine().getErr().println("ringside: " + e.getMessage());
             return ExitCode.USAGE;
         }
         return client.run(spec.commandLine().getErr(), daemon -> {
-            spec.commandLine().getOut().println(Json.pretty(daemon.call(method, params)));
+            JsonNode result = daemon.call(method, params);
+            if (asJson) {
+                out.println(Json.pretty(result));
+            } else {
+                ResultText.lines(result).forEach(out::println);
+            }
             return ExitCode.OK;
         });
+    }
+
+    private static ObjectNode params(MethodSpec method, List<String> given) {
+        ObjectNode params = ArgumentParser.parse(method, SpdkSpelling.of(method), given);
+        for (ParamSpec param : method.params()) {
+            if (param.required() && !params.has(param.name())) {
+                throw new IllegalArgumentException("'" + param.name() + "' is missing: "
+                        + param.type().describe() + "; 'ringside rpc " + method.name() + " --help' tells more");
+            }
+        }
+        return params;
     }
 }

@@ -21,7 +21,7 @@ final class SaveConfigCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         return client.run(spec.commandLine().getErr(), daemon -> {
-            spec.commandLine().getOut().println(Json.pretty(ConfigTransfer.save(daemon)));
+            spec.commandLine().getOut().println(Json.pretty(ConfigTransfer.save(daemon::call)));
             return ExitCode.OK;
         });
     }

@@ -70,13 +70,21 @@ final class ServeCommand implements Callable<Integer> {
     private @Nullable Path config;
 
     @Option(
+            names = "--state",
+            paramLabel = "DIR",
+            description =
+                    "Keep the configuration in this directory, which is made if it is not there: it is written at every"
+                            + " change, and restored before the daemon is ready. Not together with --config.")
+    private @Nullable Path state;
+
+    @Option(
             names = "--takeover",
             paramLabel = "SOCKET",
             description = {
                 "Take over, without disconnecting a guest, the daemon that serves this control socket: its configuration,"
                         + " disks, sockets and guests. It ends when all of that is done, and goes on if it fails before.",
-                "The settings are that daemon's, unless --cpumask or --idle is given; --vhost-dir, --rpc-socket, --config"
-                        + " and --wait-for-rpc cannot be."
+                "The settings are that daemon's, unless --cpumask or --idle is given; --vhost-dir, --rpc-socket, --config,"
+                        + " --state and --wait-for-rpc cannot be."
             })
     private @Nullable Path takeover;
 
@@ -155,9 +163,16 @@ final class ServeCommand implements Callable<Integer> {
 
     private DaemonOptions options(CpuSet cpus) {
         if (takeover == null) {
-            return new DaemonOptions(cpus, idle, vhostDirectory, rpcSocket, Optional.ofNullable(config), waitForRpc);
+            if (state != null && config != null) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--config cannot be given with --state: 'ringside load-config' loads it once, and it is kept");
+            }
+            DaemonOptions options =
+                    new DaemonOptions(cpus, idle, vhostDirectory, rpcSocket, Optional.ofNullable(config), waitForRpc);
+            return state == null ? options : options.keeping(state);
         }
-        for (String option : List.of("--vhost-dir", "--rpc-socket", "--config", "--wait-for-rpc")) {
+        for (String option : List.of("--vhost-dir", "--rpc-socket", "--config", "--state", "--wait-for-rpc")) {
             if (isGiven(option)) {
                 throw new ParameterException(
                         spec.commandLine(), option + " cannot be given with --takeover: it is the old daemon's");

@@ -1,5 +1,7 @@
 package dev.ringside.daemon.config;
 
+import org.jspecify.annotations.Nullable;
+
 /** A configuration that cannot be used; the message is one line that begins with the file, the line and the column. */
 public final class ConfigException extends Exception {
     private static final long serialVersionUID = 1;
@@ -8,7 +10,7 @@ public final class ConfigException extends Exception {
         super(message);
     }
 
-    ConfigException(String message, Throwable cause) {
+    ConfigException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 

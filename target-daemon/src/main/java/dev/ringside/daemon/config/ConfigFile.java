@@ -78,6 +78,24 @@ public final class ConfigFile {
         }
     }
 
+    /** The calls of a configuration that {@link ConfigTransfer#save} gave; their places are of no use. */
+    static List<ConfigEntry> entries(JsonNode saved) {
+        List<ConfigEntry> entries = new ArrayList<>();
+        for (JsonNode subsystem : saved.path("subsystems").values()) {
+            int number = 0;
+            for (JsonNode call : subsystem.path("config").values()) {
+                number++;
+                entries.add(new ConfigEntry(
+                        subsystem.path("subsystem").asString(),
+                        number,
+                        call.path("method").asString(),
+                        call.get("params"),
+                        "the daemon"));
+            }
+        }
+        return entries;
+    }
+
     private void root() throws ConfigException {
         parser.nextToken();
         expect(JsonToken.START_OBJECT, "an object with the member subsystems");
@@ -122,7 +140,7 @@ public final class ConfigFile {
         // The name may stand behind the calls.
         for (int i = first; i < entries.size(); i++) {
             ConfigEntry entry = entries.get(i);
-            entries.set(i, new ConfigEntry(subsystem, entry.method(), entry.params(), entry.place()));
+            entries.set(i, new ConfigEntry(subsystem, i - first + 1, entry.method(), entry.params(), entry.place()));
         }
     }
 
@@ -159,7 +177,7 @@ public final class ConfigFile {
         if (method == null) {
             throw new ConfigException(place + ": the call has no member method");
         }
-        entries.add(new ConfigEntry("", method, params, place));
+        entries.add(new ConfigEntry("", 0, method, params, place));
     }
 
     private String string(String what) throws ConfigException {

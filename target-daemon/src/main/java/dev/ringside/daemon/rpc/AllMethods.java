@@ -1,5 +1,6 @@
 package dev.ringside.daemon.rpc;
 
+import dev.ringside.daemon.insight.Watch;
 import dev.ringside.daemon.log.Logging;
 import dev.ringside.daemon.takeover.Takeovers;
 import dev.ringside.daemon.target.ControlLock;
@@ -25,6 +26,7 @@ public final class AllMethods {
             Startup startup,
             StopSignal stop,
             Takeovers takeovers,
+            Watch watch,
             Logging logging) {}
 
     /** Registers every method; touches nothing else. */
@@ -32,9 +34,12 @@ public final class AllMethods {
         new InstanceMethods(parts.startup(), parts.stop()).register(registry);
         NvmeMethods nvme = new NvmeMethods(parts.nvme(), parts.control());
         ScsiMethods scsi = new ScsiMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control());
-        new ConfigMethods(parts.disks(), nvme, parts.controllers(), scsi).register(registry);
+        LatencyMethods latency = new LatencyMethods(parts.disks(), parts.controllers(), parts.control(), parts.watch());
+        new ConfigMethods(parts.disks(), nvme, parts.controllers(), scsi, latency).register(registry);
+        latency.register(registry);
         new TakeoverMethods(parts.takeovers()).register(registry);
-        new ReactorMethods(parts.reactors()).register(registry);
+        new ReactorMethods(parts.reactors(), parts.disks()).register(registry);
+        new NotifyMethods(parts.disks().notifications()).register(registry);
         new LogMethods(parts.logging()).register(registry);
         new MallocMethods(parts.disks(), parts.control()).register(registry);
         new NullMethods(parts.disks(), parts.control()).register(registry);

@@ -71,10 +71,35 @@ final class BdevMethods {
                 Failures.mapped(this::list));
         registry.register(
                 MethodSpec.method(
+                                "bdev_examine",
+                                "Looks what is on a disk; a disk here is ready when its call is answered, and nothing is on"
+                                        + " it that would make another one.")
+                        .required("name", DiskParams.name(), "The disk, which need not be there yet.")
+                        .anyState()
+                        .build(),
+                params -> Json.done());
+        registry.register(options(), params -> Json.done());
+        registry.register(
+                MethodSpec.method(
                                 "bdev_wait_for_examine",
                                 "Waits until nobody examines a new disk; a disk here is ready when its call is answered.")
                         .build(),
                 params -> Json.done());
+    }
+
+    /** Every configuration of SPDK's begins with it. */
+    private static MethodSpec options() {
+        return MethodSpec.method(
+                        "bdev_set_options",
+                        "Sizes SPDK's pools of requests. Here each queue has its requests, and buffers are the guests' own:"
+                                + " there is nothing to size, so any size is right.")
+                .optional("bdev_io_pool_size", ParamType.uint32(), "Requests in the pool.")
+                .optional("bdev_io_cache_size", ParamType.uint32(), "Requests that a thread keeps.")
+                .optional("bdev_auto_examine", ParamType.bool(), "Whether new disks are examined; see bdev_examine.")
+                .optional("iobuf_small_cache_size", ParamType.uint32(), "Small buffers that a thread keeps.")
+                .optional("iobuf_large_cache_size", ParamType.uint32(), "Large buffers that a thread keeps.")
+                .anyState()
+                .build();
     }
 
     private JsonNode list(Params params) throws BdevException, InterruptedException {

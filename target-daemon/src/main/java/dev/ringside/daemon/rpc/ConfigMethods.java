@@ -29,12 +29,14 @@ final class ConfigMethods {
     private final NvmeMethods nvme;
     private final Controllers controllers;
     private final ScsiMethods scsi;
+    private final LatencyMethods latency;
 
-    ConfigMethods(Disks disks, NvmeMethods nvme, Controllers controllers, ScsiMethods scsi) {
+    ConfigMethods(Disks disks, NvmeMethods nvme, Controllers controllers, ScsiMethods scsi, LatencyMethods latency) {
         this.disks = disks;
         this.nvme = nvme;
         this.controllers = controllers;
         this.scsi = scsi;
+        this.latency = latency;
     }
 
     /** The subsystems, each behind those that it stands on. */
@@ -106,6 +108,7 @@ final class ConfigMethods {
                 disks.list().stream()
                         .filter(disk -> disk.kind() != DiskKind.NVME)
                         .forEach(disk -> add(calls, disk));
+                latency.config(calls);
             }
             case VHOST_BLK, VHOST_SCSI ->
                 controllers.target().controllers().forEach(controller -> add(calls, controller, subsystem));
@@ -129,6 +132,7 @@ final class ConfigMethods {
             case ScsiDevice device -> {
                 if (subsystem == Subsystem.VHOST_SCSI) {
                     scsi.config(calls, controller, device);
+                    VhostMethods.configCoalescing(calls, controller);
                 }
             }
         }
@@ -149,5 +153,6 @@ final class ConfigMethods {
         params.put("readonly", device.readOnly());
         BlkParams.put(params, device.settings());
         params.put("transport", VhostMethods.TRANSPORT);
+        VhostMethods.configCoalescing(calls, controller);
     }
 }

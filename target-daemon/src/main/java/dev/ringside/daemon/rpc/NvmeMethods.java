@@ -117,7 +117,7 @@ final class NvmeMethods {
                                 "Entries of an I/O queue, of which one is never used."))
                         .anyState()
                         .build(),
-                this::setOptions);
+                params -> control.change(() -> setOptions(params)));
         registry.register(
                 MethodSpec.method(
                                 SET_HOTPLUG,
@@ -129,11 +129,11 @@ final class NvmeMethods {
                                 NvmeControllers.Hotplug.DEFAULT_PERIOD_US,
                                 "How often to look for them."))
                         .build(),
-                params -> {
+                params -> control.change(() -> {
                     controllers.setHotplug(
                             new NvmeControllers.Hotplug(params.bool("enable"), params.integer("period_us")));
                     return Json.done();
-                });
+                }));
     }
 
     private static ParamType name() {

@@ -1,6 +1,9 @@
 package dev.ringside.daemon.rpc;
 
+import dev.ringside.bdev.BdevException;
+import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.daemon.target.CoreTimes;
+import dev.ringside.daemon.target.Disks;
 import dev.ringside.daemon.target.Reactors;
 import dev.ringside.env.reactor.PollerStats;
 import dev.ringside.env.reactor.ReactorStats;
@@ -9,6 +12,7 @@ import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.MethodSpec;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -23,9 +27,11 @@ final class ReactorMethods {
     static final long TICK_RATE = 1_000_000_000;
 
     private final Reactors reactors;
+    private final Disks disks;
 
-    ReactorMethods(Reactors reactors) {
+    ReactorMethods(Reactors reactors, Disks disks) {
         this.reactors = reactors;
+        this.disks = disks;
     }
 
     void register(MethodRegistry registry) {
@@ -53,6 +59,13 @@ final class ReactorMethods {
                                 "How often each ran, and found work; timed ones have a period in ticks.")
                         .build(),
                 params -> pollers());
+        registry.register(
+                MethodSpec.method("thread_get_io_channels", "Lists the ways to disks that are open on each thread.")
+                        .returns(
+                                "{tick_rate, threads[{name, io_channels[{name, ref}]}]}",
+                                "The disks, and by how many users each is open.")
+                        .build(),
+                params -> channels());
     }
 
     private JsonNode list() throws IOException {
@@ -119,6 +132,38 @@ final class ReactorMethods {
             thread.putArray("paused_pollers");
         }
         return result;
+    }
+
+    private JsonNode channels() {
+        ObjectNode result = Json.object();
+        result.put("tick_rate", TICK_RATE);
+        ArrayNode array = result.putArray("threads");
+        for (ReactorStats stats : reactors.stats()) {
+            ObjectNode thread = array.addObject();
+            thread.put("name", stats.name());
+            ArrayNode channels = thread.putArray("io_channels");
+            for (BdevRegistry.Entry entry : disks.registry().list()) {
+                int open = openChannels(entry.info().name(), stats.core());
+                if (open > 0) {
+                    ObjectNode channel = channels.addObject();
+                    channel.put("name", entry.info().name());
+                    channel.put("ref", open);
+                }
+            }
+        }
+        return result;
+    }
+
+    private int openChannels(String bdev, int core) {
+        try {
+            return disks.registry().channels(bdev).entrySet().stream()
+                    .filter(channel -> channel.getKey().core() == core)
+                    .mapToInt(Map.Entry::getValue)
+                    .sum();
+        } catch (BdevException e) {
+            // It has gone since the list was made, and its channels with it.
+            return 0;
+        }
     }
 
     private static void add(ArrayNode array, PollerStats stats) {

@@ -17,6 +17,7 @@ import dev.ringside.vhost.VhostController;
 import dev.ringside.vhost.VhostException;
 import dev.ringside.vhost.blk.BlkDevice;
 import dev.ringside.vhost.scsi.ScsiDevice;
+import dev.ringside.vhost.session.CallPace;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -28,6 +29,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class VhostMethods {
     /** The method that makes a controller with a virtio-blk device. */
     static final String CREATE_BLK = "vhost_create_blk_controller";
+
+    /** The method that has calls to guests held back. */
+    static final String SET_COALESCING = "vhost_controller_set_coalescing";
 
     /** The only transport for virtio-blk devices. */
     static final String TRANSPORT = "vhost_user_blk";
@@ -74,7 +78,26 @@ final class VhostMethods {
                         .required("dev_name", DiskParams.name(), "The disk, by its name or UUID.")
                         .build(),
                 Failures.mapped(params -> control.change(() -> swap(params))));
+        registry.register(coalescing(), Failures.mapped(params -> control.change(() -> coalesce(params))));
         registerTransports(registry);
+    }
+
+    private static MethodSpec coalescing() {
+        return MethodSpec.method(
+                        SET_COALESCING,
+                        "Holds the calls to guests back that complete many requests. A queue that completes more than"
+                                + " iops_threshold calls its guest at most once in delay_base_us times the excess over the"
+                                + " threshold, and at least every " + CallPace.MOST_DELAY_US / 1000 + " ms.")
+                .required("ctrlr", ControllerParams.name(), "The controller.")
+                .required(
+                        "delay_base_us",
+                        ParamType.integer(0, CallPace.MOST_DELAY_US),
+                        "The delay in µs at twice the threshold; 0: calls are not held back.")
+                .required(
+                        "iops_threshold",
+                        ParamType.integer(0, Integer.MAX_VALUE),
+                        "Requests a second on a queue; at least " + CallPace.LEAST_IOPS + " if there is a delay.")
+                .build();
     }
 
     private static MethodSpec blkCreation() {
@@ -132,8 +155,7 @@ final class VhostMethods {
     private void describe(ObjectNode node, VhostController controller) {
         node.put("ctrlr", controller.name());
         node.put("cpumask", controller.cpus().toMask());
-        node.put("delay_base_us", 0);
-        node.put("iops_threshold", 0);
+        putCoalescing(node, controller.pace().setting());
         node.put("socket", controller.socket().toString());
         ArrayNode sessions = node.putArray("sessions");
         for (SessionStatus status : controller.sessions()) {
@@ -154,6 +176,23 @@ final class VhostMethods {
         new TreeMap<>(controller.counters()).forEach(errors::put);
     }
 
+    private static void putCoalescing(ObjectNode node, CallPace.Setting setting) {
+        node.put("delay_base_us", setting.delayBaseUs());
+        node.put("iops_threshold", setting.iopsThreshold());
+    }
+
+    /** The call that has a controller's calls held back again, if they are. */
+    static void configCoalescing(ArrayNode calls, VhostController controller) {
+        CallPace.Setting setting = controller.pace().setting();
+        if (setting.delayBaseUs() > 0) {
+            ObjectNode call = calls.addObject();
+            call.put("method", SET_COALESCING);
+            ObjectNode params = call.putObject("params");
+            params.put("ctrlr", controller.name());
+            putCoalescing(params, setting);
+        }
+    }
+
     private void describe(ObjectNode block, BlkDevice device) {
         block.put("readonly", device.readOnly());
         String bdev = device.info().name();
@@ -172,6 +211,17 @@ final class VhostMethods {
 
     private JsonNode swap(Params params) throws VhostException {
         controllers.target().find(params.string("ctrlr")).swapBdev(disks.registry(), params.string("dev_name"));
+        return Json.done();
+    }
+
+    private JsonNode coalesce(Params params) throws VhostException {
+        CallPace pace = controllers.target().find(params.string("ctrlr")).pace();
+        CallPace.Setting setting = new CallPace.Setting(params.int32("delay_base_us"), params.int32("iops_threshold"));
+        if (setting.delayBaseUs() > 0 && setting.iopsThreshold() < CallPace.LEAST_IOPS) {
+            throw new VhostException(
+                    Errno.EINVAL, "iops_threshold " + setting.iopsThreshold() + ": at least " + CallPace.LEAST_IOPS);
+        }
+        pace.set(setting);
         return Json.done();
     }
 

@@ -102,18 +102,25 @@ public final class Successor implements AutoCloseable {
                 listeners.add(new ControllerState.Listener(one.required("name").stringValue(), fds.get(one, "fd")));
             }
             target.inherit(listeners);
-            return frame.body().required("calls").values().stream()
-                    .map(call -> new ConfigEntry(
-                            call.required("subsystem").stringValue(),
-                            call.required("method").stringValue(),
-                            call.get("params"),
-                            "hand-over"))
-                    .toList();
+            return calls(frame.body().required("calls"));
         } catch (LinuxException | VhostException e) {
             throw failed(String.valueOf(e.getMessage()), e);
         } catch (JacksonException | IllegalArgumentException e) {
             throw failed("the configuration cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private static List<ConfigEntry> calls(JsonNode calls) {
+        List<ConfigEntry> entries = new ArrayList<>();
+        for (JsonNode call : calls.values()) {
+            entries.add(new ConfigEntry(
+                    call.required("subsystem").stringValue(),
+                    entries.size() + 1,
+                    call.required("method").stringValue(),
+                    call.get("params"),
+                    "hand-over"));
+        }
+        return entries;
     }
 
     /**

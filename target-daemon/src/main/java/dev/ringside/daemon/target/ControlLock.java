@@ -11,16 +11,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ControlLock {
     private final ReentrantLock lock = new ReentrantLock();
+    /** Told of each change that was made, by whoever made it. */
+    private Runnable afterwards = () -> {};
     /** Why nothing may be changed any more. */
     private @Nullable String ended;
 
     /** Makes one that nobody holds. */
     public ControlLock() {}
 
+    /** Has somebody told of each change from now on, before the next one may be made. */
+    public void afterEach(Runnable told) {
+        lock.lock();
+        try {
+            afterwards = told;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Makes a change when those before it have been made.
      *
-     * @throws RpcException if nothing may be changed any more
+     * @throws RpcException if nothing may be changed any more, or it cannot be kept
      */
     public <T> T change(Callable<T> work) throws Exception {
         lock.lock();
@@ -28,7 +40,11 @@ public final class ControlLock {
             if (ended != null) {
                 throw RpcException.wrongState(ended);
             }
-            return work.call();
+            T result = work.call();
+            if (lock.getHoldCount() == 1 && ended == null) {
+                afterwards.run();
+            }
+            return result;
         } finally {
             lock.unlock();
         }

@@ -32,6 +32,7 @@ public final class Disks implements AutoCloseable {
     /** What another process had the contents of disks in, by their names. */
     private final Map<String, Fd> inherited = new HashMap<>();
 
+    private final Notifications notifications = new Notifications();
     private boolean closed;
 
     /** Makes a target without disks. */
@@ -40,6 +41,11 @@ public final class Disks implements AutoCloseable {
     /** The registry in which all disks are. */
     public BdevRegistry registry() {
         return registry;
+    }
+
+    /** What has happened to disks lately. */
+    public Notifications notifications() {
+        return notifications;
     }
 
     /** The rings that file disks share. */
@@ -79,6 +85,7 @@ public final class Disks implements AutoCloseable {
                 bdev.info().productName(),
                 bdev.info().numBlocks(),
                 bdev.info().blockSize());
+        notifications.add(Notifications.Type.BDEV_REGISTER, bdev.info().name());
         synchronized (this) {
             made.put(bdev.info().name(), disk);
             notifyAll();
@@ -129,6 +136,7 @@ public final class Disks implements AutoCloseable {
         String canonical = find(kind, name).bdev().info().name();
         LOG.debug("{} is taken away from its users", canonical);
         CompletableFuture<Void> gone = registry.unregister(canonical);
+        notifications.add(Notifications.Type.BDEV_UNREGISTER, canonical);
         synchronized (this) {
             made.remove(canonical);
         }

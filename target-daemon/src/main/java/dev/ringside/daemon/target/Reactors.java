@@ -3,11 +3,14 @@ package dev.ringside.daemon.target;
 import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.reactor.IdleMode;
+import dev.ringside.env.reactor.LongestLoop;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.env.reactor.ReactorStats;
 import dev.ringside.env.reactor.ReactorThread;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +61,15 @@ public final class Reactors implements AutoCloseable {
         List<CompletableFuture<ReactorStats>> asked =
                 threads.stream().map(ReactorThread::stats).toList();
         return asked.stream().map(CompletableFuture::join).toList();
+    }
+
+    /** The longest turn of each reactor's loop since the last call of this, by the reactor's name, in the order of the cores. */
+    public Map<String, LongestLoop> takeLongest() {
+        Map<String, CompletableFuture<LongestLoop>> asked = new LinkedHashMap<>();
+        threads.forEach(thread -> asked.put(thread.reactor().name(), thread.takeLongest()));
+        Map<String, LongestLoop> longest = new LinkedHashMap<>();
+        asked.forEach((name, loop) -> longest.put(name, loop.join()));
+        return longest;
     }
 
     @Override

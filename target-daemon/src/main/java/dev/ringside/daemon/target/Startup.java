@@ -18,6 +18,7 @@ public final class Startup {
     private final StopSignal stop;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private List<ConfigEntry> config = List.of();
+    private Ending ending = () -> {};
     private boolean begun;
 
     /** Makes one that has not begun. */
@@ -26,9 +27,21 @@ public final class Startup {
         this.stop = stop;
     }
 
-    /** Says what is to be replayed; before it begins. */
-    public synchronized void prepare(List<ConfigEntry> entries) {
+    /** What remains to be done when the configuration has been replayed. */
+    @FunctionalInterface
+    public interface Ending {
+        /**
+         * Does it.
+         *
+         * @throws StartException if it cannot be done; the daemon is to stop then
+         */
+        void run() throws StartException;
+    }
+
+    /** Says what is to be replayed, and what to do then; before it begins. */
+    public synchronized void prepare(List<ConfigEntry> entries, Ending afterwards) {
         config = List.copyOf(entries);
+        ending = afterwards;
     }
 
     /**
@@ -38,18 +51,24 @@ public final class Startup {
      */
     public void run() throws StartException {
         List<ConfigEntry> entries;
+        Ending afterwards;
         synchronized (this) {
             if (begun) {
                 throw new StartException("the start has begun already");
             }
             begun = true;
             entries = config;
+            afterwards = ending;
         }
         methods.enter(FrameworkState.RUNTIME);
         try {
             for (ConfigEntry entry : entries) {
+                check(entry);
+            }
+            for (ConfigEntry entry : entries) {
                 replay(entry);
             }
+            afterwards.run();
             done.complete(null);
         } catch (StartException e) {
             done.completeExceptionally(e);
@@ -76,6 +95,18 @@ public final class Startup {
         done.completeExceptionally(new StartException("the daemon is stopping"));
     }
 
+    private void check(ConfigEntry entry) throws StartException {
+        try {
+            methods.check(entry.method(), entry.params());
+        } catch (RpcException e) {
+            throw failed(entry, e);
+        }
+    }
+
+    private static StartException failed(ConfigEntry entry, RpcException e) {
+        return new StartException(entry.describe() + " failed: " + e.getMessage(), e);
+    }
+
     private void replay(ConfigEntry entry) throws StartException {
         if (stop.isAsked()) {
             throw new StartException("the daemon is stopping");
@@ -84,7 +115,7 @@ public final class Startup {
             methods.call(entry.method(), entry.params());
             LOG.debug("{}: done", entry.describe());
         } catch (RpcException e) {
-            throw new StartException(entry.describe() + " failed: " + e.getMessage(), e);
+            throw failed(entry, e);
         }
     }
 }

@@ -30,7 +30,7 @@ class ConfigFileTest {
         assertThat(entries.get(0).params()).isNull();
         assertThat(entries.get(2).params()).isNull();
         assertThat(entries.get(1).params()).isEqualTo(Json.parse("{\"x\":18446744073709551615}"));
-        assertThat(entries.get(1).describe()).isEqualTo("file:5:34: b of subsystem s");
+        assertThat(entries.get(1).describe()).isEqualTo("file:5:34: call 2, b of subsystem s");
     }
 
     @ParameterizedTest

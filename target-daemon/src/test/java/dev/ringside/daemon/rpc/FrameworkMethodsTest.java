@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ringside.daemon.RunningDaemon;
+import dev.ringside.daemon.Schema;
 import dev.ringside.daemon.config.ConfigFile;
 import dev.ringside.daemon.config.ConfigTransfer;
 import dev.ringside.daemon.target.StartException;
@@ -77,6 +78,40 @@ class FrameworkMethodsTest {
     }
 
     @Test
+    void whatHappensToDisksIsNotified() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            assertThat(daemon.call("notify_get_types"))
+                    .isEqualTo(RunningDaemon.json("['bdev_register', 'bdev_unregister']"));
+            assertThat(daemon.call("notify_get_notifications")).isEmpty();
+            daemon.call("bdev_null_create", "{'name': 'n', 'num_blocks': 8, 'block_size': 512}");
+            daemon.call("bdev_null_delete", "{'name': 'n'}");
+            assertThat(daemon.call("notify_get_notifications").toString())
+                    .isEqualTo(RunningDaemon.json("[{'type': 'bdev_register', 'ctx': 'n', 'id': 0},"
+                                    + " {'type': 'bdev_unregister', 'ctx': 'n', 'id': 1}]")
+                            .toString());
+            assertThat(daemon.call("notify_get_notifications", "{'id': 1}")).hasSize(1);
+            assertThat(daemon.call("notify_get_notifications", "{'id': 0, 'max': 1}")
+                            .at("/0/id")
+                            .asInt())
+                    .isZero();
+        }
+    }
+
+    @Test
+    void whatSpdksConfigurationsBeginWithIsTaken() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            assertThat(daemon.call(
+                                    "bdev_set_options",
+                                    "{'bdev_io_pool_size': 65535, 'bdev_io_cache_size': 256, 'bdev_auto_examine': true,"
+                                            + " 'iobuf_small_cache_size': 128, 'iobuf_large_cache_size': 16}")
+                            .booleanValue())
+                    .isTrue();
+            assertThat(daemon.call("bdev_examine", "{'name': 'later'}").booleanValue())
+                    .isTrue();
+        }
+    }
+
+    @Test
     void theVersionComesInParts() throws Exception {
         try (RunningDaemon daemon = RunningDaemon.start()) {
             JsonNode version = daemon.call("spdk_get_version");
@@ -115,7 +150,7 @@ class FrameworkMethodsTest {
     void aConfigurationThatFailsStopsTheDaemonThatWaited() throws Exception {
         try (RunningDaemon daemon = RunningDaemon.waiting(CONFIG.replace("512", "513"))) {
             assertThat(daemon.refusal("framework_start_init", "{}"))
-                    .hasMessageContaining("config.json:2:3: bdev_null_create of subsystem bdev failed");
+                    .hasMessageContaining("config.json:2:3: call 1, bdev_null_create of subsystem bdev failed");
             assertThat(daemon.daemon().awaitStop()).get().asString().contains("config.json:2:3");
         }
     }
@@ -124,7 +159,8 @@ class FrameworkMethodsTest {
     void aConfigurationThatFailsStopsTheStart() {
         assertThatThrownBy(() -> RunningDaemon.start(CONFIG.replace("512", "513")))
                 .isInstanceOf(StartException.class)
-                .hasMessageContaining("config.json:2:3: bdev_null_create of subsystem bdev failed: Invalid argument: ");
+                .hasMessageContaining(
+                        "config.json:2:3: call 1, bdev_null_create of subsystem bdev failed: Invalid argument: ");
         assertThatThrownBy(() -> RunningDaemon.start(CONFIG.replace("null_create", "nil_create")))
                 .hasMessageContaining("Method not found");
     }
@@ -179,14 +215,14 @@ class FrameworkMethodsTest {
                     "{'name': 'a', 'filename': '" + file + "', 'readonly': true, 'fallocate': true}");
             daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'Malloc0'}");
             daemon.call("vhost_create_blk_controller", "{'ctrlr': 'd', 'dev_name': 'a'}");
-            first = Json.pretty(ConfigTransfer.save(daemon.client()));
+            first = Json.pretty(ConfigTransfer.save(daemon.client()::call));
         }
         try (RunningDaemon daemon = RunningDaemon.start(first)) {
-            assertThat(Json.pretty(ConfigTransfer.save(daemon.client()))).isEqualTo(first);
+            assertThat(Json.pretty(ConfigTransfer.save(daemon.client()::call))).isEqualTo(first);
         }
         try (RunningDaemon daemon = RunningDaemon.waiting("")) {
-            ConfigTransfer.load(daemon.client(), ConfigFile.parse("saved", first.getBytes(StandardCharsets.UTF_8)));
-            assertThat(Json.pretty(ConfigTransfer.save(daemon.client()))).isEqualTo(first);
+            load(daemon, first);
+            assertThat(Json.pretty(ConfigTransfer.save(daemon.client()::call))).isEqualTo(first);
         }
     }
 
@@ -194,16 +230,19 @@ class FrameworkMethodsTest {
     void loadingNamesTheEntryThatFails() throws Exception {
         try (RunningDaemon daemon = RunningDaemon.start()) {
             assertThatThrownBy(() -> load(daemon, CONFIG.replace("512", "513")))
-                    .hasMessageContaining("saved:2:3: bdev_null_create of subsystem bdev failed");
+                    .hasMessageContaining("saved:2:3: call 1, bdev_null_create of subsystem bdev failed");
             assertThatThrownBy(() -> load(daemon, CONFIG.replace("bdev_null_create", "bdev_nil_create")))
-                    .hasMessageContaining("saved:2:3: bdev_nil_create of subsystem bdev failed: Method not found");
-            assertThatThrownBy(() -> load(daemon, CONFIG.replace("bdev_null_create", "framework_start_init")))
-                    .hasMessageContaining("before the start only");
+                    .hasMessageContaining(
+                            "saved:2:3: call 1, bdev_nil_create of subsystem bdev failed: Method not found");
+            assertThatThrownBy(() -> load(daemon, """
+                            {"subsystems": [{"subsystem": "x", "config": [{"method": "framework_start_init"}]}]}
+                            """)).hasMessageContaining("before the start only");
         }
     }
 
     private static void load(RunningDaemon daemon, String config) throws Exception {
-        ConfigTransfer.load(daemon.client(), ConfigFile.parse("saved", config.getBytes(StandardCharsets.UTF_8)));
+        new ConfigTransfer(daemon.client(), Schema.methods())
+                .load(ConfigFile.parse("saved", config.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static List<String> methods(RunningDaemon daemon, boolean current) throws IOException {

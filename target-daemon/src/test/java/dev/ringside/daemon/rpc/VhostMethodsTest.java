@@ -28,6 +28,28 @@ class VhostMethodsTest {
     }
 
     @Test
+    void callsAreHeldBackAsAskedAndAfterARestart() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            daemon.call("bdev_null_create", "{'name': 'n', 'num_blocks': 8, 'block_size': 512}");
+            daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'n'}");
+            assertThat(daemon.refusal(
+                            "vhost_controller_set_coalescing",
+                            "{'ctrlr': 'c', 'delay_base_us': 10, 'iops_threshold': 99}"))
+                    .hasMessageContaining("at least 100");
+            daemon.call(
+                    "vhost_controller_set_coalescing", "{'ctrlr': 'c', 'delay_base_us': 10, 'iops_threshold': 60000}");
+            assertThat(daemon.call("vhost_get_controllers")
+                            .at("/0/delay_base_us")
+                            .asInt())
+                    .isEqualTo(10);
+            assertThat(daemon.call("framework_get_config", "{'name': 'vhost_blk'}")
+                            .path(1))
+                    .isEqualTo(RunningDaemon.json("{'method': 'vhost_controller_set_coalescing', 'params':"
+                            + " {'ctrlr': 'c', 'delay_base_us': 10, 'iops_threshold': 60000}}"));
+        }
+    }
+
+    @Test
     void aControllerIsDescribedAsClientsExpect() throws IOException {
         assertThat(daemon.call(
                                 "vhost_create_blk_controller",

@@ -27,7 +27,7 @@ final class BdevRig implements AutoCloseable {
     final BdevSubject subject;
     final Bdev bdev;
     final BdevInfo info;
-    final BdevRegistry registry = new BdevRegistry();
+    final BdevRegistry registry;
     final SteppedReactor reactor;
     final Arena arena = Arena.ofShared();
     final Random random;
@@ -43,7 +43,9 @@ final class BdevRig implements AutoCloseable {
         this.info = bdev.info();
         this.random = new Random(seed);
         this.reactor = new SteppedReactor();
+        this.registry = subject.registry();
         registry.register(bdev);
+        subject.registered(registry, info);
         this.handle = registry.open(info.name(), !info.readOnly(), events::add);
         this.channel = handle.openChannel(reactor.reactor());
     }

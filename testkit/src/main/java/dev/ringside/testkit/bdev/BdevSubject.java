@@ -20,6 +20,14 @@ public interface BdevSubject {
     /** Makes a device, with any contents; the suite destroys it through its registry. One at a time. */
     Bdev create() throws Exception;
 
+    /** The registry for the device that was made last: a new one, unless it stands on others in one. */
+    default BdevRegistry registry() {
+        return new BdevRegistry();
+    }
+
+    /** The device is in the registry: the time to do something to it there. */
+    default void registered(BdevRegistry registry, BdevInfo device) throws Exception {}
+
     /** Whether what is written is read back. */
     default boolean keepsData() {
         return true;

@@ -62,7 +62,9 @@ record ControlStep(String name, int chances, Action action) {
             step("features", 4, s -> s.features(s.plan.refused() & ~(s.dice.coin() ? VirtioFeature.LOG_ALL : 0))),
             step("log", 5, s -> {
                 long bytes = 4L * (1 + s.dice.below(16_384));
-                try (Fd file = Memfd.create("fuzz-log", bytes + (s.dice.coin() ? 4096 : 0))) {
+                long size = bytes + (s.dice.coin() ? 4096 : 0);
+                try (Fd file =
+                        s.dice.oneIn(6) ? Memfd.create("fuzz-log", size) : Memfd.createSealable("fuzz-log", size)) {
                     Payload payload = new Payload(s.dice.oneIn(16) ? 8 : LogDescription.BYTES)
                             .u64(LogDescription.MMAP_SIZE, s.dice.bent(bytes));
                     byte[] description = payload.bytes();
@@ -72,10 +74,6 @@ record ControlStep(String name, int chances, Action action) {
                     }
                     s.send(FrontendRequest.SET_LOG_BASE, description, file);
                     s.features(s.plan.refused() & ~VirtioFeature.LOG_ALL);
-                    if (s.dice.oneIn(6)) {
-                        s.sync();
-                        Memfd.truncate(file, s.dice.below(2) * 4096L);
-                    }
                 }
             }),
             step("log fd", 1, s -> s.send(FrontendRequest.SET_LOG_FD, new byte[s.dice.coin() ? 0 : 8], s.event.fd())),

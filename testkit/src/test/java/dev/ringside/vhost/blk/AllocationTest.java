@@ -3,6 +3,8 @@ package dev.ringside.vhost.blk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.ringside.bdev.Timing;
+import dev.ringside.bdev.latency.Span;
 import dev.ringside.env.reactor.IdleMode;
 import dev.ringside.testkit.frontend.BlkDriverQueue;
 import dev.ringside.testkit.frontend.BlkFrontend;
@@ -14,6 +16,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -32,19 +35,25 @@ class AllocationTest {
 
     @ParameterizedTest
     @CsvSource({
-        "malloc, POLL, false, SPLIT, true",
-        "malloc, ADAPTIVE, true, SPLIT, true",
-        "malloc, INTERRUPT, false, PACKED, true",
-        "null, POLL, false, PACKED, false",
-        "null, ADAPTIVE, false, SPLIT, false",
-        "null, INTERRUPT, true, PACKED, false"
+        "malloc, POLL, false, SPLIT, true, false",
+        "malloc, ADAPTIVE, true, SPLIT, true, false",
+        "malloc, INTERRUPT, false, PACKED, true, false",
+        "null, POLL, false, PACKED, false, false",
+        "null, ADAPTIVE, false, SPLIT, false, false",
+        "null, INTERRUPT, true, PACKED, false, false",
+        "malloc, ADAPTIVE, false, SPLIT, true, true",
+        "null, POLL, false, PACKED, false, true"
     })
-    void allocatesNothing(String kind, IdleMode mode, boolean table, RingFormat format, boolean tracked)
+    void allocatesNothing(String kind, IdleMode mode, boolean table, RingFormat format, boolean tracked, boolean timed)
             throws Exception {
         try (TargetRig rig = new TargetRig(mode, 1);
                 GuestRam ram = GuestRam.ofMiB(8)) {
             Path socket = kind.equals("malloc") ? rig.mallocDisk("disk", 8) : rig.nullDisk("disk", 512, 16_384);
             assertThat(socket).exists();
+            if (timed) {
+                // Each request is slow by this measure.
+                rig.registry().time("disk", Optional.of(new Timing(1))).join();
+            }
             BlkOptions options = BlkOptions.of(1, 128).with(format).withSlots(DEPTH, 4096);
             try (BlkFrontend blk = rig.start("disk", ram, tracked ? options.withTracking() : options)) {
                 BlkDriverQueue queue = blk.queue(0);
@@ -64,6 +73,8 @@ class AllocationTest {
                                 REQUESTS, reactor)
                         .isEqualTo(LOADS_WITHOUT);
             }
+            assertThat(rig.registry().spans("disk").join().of(Span.REQUEST).count() > 0)
+                    .isEqualTo(timed);
             assertThat(rig.failures()).isEmpty();
         }
     }

@@ -79,6 +79,12 @@ final class BlkQueue implements DeviceQueue {
     @Override
     public void attach(Virtqueue virtqueue) {
         queue = virtqueue;
+        followTimes();
+    }
+
+    @Override
+    public void followTimes() {
+        attached().time(disk.timed() ? this : null);
     }
 
     @Override
@@ -220,6 +226,9 @@ final class BlkQueue implements DeviceQueue {
     /** Begins requests on another disk from now on; null: they fail. */
     void useDisk(DiskPath.@Nullable Way way) {
         disk.use(way);
+        if (queue != null) {
+            followTimes();
+        }
     }
 
     /** A part of a request, or all of it, has come back from the disk. */

@@ -31,6 +31,11 @@ final class BlkRequest extends Chain implements IoOwner {
     }
 
     @Override
+    public BdevIo io() {
+        return io;
+    }
+
+    @Override
     public void ioDone(BdevIo done, int status) {
         queue.ioDone(this, status);
     }

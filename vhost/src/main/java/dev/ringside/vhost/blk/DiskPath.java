@@ -43,6 +43,12 @@ final class DiskPath {
         channel = next == null ? null : next.channel();
     }
 
+    /** Whether the disk times its requests. */
+    boolean timed() {
+        BdevChannel to = channel;
+        return to != null && to.timed();
+    }
+
     /** Tells of requests that come next; see {@link BdevChannel#expect}. */
     void expect(BdevIo[] ios, int count) {
         BdevChannel to = channel;

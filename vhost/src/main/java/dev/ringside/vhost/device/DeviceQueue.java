@@ -32,6 +32,14 @@ public interface DeviceQueue extends ChainHandler, AutoCloseable {
         return false;
     }
 
+    /**
+     * Looks whether the disk behind the device is timed, and has the queue time its requests if so: that may have changed since
+     * the last look. A device looks by itself when it is attached, and when it gets another disk.
+     */
+    default void followTimes() {
+        // A device without a disk has nothing to time.
+    }
+
     /** Hands what a batch has submitted to what is behind the device. */
     void flush();
 

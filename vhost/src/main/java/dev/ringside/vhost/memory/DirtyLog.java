@@ -21,7 +21,7 @@ public final class DirtyLog {
     /**
      * Uses a mapped file as the log.
      *
-     * @param file whole 32-bit words, aligned; the log's to close
+     * @param file whole 32-bit words, aligned, which nobody can make shorter; the log's to close
      */
     public DirtyLog(SharedFile file) {
         this.file = file;
@@ -39,6 +39,9 @@ public final class DirtyLog {
         if (length <= 0) {
             return;
         }
+        // What was written has to be there before a bit is found set: the front end may clear it and copy the page
+        // between.
+        VarHandle.fullFence();
         long last = Math.min((address + length - 1) >>> PAGE_SHIFT, pages - 1);
         for (long page = address >>> PAGE_SHIFT; page <= last; page++) {
             long word = page / Integer.SIZE * Integer.BYTES;
@@ -53,11 +56,6 @@ public final class DirtyLog {
     /** The file that holds it; stays the log's. */
     public SharedFile file() {
         return file;
-    }
-
-    /** Whether the file is still as long as the log; looks at the file, so it may block. */
-    public boolean present() {
-        return file.present();
     }
 
     /** Lets go of the memory; no queue uses the log any more. */

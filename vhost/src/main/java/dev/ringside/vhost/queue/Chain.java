@@ -1,5 +1,6 @@
 package dev.ringside.vhost.queue;
 
+import dev.ringside.bdev.BdevIo;
 import dev.ringside.bdev.ScatterList;
 import dev.ringside.vhost.memory.DirtyLog;
 import dev.ringside.vhost.memory.MemoryCursor;
@@ -19,7 +20,7 @@ public abstract class Chain {
     private static final int EXTENT_BYTES = 96;
 
     /** Bytes of heap for a chain that has not grown, with what a device adds to it. */
-    static final int USUAL_BYTES = 2560;
+    static final int USUAL_BYTES = 2688;
 
     /** The most that a chain can grow by, in bytes. */
     static final int MOST_ROOM = (MOST_EXTENTS - USUAL_EXTENTS) * 2 * EXTENT_BYTES;
@@ -54,6 +55,14 @@ public abstract class Chain {
 
     boolean borrowed;
 
+    /** Who times it; see {@link QueueTimes}, whose are the next three. */
+    @Nullable
+    QueueTimes timedBy;
+
+    long lookedNs;
+    long pollDelayNs;
+    long ringNs;
+
     /** Guest-physical addresses and lengths of the writable buffers, for the log of a migration. */
     private long[] written = new long[2 * USUAL_EXTENTS];
 
@@ -72,6 +81,11 @@ public abstract class Chain {
     /** What the device may write, in order. The device may take bytes off its ends. */
     public final ScatterList writable() {
         return writable;
+    }
+
+    /** What carries the request out on a disk, if there is anything. */
+    public @Nullable BdevIo io() {
+        return null;
     }
 
     /** How many buffers the driver made the request of. */

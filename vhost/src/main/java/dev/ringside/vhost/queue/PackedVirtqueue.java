@@ -182,6 +182,7 @@ public final class PackedVirtqueue extends Virtqueue {
         if (inflight != null) {
             inflight.completed(chain);
         }
+        ended(chain);
         giveBack(chain);
     }
 
@@ -234,6 +235,11 @@ public final class PackedVirtqueue extends Virtqueue {
         logDevice();
         // We write our wish, then look at the driver's descriptor; the driver the other way round.
         VarHandle.fullFence();
+        return hasMore();
+    }
+
+    @Override
+    public boolean hasMore() {
         return error() == OK && isAvailable();
     }
 

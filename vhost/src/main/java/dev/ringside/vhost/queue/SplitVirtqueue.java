@@ -124,6 +124,7 @@ public final class SplitVirtqueue extends Virtqueue {
         if (inflight != null) {
             inflight.completed(chain.head);
         }
+        ended(chain);
         giveBack(chain);
     }
 
@@ -167,6 +168,11 @@ public final class SplitVirtqueue extends Virtqueue {
         }
         // We write our wish, then look at the driver's index; the driver the other way round.
         VarHandle.fullFence();
+        return hasMore();
+    }
+
+    @Override
+    public boolean hasMore() {
         return error() == OK && availableIndex() != nextAvailable;
     }
 

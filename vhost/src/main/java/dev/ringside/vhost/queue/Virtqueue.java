@@ -52,6 +52,8 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     private boolean recoveredWaits;
     /** Requests in flight that were left to whoever serves the ring next. */
     private int left;
+    /** Who times the requests; null: nobody does. */
+    private @Nullable QueueTimes times;
 
     Virtqueue(int size, MemoryCursor memory, ChainSource chains) {
         this.memory = memory;
@@ -94,6 +96,9 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
 
     /** Tells the driver that notifications are not needed. */
     public abstract void disableKicks();
+
+    /** Whether there are requests in the ring that have not been taken; looks at it. */
+    public abstract boolean hasMore();
 
     /** Goes on with another generation of the memory map, in which the ring may be mapped elsewhere. */
     public abstract void remap(RingParts parts, MemoryCursor memory);
@@ -219,10 +224,30 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
         log = next;
     }
 
-    /** Whether the memory of the log, if there is one, is still there; looks at its file. */
-    public final boolean logPresent() {
-        WriteLog now = log;
-        return now == null || now.dirty().present();
+    /**
+     * Times the requests that are taken from now on.
+     *
+     * @param device who handles them; null: they are not timed
+     */
+    public final void time(@Nullable ChainHandler device) {
+        if (device == null) {
+            times = null;
+        } else if (times == null) {
+            times = new QueueTimes(this, device);
+        }
+    }
+
+    /** Who times the requests; null if they are not timed. */
+    public final @Nullable QueueTimes times() {
+        return times;
+    }
+
+    /** Takes note of a request that is given back. */
+    final void ended(Chain chain) {
+        QueueTimes timed = times;
+        if (timed != null) {
+            timed.ended(chain);
+        }
     }
 
     final @Nullable WriteLog log() {

@@ -78,6 +78,27 @@ final class RequestQueue implements DeviceQueue {
     @Override
     public void attach(Virtqueue virtqueue) {
         queue = virtqueue;
+        followTimes();
+    }
+
+    /** Requests are timed if one of the disks is; those for the others reach no histogram. */
+    @Override
+    public void followTimes() {
+        Virtqueue from = queue;
+        if (from != null) {
+            from.time(anyTimed() ? this : null);
+        }
+    }
+
+    private boolean anyTimed() {
+        for (LunWay[] row : ways) {
+            for (LunWay way : row) {
+                if (way != null && way.channel.timed()) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Begins requests for a logical unit on a way from now on; null: there is no such unit any more. */
@@ -98,6 +119,7 @@ final class RequestQueue implements DeviceQueue {
         if (old != null) {
             retiring.add(old);
         }
+        followTimes();
     }
 
     @Override

@@ -70,6 +70,11 @@ final class ScsiRequest extends Chain implements IoOwner, WriteFence.FencedWrite
     }
 
     @Override
+    public BdevIo io() {
+        return io;
+    }
+
+    @Override
     protected void trim(int extents) {
         response.trim(extents);
         part.trim(extents);

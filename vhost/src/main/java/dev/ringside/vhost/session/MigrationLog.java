@@ -2,6 +2,7 @@ package dev.ringside.vhost.session;
 
 import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
+import dev.ringside.env.linux.Memfd;
 import dev.ringside.vhost.memory.DirtyLog;
 import dev.ringside.vhost.memory.SharedFile;
 import dev.ringside.vhost.session.SessionState.Area;
@@ -86,7 +87,16 @@ final class MigrationLog implements AutoCloseable {
         given = null;
     }
 
+    /** A log that could vanish is refused: bits are set with an atomic operation, whose fault the interpreter does not survive. */
     private static SharedFile map(Fd fd, long offset, long size) throws ProtocolException {
+        try {
+            Memfd.sealAgainstShrinking(fd);
+        } catch (LinuxException e) {
+            throw new ProtocolException(
+                    "SET_LOG_BASE: the file could be made shorter at any time: a memfd with F_SEAL_SHRINK, or one that"
+                            + " allows it, is needed (" + e.getMessage() + ")",
+                    e);
+        }
         SharedFile file;
         try {
             file = SharedFile.map(fd, offset, size);

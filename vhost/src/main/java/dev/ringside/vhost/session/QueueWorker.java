@@ -1,12 +1,15 @@
 package dev.ringside.vhost.session;
 
+import dev.ringside.bdev.latency.Spans;
 import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.reactor.Poller;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.memory.GuestMemory;
 import dev.ringside.vhost.memory.GuestRegion;
 import dev.ringside.vhost.memory.MemoryCursor;
+import dev.ringside.vhost.queue.ChainHandler;
 import dev.ringside.vhost.queue.QueueError;
+import dev.ringside.vhost.queue.QueueTimes;
 import dev.ringside.vhost.queue.RingParts;
 import dev.ringside.vhost.queue.Virtqueue;
 import dev.ringside.vhost.queue.WriteLog;
@@ -30,6 +33,7 @@ final class QueueWorker implements Poller {
     private boolean kicked;
     private final Consumer<QueueError> onBroken;
     private final InflightRegions inflight;
+    private final CallDelay calls;
     private GuestMemory memory;
     private @Nullable EventFd call;
     private @Nullable EventFd error;
@@ -48,14 +52,15 @@ final class QueueWorker implements Poller {
             Virtqueue queue,
             DeviceQueue device,
             GuestMemory memory,
-            InflightRegions inflight,
+            RingSurroundings around,
             boolean kicked,
             boolean enabled,
             Consumer<QueueError> onBroken) {
         this.queue = queue;
         this.device = device;
         this.memory = memory;
-        this.inflight = inflight;
+        this.inflight = around.inflight();
+        this.calls = new CallDelay(around.pace());
         this.kicked = kicked;
         this.enabled = enabled;
         this.onBroken = onBroken;
@@ -66,7 +71,7 @@ final class QueueWorker implements Poller {
     public int poll(long nowNs) {
         int work;
         try {
-            work = serve();
+            work = serve(nowNs);
         } catch (InternalError e) {
             memoryFault();
             if (!gone()) {
@@ -84,20 +89,25 @@ final class QueueWorker implements Poller {
         return work;
     }
 
-    private int serve() {
+    private int serve(long nowNs) {
+        QueueTimes times = queue.times();
+        ChainHandler handler = times == null ? device : times.look();
         int work = 0;
         if (enabled || stopping != null) {
-            work = queue.resubmit(BUDGET, device);
+            work = queue.resubmit(BUDGET, handler);
         }
         // New requests come after those that a predecessor had in flight.
         if (enabled && work < BUDGET) {
-            work += queue.drain(Math.min(BUDGET, device.demand()), device);
+            work += queue.drain(Math.min(BUDGET, device.demand()), handler);
+        }
+        if (times != null) {
+            times.looked();
         }
         while (device.start(PUBLISH_BYTES) && !gone()) {
-            work += publish();
+            work += publish(nowNs);
         }
         device.flush();
-        return gone() ? work : work + publish();
+        return gone() ? work : work + publish(nowNs);
     }
 
     private boolean gone() {
@@ -111,7 +121,7 @@ final class QueueWorker implements Poller {
 
     @Override
     public boolean arm() {
-        if (!device.canSleep()) {
+        if (!device.canSleep() || calls.owes()) {
             return false;
         }
         if (queue.awaitsRoom() && (enabled || stopping != null)) {
@@ -136,11 +146,15 @@ final class QueueWorker implements Poller {
         if (enabled && queue.error() == Virtqueue.OK) {
             queue.disableKicks();
         }
+        QueueTimes times = queue.times();
+        if (times != null) {
+            times.woken();
+        }
     }
 
     @Override
     public void memoryFault() {
-        if (!memory.regions().stream().allMatch(GuestRegion::present) || !inflight.present() || !queue.logPresent()) {
+        if (!memory.regions().stream().allMatch(GuestRegion::present) || !inflight.present()) {
             queue.fail(QueueError.MEMORY_GONE.code());
         }
     }
@@ -243,6 +257,21 @@ final class QueueWorker implements Poller {
         return queue.inFlight();
     }
 
+    /** Looks whether the disk behind the queue is timed; returns whether it is. */
+    boolean followTimes() {
+        device.followTimes();
+        return queue.times() != null;
+    }
+
+    /** Adds what was measured, if requests are timed; returns whether they are. */
+    boolean addTimes(Spans sum) {
+        QueueTimes times = queue.times();
+        if (times != null) {
+            sum.add(times.spans());
+        }
+        return times != null;
+    }
+
     /** Frees what the worker holds; it is stopped and no longer polled. */
     void close() {
         device.close();
@@ -251,13 +280,19 @@ final class QueueWorker implements Poller {
         close(error);
     }
 
-    private int publish() {
+    private int publish(long nowNs) {
         int completed = queue.unpublished();
-        if (queue.publish()) {
+        boolean due = calls.due(queue.publish(), completed, nowNs);
+        // Whoever serves the ring next does not know of a call that is held back.
+        if (due || (stopping != null && calls.settle())) {
             EventFd to = call;
             if (to != null) {
                 to.signal();
             }
+        }
+        QueueTimes times = queue.times();
+        if (times != null) {
+            times.published();
         }
         return completed;
     }

@@ -22,11 +22,13 @@ import dev.ringside.vhost.session.SessionState.RingState;
 import dev.ringside.vhost.wire.ProtocolException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -355,10 +357,12 @@ final class Ring {
         enabled = false;
     }
 
-    /** Requests in flight; any thread. */
-    CompletableFuture<Integer> inFlight() {
+    /** Asks the worker something, on its reactor; any thread. Empty if there is none. */
+    <T> CompletableFuture<Optional<T>> ask(Function<QueueWorker, T> question) {
         RunningRing now = running;
-        return now == null ? CompletableFuture.completedFuture(0) : reactor.call(now.worker()::inFlight);
+        return now == null
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : reactor.call(() -> Optional.of(question.apply(now.worker())));
     }
 
     private RunningRing startStep(Callable<RunningRing> step) throws ProtocolException {
@@ -386,7 +390,7 @@ final class Ring {
             deviceQueue.attach(queue);
             Registration watch = RunningRing.watch(reactor, kick);
             QueueWorker worker =
-                    new QueueWorker(queue, deviceQueue, memory, around.inflight(), watch != null, takes, this::breaks);
+                    new QueueWorker(queue, deviceQueue, memory, around, watch != null, takes, this::breaks);
             worker.useCall(call);
             worker.useError(error);
             worker.useLog(writes);

@@ -9,5 +9,6 @@ import dev.ringside.vhost.queue.ChainBudget;
  * @param device whose rings they are
  * @param inflight where requests in flight are tracked
  * @param share of the heap, for requests
+ * @param pace of the calls to the driver
  */
-record RingSurroundings(VirtioDevice device, InflightRegions inflight, ChainBudget.Share share) {}
+record RingSurroundings(VirtioDevice device, InflightRegions inflight, ChainBudget.Share share, CallPace pace) {}

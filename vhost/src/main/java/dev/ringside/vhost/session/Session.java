@@ -48,12 +48,14 @@ public final class Session implements Runnable {
     private final MemoryMap memory;
     private final InflightRegions inflight;
     private final ChainBudget.Share share;
+    private final CallPace pace;
     private final BrokenRings brokenRings;
     private final MigrationLog log = new MigrationLog(this::useLog);
     private final Ring[] rings;
     private final DeviceStatus status = new DeviceStatus();
     private final ConfigEvents events;
     private final Setup setup;
+    private final SessionQueues queues;
     private final RestPoint restPoint;
     private final CompletableFuture<Void> begun = new CompletableFuture<>();
     private @Nullable MessageStream stream;
@@ -66,6 +68,7 @@ public final class Session implements Runnable {
      * @param control runs what a reactor must not do itself
      * @param inflightFiles what the sessions of the controller use
      * @param share of the heap, which the sessions of the controller have together
+     * @param pace of the calls to the driver, which the sessions of the controller have in common
      * @throws LinuxException EMFILE; the connection stays the caller's then
      */
     public Session(
@@ -76,7 +79,8 @@ public final class Session implements Runnable {
             Executor control,
             SessionCounters counters,
             InflightFiles inflightFiles,
-            ChainBudget.Share share)
+            ChainBudget.Share share,
+            CallPace pace)
             throws LinuxException {
         this.name = name;
         this.connection = connection;
@@ -89,10 +93,12 @@ public final class Session implements Runnable {
         this.memory = new MemoryMap(control, device.memoryListener());
         this.inflight = new InflightRegions(inflightFiles);
         this.share = share;
+        this.pace = pace;
         this.brokenRings = new BrokenRings(name);
         this.events = new ConfigEvents(name, counters, this::started);
         this.rings = new Ring[device.queues()];
         Arrays.setAll(rings, this::newRing);
+        this.queues = new SessionQueues(List.of(rings), reactors);
         this.setup = new Setup(negotiation, memory, inflight, log, List.of(rings));
         this.restPoint = RestPoint.on(connection.fd(), new Resting());
     }
@@ -197,16 +203,9 @@ public final class Session implements Runnable {
         return Arrays.stream(rings).anyMatch(Ring::isRunning);
     }
 
-    /** How many rings run. */
-    public int runningRings() {
-        return (int) Arrays.stream(rings).filter(Ring::isRunning).count();
-    }
-
-    /** Requests that were taken from all rings and have not ended. */
-    public int inFlight() {
-        List<CompletableFuture<Integer>> each =
-                Arrays.stream(rings).map(Ring::inFlight).toList();
-        return each.stream().mapToInt(CompletableFuture::join).sum();
+    /** Its queues. */
+    public SessionQueues queues() {
+        return queues;
     }
 
     private void serve(MessageStream stream) throws ProtocolException, LinuxException {
@@ -396,7 +395,7 @@ public final class Session implements Runnable {
         return new Ring(
                 index,
                 reactors.apply(index),
-                new RingSurroundings(device, inflight, share),
+                new RingSurroundings(device, inflight, share, pace),
                 error -> control.execute(() -> ringBroken(index, error)));
     }
 

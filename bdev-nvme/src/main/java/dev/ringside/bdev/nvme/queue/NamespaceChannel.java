@@ -1,19 +1,16 @@
 package dev.ringside.bdev.nvme.queue;
 
 import dev.ringside.bdev.BdevIo;
+import dev.ringside.bdev.DeviceRequests;
 import dev.ringside.bdev.IoChannel;
-import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
-import org.jspecify.annotations.Nullable;
 
 /** One reactor's way to a namespace, through the queues that the reactor has for all namespaces of the controller. */
 public final class NamespaceChannel implements IoChannel {
     final int nsid;
 
     private final IoQueuePair queues;
-    private int inFlight;
-    /** A RESET that waits for what is in flight; nothing else is taken meanwhile. */
-    private @Nullable BdevIo reset;
+    private final DeviceRequests requests = new DeviceRequests();
 
     /** Makes one; it is a user of the queues until it is closed. */
     public NamespaceChannel(int nsid, IoQueuePair queues) {
@@ -24,24 +21,19 @@ public final class NamespaceChannel implements IoChannel {
 
     @Override
     public boolean submit(BdevIo io) {
-        if (reset != null) {
+        if (requests.resetting()) {
             return false;
         }
         if (io.type() == IoType.RESET) {
             // A command that hangs is ended by the recovery of its controller: a reset has only to wait.
-            if (inFlight > 0) {
-                reset = io;
-            } else {
-                io.complete(IoStatus.OK);
-            }
+            requests.reset(io);
             return true;
         }
-        // Counted first: it may end inside the call.
-        inFlight++;
+        requests.add();
         if (queues.submit(this, io)) {
             return true;
         }
-        inFlight--;
+        requests.takeBack();
         return false;
     }
 
@@ -57,12 +49,6 @@ public final class NamespaceChannel implements IoChannel {
 
     /** A request has ended, and its tracker is free. */
     void done(BdevIo io, int status) {
-        inFlight--;
-        io.complete(status);
-        BdevIo waiting = reset;
-        if (waiting != null && inFlight == 0) {
-            reset = null;
-            waiting.complete(IoStatus.OK);
-        }
+        requests.complete(io, status);
     }
 }

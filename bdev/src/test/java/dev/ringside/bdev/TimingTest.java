@@ -1,0 +1,130 @@
+package dev.ringside.bdev;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ringside.bdev.latency.Span;
+import dev.ringside.bdev.latency.Spans;
+import dev.ringside.env.reactor.ReactorLoop;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Where the block layer says that the time of its requests went. */
+class TimingTest {
+    private static final Optional<Timing> ALL = Optional.of(new Timing(1));
+
+    private final BdevRegistry registry = new BdevRegistry();
+    private final ScriptedBdev device = ScriptedBdev.named("a");
+    private ReactorLoop reactor;
+    private BdevHandle handle;
+    private BdevChannel channel;
+
+    @BeforeEach
+    void open() throws Exception {
+        reactor = BdevRegistryTest.reactor();
+        registry.register(device);
+        handle = registry.open("a", true, event -> {});
+        channel = handle.openChannel(reactor);
+    }
+
+    @AfterEach
+    void close() {
+        reactor.close();
+    }
+
+    @Test
+    void nothingIsMeasuredUnlessItIsWanted() throws Exception {
+        run(CountingOwner.of(IoType.WRITE, 0, 1));
+        assertThat(registry.timing("a")).isEmpty();
+        assertThat(channel.timed()).isFalse();
+        assertThat(counted(Span.BDEV)).isZero();
+        registry.time("a", ALL).join();
+        assertThat(registry.timing("a")).isEqualTo(ALL);
+        run(CountingOwner.of(IoType.WRITE, 0, 1));
+        assertThat(counted(Span.BDEV)).isEqualTo(1);
+        registry.time("a", Optional.empty()).join();
+        run(CountingOwner.of(IoType.WRITE, 0, 1));
+        assertThat(registry.spans("a").join().of(Span.BDEV).count()).isZero();
+    }
+
+    @Test
+    void waitingForRoomIsNotTheDevicesTime() throws Exception {
+        registry.time("a", ALL).join();
+        device.room = 0;
+        CountingOwner write = CountingOwner.of(IoType.WRITE, 0, 1);
+        write.io.times().begin();
+        channel.submit(write.io);
+        long refused = System.nanoTime();
+        while (System.nanoTime() - refused < 1_000_000) {
+            Thread.onSpinWait();
+        }
+        device.room = 9;
+        channel.flush();
+        device.endAll();
+        IoTimes times = write.io.times();
+        assertThat(times.waitedNs()).isGreaterThan(1_000_000);
+        assertThat(times.inDeviceNs()).isPositive();
+        assertThat(times.waitedNs() + times.inDeviceNs()).isEqualTo(times.endedNs() - times.firstNs());
+        Spans spans = registry.spans("a").join();
+        assertThat(spans.of(Span.BLOCK_LAYER).sumNs()).isEqualTo(times.waitedNs());
+        assertThat(spans.of(Span.DEVICE).sumNs()).isEqualTo(times.inDeviceNs());
+    }
+
+    @Test
+    void aRequestThatIsSubmittedTwiceHasTheSums() throws Exception {
+        registry.time("a", ALL).join();
+        CountingOwner write = CountingOwner.of(IoType.WRITE, 0, 1);
+        write.io.times().begin();
+        run(write);
+        long first = write.io.times().inDeviceNs();
+        run(write);
+        assertThat(write.io.times().inDeviceNs()).isGreaterThan(first);
+        assertThat(counted(Span.DEVICE)).isEqualTo(2);
+        assertThat(registry.spans("a").join().of(Span.DEVICE).sumNs())
+                .isEqualTo(write.io.times().inDeviceNs());
+    }
+
+    @Test
+    void slowRequestsAreNoted() throws Exception {
+        registry.time("a", ALL).join();
+        CountingOwner write = CountingOwner.of(IoType.WRITE, 40, 2);
+        write.io.times().begin();
+        run(write);
+        ChannelTimes times = write.io.times().channel();
+        assertThat(times).isNotNull();
+        for (int i = 0; i < 40; i++) {
+            times.slow().look(write.io, 5, 6);
+        }
+        SlowIos.Taken taken = registry.takeSlow("a").join().getFirst();
+        assertThat(taken.ios()).hasSize(32);
+        assertThat(taken.left()).isEqualTo(8);
+        SlowIo slow = taken.ios().getFirst();
+        assertThat(slow.type()).isEqualTo(IoType.WRITE);
+        assertThat(slow.lba()).isEqualTo(40);
+        assertThat(slow.blocks()).isEqualTo(2);
+        assertThat(slow.totalNs()).isEqualTo(11 + slow.blockLayerNs() + slow.deviceNs());
+        assertThat(registry.takeSlow("a").join()).isEqualTo(List.of(new SlowIos.Taken(List.of(), 0)));
+    }
+
+    @Test
+    void whatClosedChannelsHaveMeasuredIsKept() throws Exception {
+        registry.time("a", ALL).join();
+        run(CountingOwner.of(IoType.READ, 0, 1));
+        channel.close();
+        channel = handle.openChannel(reactor);
+        run(CountingOwner.of(IoType.READ, 0, 1));
+        assertThat(counted(Span.BDEV)).isEqualTo(2);
+    }
+
+    private long counted(Span span) throws BdevException {
+        return registry.spans("a").join().of(span).count();
+    }
+
+    private void run(CountingOwner owner) {
+        channel.submit(owner.io);
+        channel.flush();
+        device.endAll();
+    }
+}

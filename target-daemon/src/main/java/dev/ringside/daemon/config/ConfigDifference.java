@@ -1,0 +1,92 @@
+package dev.ringside.daemon.config;
+
+import dev.ringside.rpc.codec.Json;
+import dev.ringside.rpc.schema.MethodSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What a configuration has that another has not: {@code +} is a call of the second only, {@code -} one of the first only,
+ * {@code !} one of both with other parameters, which follow. A parameter that a call leaves out has its default; if it has
+ * none, whatever the other says is right.
+ */
+final class ConfigDifference {
+    /** The parameters that say which object a call is about. */
+    private static final List<String> IDENTITY =
+            List.of("name", "ctrlr", "scsi_target_num", "lun", "base_bdev", "base_name");
+
+    private final Map<String, MethodSpec> schema;
+
+    ConfigDifference(Map<String, MethodSpec> schema) {
+        this.schema = schema;
+    }
+
+    /** The lines; none if both are the same. */
+    List<String> lines(List<ConfigEntry> from, List<ConfigEntry> to) {
+        Map<String, ConfigEntry> left = new LinkedHashMap<>();
+        from.forEach(entry -> left.put(identity(entry), entry));
+        List<String> lines = new ArrayList<>();
+        for (ConfigEntry entry : to) {
+            ConfigEntry there = left.remove(identity(entry));
+            if (there == null) {
+                lines.add("+ " + text(entry));
+            } else {
+                changed(lines, there, entry);
+            }
+        }
+        left.values().forEach(entry -> lines.add("- " + text(entry)));
+        return lines;
+    }
+
+    private void changed(List<String> lines, ConfigEntry from, ConfigEntry to) {
+        Set<String> names = new TreeSet<>(params(from).propertyNames());
+        names.addAll(params(to).propertyNames());
+        int first = lines.size();
+        for (String name : names) {
+            JsonNode before = value(from, name);
+            JsonNode after = value(to, name);
+            if (before != null && after != null && !Json.text(before).equals(Json.text(after))) {
+                lines.add("-     " + name + ": " + Json.text(before));
+                lines.add("+     " + name + ": " + Json.text(after));
+            }
+        }
+        if (lines.size() > first) {
+            lines.add(first, "! " + identity(to));
+        }
+    }
+
+    private @Nullable JsonNode value(ConfigEntry entry, String name) {
+        JsonNode given = params(entry).get(name);
+        MethodSpec spec = schema.get(entry.method());
+        if (given != null || spec == null) {
+            return given;
+        }
+        return spec.param(name).map(param -> param.defaultValue()).orElse(null);
+    }
+
+    private String identity(ConfigEntry entry) {
+        StringBuilder text = new StringBuilder(entry.method());
+        for (String name : IDENTITY) {
+            JsonNode value = value(entry, name);
+            if (value != null) {
+                text.append(' ').append(name).append('=').append(value.asString());
+            }
+        }
+        return text.toString();
+    }
+
+    private static String text(ConfigEntry entry) {
+        return entry.method() + " " + Json.text(params(entry));
+    }
+
+    private static ObjectNode params(ConfigEntry entry) {
+        return entry.params() instanceof ObjectNode object ? object : Json.object();
+    }
+}

@@ -1,0 +1,47 @@
+package dev.ringside.daemon.config;
+
+import dev.ringside.rpc.codec.Json;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The call that takes another one back. */
+record InverseCall(String method, ObjectNode params) {
+    private static final String CREATE = "_create";
+
+    /**
+     * The inverse of a call that was made.
+     *
+     * @param result what the daemon answered
+     * @return empty for settings, which another call changes but none takes back
+     */
+    static Optional<InverseCall> of(ConfigEntry entry, JsonNode result) {
+        ObjectNode given = entry.params() instanceof ObjectNode object ? object : Json.object();
+        ObjectNode params = Json.object();
+        switch (entry.method()) {
+            case "vhost_create_blk_controller", "vhost_create_scsi_controller" -> {
+                params.set("ctrlr", given.path("ctrlr"));
+                return Optional.of(new InverseCall("vhost_delete_controller", params));
+            }
+            case "vhost_scsi_controller_add_target" -> {
+                params.set("ctrlr", given.path("ctrlr"));
+                params.set("scsi_target_num", result);
+                params.set(
+                        "lun",
+                        given.has("lun") ? given.path("lun") : Json.object().numberNode(0));
+                return Optional.of(new InverseCall("vhost_scsi_controller_remove_target", params));
+            }
+            case "bdev_nvme_attach_controller" -> {
+                params.set("name", given.path("name"));
+                return Optional.of(new InverseCall("bdev_nvme_detach_controller", params));
+            }
+            default -> {
+                if (!entry.method().endsWith(CREATE) || !result.isString()) {
+                    return Optional.empty();
+                }
+                params.set("name", result);
+                return Optional.of(new InverseCall(entry.method().replace(CREATE, "_delete"), params));
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package dev.ringside.daemon.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ringside.bdev.latency.Histogram;
+import dev.ringside.daemon.RunningDaemon;
+import dev.ringside.testkit.frontend.BlkFrontend;
+import dev.ringside.testkit.frontend.BlkOptions;
+import dev.ringside.testkit.queue.GuestRam;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Base64;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import java.util.stream.StreamSupport;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** What operators are told of where time goes. */
+class LatencyMethodsTest {
+    private static final int REQUESTS = 20;
+
+    private RunningDaemon daemon;
+    private GuestRam ram;
+    private BlkFrontend guest;
+
+    @BeforeEach
+    void connect() throws Exception {
+        daemon = RunningDaemon.start();
+        daemon.call("bdev_malloc_create", "{'name': 'ram', 'num_blocks': 2048, 'block_size': 512}");
+        daemon.call("bdev_malloc_create", "{'name': 'other', 'num_blocks': 2048, 'block_size': 512}");
+        daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'ram'}");
+        ram = GuestRam.ofMiB(16);
+        guest = BlkFrontend.connect(daemon.directory().resolve("c"), ram, BlkOptions.of(1, 64));
+    }
+
+    @AfterEach
+    void disconnect() throws IOException {
+        guest.close();
+        daemon.close();
+        ram.close();
+    }
+
+    @Test
+    void theHistogramIsInTheFormOfSpdk() throws IOException {
+        enable("{'name': 'ram', 'enable': true}");
+        load();
+
+        JsonNode result = daemon.call("bdev_get_histogram", "{'name': 'ram'}");
+        assertThat(result.propertyNames())
+                .containsExactly("histogram", "granularity", "min_range", "max_range", "tsc_rate");
+        int granularity = result.path("granularity").asInt();
+        assertThat(result.path("max_range").asInt()).isEqualTo(Long.SIZE - granularity);
+        ByteBuffer counters = ByteBuffer.wrap(
+                        Base64.getDecoder().decode(result.path("histogram").asString()))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        assertThat(counters.remaining()).isEqualTo(Histogram.BUCKETS * Long.BYTES);
+        assertThat(LongStream.generate(counters::getLong)
+                        .limit(Histogram.BUCKETS)
+                        .sum())
+                .isEqualTo(REQUESTS);
+        assertThat(result.path("tsc_rate").asLong()).isEqualTo(1_000_000_000);
+    }
+
+    @Test
+    void theTimeOfRequestsIsToldForTheDiskAndForTheQueue() throws IOException {
+        enable("{'name': 'ram', 'enable': true}");
+        assertThat(daemon.call("bdev_get_latency").at("/0/sentence").asString()).startsWith("No request");
+        load();
+
+        JsonNode disks = daemon.call("bdev_get_latency");
+        assertThat(disks.size()).isEqualTo(1);
+        JsonNode disk = disks.path(0);
+        assertThat(disk.path("name").asString()).isEqualTo("ram");
+        assertThat(disk.path("spans").propertyNames())
+                .containsExactly("poll_delay", "ring", "block_layer", "device", "completion", "bdev", "request");
+        disk.path("spans").forEach(span -> {
+            assertThat(span.path("count").asInt()).isEqualTo(REQUESTS);
+            assertThat(span.path("max").asLong())
+                    .isGreaterThanOrEqualTo(span.path("p50").asLong());
+        });
+        double shares = StreamSupport.stream(disk.path("shares").spliterator(), false)
+                .mapToDouble(JsonNode::asDouble)
+                .sum();
+        assertThat(shares).isBetween(0.999, 1.001);
+        assertThat(disk.at("/shares/" + disk.path("cause").asString()).asDouble())
+                .isGreaterThanOrEqualTo(0.2);
+        assertThat(disk.path("sentence").asString()).startsWith("Mostly ").contains("the poller was late by at most");
+
+        JsonNode queue = daemon.call("vhost_get_latency", "{'ctrlr': 'c'}").at("/0/queues/0");
+        assertThat(queue.path("spans")).isEqualTo(disk.path("spans"));
+        assertThat(queue.path("session").asInt()).isZero();
+        assertThat(queue.path("reactor").asString()).startsWith("reactor_");
+    }
+
+    @Test
+    void nothingIsToldOfADiskThatIsNotMeasured() throws IOException {
+        load();
+        assertThat(daemon.refusal("bdev_get_histogram", "{'name': 'ram'}"))
+                .hasMessageContaining("bdev ram is not measured");
+        assertThat(daemon.refusal("bdev_get_latency", "{'name': 'ram'}").code()).isEqualTo(-22);
+        assertThat(daemon.refusal("bdev_enable_histogram", "{'name': 'x', 'enable': true}")
+                        .code())
+                .isEqualTo(-19);
+        assertThat(daemon.call("bdev_get_latency").size()).isZero();
+        assertThat(daemon.call("vhost_get_latency").at("/0/queues").size()).isZero();
+    }
+
+    @Test
+    void theConfigurationMeasuresAgain() throws IOException {
+        enable("{'name': 'ram', 'enable': true, 'slow_io_us': 250}");
+        enable("{'name': 'other', 'enable': true}");
+        JsonNode config = daemon.call("framework_get_config", "{'name': 'bdev'}");
+        assertThat(config.path(2))
+                .isEqualTo(RunningDaemon.json(
+                        "{'method': 'bdev_enable_histogram', 'params': {'name': 'ram', 'enable': true,"
+                                + " 'slow_io_us': 250}}"));
+        assertThat(config.path(3))
+                .isEqualTo(RunningDaemon.json(
+                        "{'method': 'bdev_enable_histogram', 'params': {'name': 'other', 'enable': true}}"));
+        enable("{'name': 'ram', 'enable': false}");
+        enable("{'name': 'other', 'enable': false}");
+        assertThat(daemon.call("framework_get_config", "{'name': 'bdev'}").size())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void slowRequestsAreLoggedAndRecorded() throws Exception {
+        BlockingQueue<RecordedEvent> recorded = new LinkedBlockingQueue<>();
+        try (RecordingStream stream = new RecordingStream()) {
+            stream.enable("dev.ringside.SlowIo");
+            stream.onEvent("dev.ringside.SlowIo", recorded::add);
+            stream.startAsync();
+            enable("{'name': 'ram', 'enable': true, 'slow_io_us': 1}");
+            load();
+            RecordedEvent event = recorded.poll(60, TimeUnit.SECONDS);
+            assertThat(event).isNotNull();
+            assertThat(event.getString("bdev")).isEqualTo("ram");
+            assertThat(event.getString("type")).isEqualTo("READ");
+            assertThat(event.getDuration("total").toNanos()).isGreaterThan(1000);
+        }
+        assertThat(daemon.log()).contains("ram: READ of 1 blocks at 0 took ");
+        assertThat(daemon.log().lines().filter(line -> line.contains(" took ")).count())
+                .isLessThanOrEqualTo(2 * 3);
+        assertThat(daemon.log()).contains("more requests were slow in the last second");
+    }
+
+    @Test
+    void reactorsTellTheirLongestLoop() throws IOException {
+        load();
+        JsonNode loops = daemon.call("framework_get_loops", "{'reset': true}");
+        assertThat(loops.path("stall_ns").asLong()).isEqualTo(10_000_000);
+        JsonNode reactor = loops.at("/reactors/0");
+        assertThat(reactor.path("name").asString()).startsWith("reactor_");
+        assertThat(reactor.at("/worst/ns").asLong())
+                .isPositive()
+                .isGreaterThanOrEqualTo(reactor.at("/recent/ns").asLong());
+        @Nullable JsonNode ran = reactor.at("/worst/ran/0/name");
+        assertThat(ran.asString("")).isNotNull();
+        long after =
+                daemon.call("framework_get_loops").at("/reactors/0/worst/ns").asLong();
+        assertThat(after).isPositive();
+    }
+
+    private void enable(String params) throws IOException {
+        assertThat(daemon.call("bdev_enable_histogram", params).booleanValue()).isTrue();
+    }
+
+    private void load() throws IOException {
+        for (int i = 0; i < REQUESTS; i++) {
+            assertThat(guest.queue(0).read(0, 512).status()).isZero();
+        }
+    }
+}
