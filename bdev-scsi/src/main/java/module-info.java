@@ -6,6 +6,8 @@ module dev.ringside.bdev.scsi {
     requires org.slf4j;
 
     exports dev.ringside.bdev.scsi.host;
+    exports dev.ringside.bdev.scsi.mpi;
+    exports dev.ringside.bdev.scsi.mpt;
     exports dev.ringside.bdev.scsi.mptsas;
     exports dev.ringside.bdev.scsi.mptsas.mpi;
 }
