@@ -5,6 +5,7 @@ module dev.ringside.bdev.scsi {
     requires static transitive org.jspecify;
     requires org.slf4j;
 
+    exports dev.ringside.bdev.scsi;
     exports dev.ringside.bdev.scsi.host;
     exports dev.ringside.bdev.scsi.mpi;
     exports dev.ringside.bdev.scsi.mpt;
@@ -12,4 +13,5 @@ module dev.ringside.bdev.scsi {
     exports dev.ringside.bdev.scsi.mpt3sas.mpi;
     exports dev.ringside.bdev.scsi.mptsas;
     exports dev.ringside.bdev.scsi.mptsas.mpi;
+    exports dev.ringside.bdev.scsi.queue;
 }

@@ -18,4 +18,5 @@ module dev.ringside.testkit {
     exports dev.ringside.testkit.nvme;
     exports dev.ringside.testkit.queue;
     exports dev.ringside.testkit.reactor;
+    exports dev.ringside.testkit.scsi;
 }

@@ -61,19 +61,15 @@ final class Guest implements AutoCloseable {
     }
 
     /**
-     * Has the host's scheduler prefer the guest's processors to all that is not real-time (SCHED_FIFO), so that they are
-     * rarely stopped in the middle of an instruction.
+     * Has the guest's processors run on one core of the host's, before all that is not real-time there (SCHED_FIFO), so that
+     * they are rarely stopped in the middle of an instruction.
      */
-    void preferVcpus() {
+    void preferVcpus(int core) {
         for (JsonNode vcpu : qmp.execute("query-cpus-fast", Map.of())) {
+            String thread = vcpu.get("thread-id").asString();
             Scripts.run(
-                    List.of(
-                            "chrt",
-                            "--fifo",
-                            "--pid",
-                            "1",
-                            vcpu.get("thread-id").asString()),
-                    Duration.ofSeconds(20));
+                    List.of("taskset", "--cpu-list", "--pid", Integer.toString(core), thread), Duration.ofSeconds(20));
+            Scripts.run(List.of("chrt", "--fifo", "--pid", "1", thread), Duration.ofSeconds(20));
         }
     }
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 
 /** Moves a guest that runs to another QEMU on the same machine. */
@@ -21,12 +22,18 @@ final class Migration {
      *
      * @param stream a path for the socket between the two
      * @param there describes the QEMU to move to: the same machine, disks that are the same files
+     * @param core for the guest's processors
+     * @param late is run when most of the memory has been copied, and before the guest stops
      * @return the guest where it is now
      */
-    static Guest move(Guest guest, Path stream, Guest.Builder there) {
+    static Guest move(Guest guest, Path stream, Guest.Builder there, int core, Runnable late) {
         Guest moved = there.startIncoming(stream);
-        moved.preferVcpus();
+        moved.preferVcpus(core);
         start(guest, "unix:" + stream, SOME_SECONDS);
+        await(guest, Migration::isMostlyDone);
+        hurry(guest, UNHURRIED);
+        late.run();
+        hurry(guest, SOME_SECONDS);
         JsonNode done = awaitStatus(guest, "completed");
         moved.qmp().awaitEvent("RESUME", LIMIT);
         System.out.println("migrated in " + done.get("total-time") + " ms, " + done.get("downtime")
@@ -45,20 +52,35 @@ final class Migration {
     }
 
     private static void start(Guest guest, String uri, long bytesPerSecond) {
-        guest.qmp().execute("migrate-set-parameters", Map.of("max-bandwidth", bytesPerSecond, "downtime-limit", 300));
+        hurry(guest, bytesPerSecond);
         guest.qmp().execute("migrate", Map.of("uri", uri));
     }
 
+    private static void hurry(Guest guest, long bytesPerSecond) {
+        guest.qmp().execute("migrate-set-parameters", Map.of("max-bandwidth", bytesPerSecond, "downtime-limit", 300));
+    }
+
+    private static boolean isMostlyDone(JsonNode state) {
+        JsonNode ram = state.path("ram");
+        long remaining = ram.path("remaining").asLong(0);
+        return remaining > 0 && remaining < ram.path("total").asLong(0) / 4;
+    }
+
     private static JsonNode awaitStatus(Guest guest, String wanted) {
+        return await(guest, state -> state.path("status").asString("").equals(wanted));
+    }
+
+    private static JsonNode await(Guest guest, Predicate<JsonNode> wanted) {
         Deadline deadline = Deadline.in(LIMIT);
         while (true) {
             JsonNode state = guest.qmp().execute("query-migrate", Map.of());
-            String status = state.path("status").asString("");
-            if (status.equals(wanted)) {
+            if (wanted.test(state)) {
                 return state;
             }
-            if (deadline.passed() || List.of("failed", "completed").contains(status)) {
-                throw new IllegalStateException("awaited is a migration that is " + wanted + ", it is " + state);
+            if (deadline.passed()
+                    || List.of("failed", "completed")
+                            .contains(state.path("status").asString(""))) {
+                throw new IllegalStateException("the migration does not come to what is awaited: " + state);
             }
             LockSupport.parkNanos(20_000_000);
         }

@@ -18,19 +18,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MigrationTest {
     private static final long DISK_BYTES = 128L << 20;
     private static final List<String> DISKS = List.of("Raw", "Files");
+    /** The guest's processor is preferred to whatever is on its core: no reactor may be. */
+    private static final int GUEST_CORE = 0;
 
-    private static final String READ = "/mnt/a/read";
+    private static final String REACTOR_CORES = "0x2";
+    /** So long that what the device writes to the ring is on pages of its own. */
+    private static final int QUEUE_SIZE = 1024;
 
-    /**
-     * Fills the page cache from the disk, and looks at it a moment later, again and again. The guest does not write to those
-     * pages: if it moves between the two, only the log has told QEMU of them.
-     */
-    private static final String CHECK_READS = "sha256sum " + READ + " >/tmp/sum;"
-            + " (while [ ! -e /tmp/enough ]; do echo 3 >/proc/sys/vm/drop_caches; cat " + READ + "; sleep 0.5;"
-            + " sha256sum -c /tmp/sum || touch /tmp/wrong; touch /tmp/some; done; touch /tmp/checked) >/dev/null 2>&1 &";
-
-    private static final String READS_WERE_RIGHT =
-            "touch /tmp/enough; while [ ! -e /tmp/checked ]; do sleep 0.1; done; [ -e /tmp/some ] && [ ! -e /tmp/wrong ]";
+    /** Whose contents differ, and each of which fits the guest's page cache. */
+    private static final List<String> FILES = List.of("/mnt/a/first", "/mnt/a/second");
 
     @RegisterExtension
     private final TestBed bed = new TestBed();
@@ -40,14 +36,17 @@ class MigrationTest {
     void guestUnderLoadMovesThereAndBack(boolean packed) {
         List<Path> files =
                 DISKS.stream().map(name -> bed.disk(name, DISK_BYTES)).toList();
-        RingsideDaemon west = serve("west", "0x1", files);
-        RingsideDaemon east = serve("east", "0x2", files);
+        RingsideDaemon west = serve("west", files);
+        RingsideDaemon east = serve("east", files);
         Guest guest = machine("start", west, packed).start();
-        guest.preferVcpus();
+        guest.preferVcpus(GUEST_CORE);
         assertThat(guest.hasPackedRings("vda")).isEqualTo(packed);
         guest.run("mkfs.ext4 -q /dev/vdb && mount -t ext4 /dev/vdb /mnt/a");
-        guest.run("dd if=/dev/urandom of=" + READ + " bs=1M count=16 2>/dev/null && sync");
-        guest.run(CHECK_READS);
+        for (String each : FILES) {
+            guest.run("dd if=/dev/urandom of=" + each + " bs=1M count=16 2>/dev/null && sha256sum " + each
+                    + " >>/tmp/sums");
+        }
+        guest.run("sync");
         FioLoad raw = FioLoad.onDisk(guest, "vda", "--rate_iops=400");
         FioLoad file = FioLoad.onFile(guest, "vdb", "/mnt/a/data", "--rate_iops=100");
 
@@ -66,15 +65,14 @@ class MigrationTest {
         assertLogged(east, 1, 0);
 
         System.out.println("packed=" + packed + " " + raw.stop(guest) + " " + file.stop(guest));
-        guest.run(READS_WERE_RIGHT);
         guest.run("umount /mnt/a && fsck.ext4 -f -n /dev/vdb");
         assertThat(guest.run("dmesg | grep -E 'I/O error|critical|EXT4-fs error' || true"))
                 .isEmpty();
         assertThat(List.of(west.stop(), east.stop())).containsOnly(0);
     }
 
-    private RingsideDaemon serve(String name, String processor, List<Path> files) {
-        RingsideDaemon daemon = RingsideDaemon.named(name, bed, processor);
+    private RingsideDaemon serve(String name, List<Path> files) {
+        RingsideDaemon daemon = RingsideDaemon.named(name, bed, REACTOR_CORES);
         for (int i = 0; i < files.size(); i++) {
             daemon.serveSharedFile(DISKS.get(i), files.get(i));
         }
@@ -84,14 +82,29 @@ class MigrationTest {
     private Guest.Builder machine(String name, RingsideDaemon daemon, boolean packed) {
         Guest.Builder machine = bed.guest(name).memory(384).vcpus(1).onlyTools("fio", "mkfs.ext4", "fsck.ext4");
         for (String disk : DISKS) {
-            machine.disk(
-                    VhostUserDisk.at(daemon.socketOf("vhost." + disk)).queues(2).packed(packed));
+            machine.disk(VhostUserDisk.at(daemon.socketOf("vhost." + disk))
+                    .queues(2)
+                    .queueSize(QUEUE_SIZE)
+                    .packed(packed));
         }
         return machine;
     }
 
+    /**
+     * Moves the guest with a file in its page cache that the disk has put there in place of another, when the pages of that
+     * one had been copied. The guest does not write to those pages: only the log has told QEMU of them.
+     */
     private Guest move(Guest guest, String name, RingsideDaemon to, boolean packed) {
-        return Migration.move(guest, bed.socket(name), machine(name, to, packed));
+        readAnew(guest, FILES.getFirst());
+        Guest moved = Migration.move(
+                guest, bed.socket(name), machine(name, to, packed), GUEST_CORE, () -> readAnew(guest, FILES.getLast()));
+        moved.run("grep " + FILES.getLast() + " /tmp/sums | sha256sum -c");
+        return moved;
+    }
+
+    /** Reads a file from the disk, and leaves it as the only one in the page cache. */
+    private static void readAnew(Guest guest, String file) {
+        guest.run("echo 3 >/proc/sys/vm/drop_caches; cat " + file + " >/dev/null");
     }
 
     /** The disks' requests go to this daemon. */

@@ -52,8 +52,11 @@ class InquiryTest {
         assertThat(Vpd.extendedInquiry(true)).hasSize(64).startsWith(Hex.bytes("00 86 003c 00 05 01 00"));
         assertThat(Vpd.sharedModePages()).isEqualTo(Hex.bytes("00 87 0004 3f ff 00 00"));
         assertThat(Vpd.blockCharacteristics(false)).hasSize(64).startsWith(Hex.bytes("00 b1 003c 0001"));
-        assertThat(Vpd.parseSolid(Vpd.blockCharacteristics(false), 64)).isTrue();
-        assertThat(Vpd.parseSolid(Vpd.blockCharacteristics(true), 64)).isFalse();
+        assertThat(Vpd.parseRotationRate(Vpd.blockCharacteristics(false), 64)).isEqualTo(Vpd.SOLID);
+        assertThat(Vpd.parseRotationRate(Vpd.blockCharacteristics(true), 64)).isZero();
+        assertThat(Vpd.parseRotationRate(Vpd.blockCharacteristics(7200), 64)).isEqualTo(7200);
+        assertThat(Vpd.parseRotationRate(Vpd.blockCharacteristics(7200), 5)).isZero();
+        assertThat(Vpd.parseSupported(Vpd.supported(Vpd.DISK_PAGES), 6)).containsExactly(Vpd.SUPPORTED, Vpd.SERIAL);
         assertThat(Vpd.softwareInterfaces(List.of())).isEqualTo(Hex.bytes("00 84 0000"));
     }
 

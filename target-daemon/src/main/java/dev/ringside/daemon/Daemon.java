@@ -1,5 +1,6 @@
 package dev.ringside.daemon;
 
+import dev.ringside.bdev.scsi.mptsas.MptsasProvider;
 import dev.ringside.daemon.config.ConfigException;
 import dev.ringside.daemon.config.ConfigFile;
 import dev.ringside.daemon.config.StateDirectory;
@@ -13,17 +14,22 @@ import dev.ringside.daemon.target.ConfigKeeper;
 import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.Controllers;
 import dev.ringside.daemon.target.Disks;
+import dev.ringside.daemon.target.GuestMemoryDma;
 import dev.ringside.daemon.target.NvmeControllers;
 import dev.ringside.daemon.target.Reactors;
+import dev.ringside.daemon.target.ScsiHosts;
 import dev.ringside.daemon.target.StartException;
 import dev.ringside.daemon.target.Startup;
 import dev.ringside.daemon.target.StopSignal;
+import dev.ringside.env.dma.DmaSpace;
+import dev.ringside.env.vfio.VfioHost;
 import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.FrameworkState;
 import dev.ringside.rpc.server.RpcServer;
 import dev.ringside.rpc.server.SocketLock;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +49,9 @@ public final class Daemon implements AutoCloseable {
     private final StopSignal stop = new StopSignal();
     private final Reactors reactors = new Reactors();
     private final Disks disks = new Disks();
+    private final GuestMemoryDma guestMemory = new GuestMemoryDma(new DmaSpace());
     private final NvmeControllers nvme;
+    private final ScsiHosts scsi;
     private final Controllers controllers = new Controllers();
     private final MethodRegistry methods = new MethodRegistry(FrameworkState.STARTUP);
     private final Startup startup = new Startup(methods, stop);
@@ -65,13 +73,15 @@ public final class Daemon implements AutoCloseable {
         this.options = options;
         ControlLock control = new ControlLock();
         control.afterEach(keeper::changed);
-        nvme = new NvmeControllers(disks, control);
+        VfioHost vfio = new VfioHost(guestMemory.space());
+        nvme = new NvmeControllers(disks, control, vfio);
+        scsi = new ScsiHosts(disks, control, vfio, List.of(new MptsasProvider()));
         takeovers = new Takeovers(new Takeovers.Parts(
                 control, methods, disks, controllers, () -> this.options.surroundings(), this::release));
         AllMethods.register(
                 methods,
                 new AllMethods.Parts(
-                        control, reactors, disks, nvme, controllers, startup, stop, takeovers, watch, logging));
+                        control, reactors, disks, nvme, scsi, controllers, startup, stop, takeovers, watch, logging));
     }
 
     /** What it was started with; of one that has taken another one over, after its start, what that was started with. */
@@ -99,7 +109,7 @@ public final class Daemon implements AutoCloseable {
         step(() -> reactors.start(options.cpus(), options.idle()));
         step(watch::start);
         step(() -> nvme.start(options.idle()));
-        step(() -> controllers.start(options.vhostDirectory(), reactors.list(), nvme.guestMemory()));
+        step(() -> controllers.start(options.vhostDirectory(), reactors.list(), guestMemory));
         if (!options.waitForRpc()) {
             step(startup::run);
         }
@@ -114,7 +124,7 @@ public final class Daemon implements AutoCloseable {
                 step(() -> reactors.start(options.cpus(), options.idle()));
                 step(watch::start);
                 step(() -> nvme.start(options.idle()));
-                step(() -> controllers.start(options.vhostDirectory(), reactors.list(), nvme.guestMemory()));
+                step(() -> controllers.start(options.vhostDirectory(), reactors.list(), guestMemory));
                 step(() -> startup.prepare(successor.begin(disks, controllers.target()), () -> {}));
                 step(startup::run);
                 step(() -> successor.take(controllers.target()));
@@ -200,6 +210,7 @@ public final class Daemon implements AutoCloseable {
             controllers.close();
             disks.close();
             nvme.close();
+            scsi.close();
             reactors.close();
             releaseSocket();
             LOG.info("stopped");

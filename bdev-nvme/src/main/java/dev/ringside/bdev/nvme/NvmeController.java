@@ -14,6 +14,7 @@ import dev.ringside.env.linux.Errno;
 import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.pci.PciFunction;
+import dev.ringside.env.reactor.ControlThread;
 import dev.ringside.env.reactor.Reactor;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ public final class NvmeController implements AutoCloseable {
     private final int version;
     private final QueueRegistry queues;
     private final Namespaces namespaces;
-    private final ControllerThread thread;
+    private final ControlThread thread;
     private volatile ControllerState state = ControllerState.CONNECTING;
     private final AtomicLong resets = new AtomicLong();
     private final AtomicLong events = new AtomicLong();
@@ -69,7 +70,7 @@ public final class NvmeController implements AutoCloseable {
             this.identity = commands.identifyController();
             this.version = link.registers().read32(ControllerRegisters.VS);
             int granted = commands.setQueueCount(WANTED_QUEUES);
-            this.thread = new ControllerThread(this);
+            this.thread = new ControlThread("nvme-" + name, new ControllerDuty(this));
             this.queues =
                     new QueueRegistry(link, new QueueWork(this, thread), queueSettings(), granted, interrupts(granted));
             this.namespaces = new Namespaces(this, commands, link.cap());

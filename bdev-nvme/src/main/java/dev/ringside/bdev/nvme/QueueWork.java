@@ -3,6 +3,7 @@ package dev.ringside.bdev.nvme;
 import dev.ringside.bdev.nvme.queue.IoQueuePair;
 import dev.ringside.bdev.nvme.queue.QueueEvents;
 import dev.ringside.env.linux.LinuxException;
+import dev.ringside.env.reactor.ControlThread;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,9 +16,9 @@ final class QueueWork implements QueueEvents {
     private static final long MOST_BYTES = 64 << 20;
 
     private final NvmeController controller;
-    private final ControllerThread thread;
+    private final ControlThread thread;
 
-    QueueWork(NvmeController controller, ControllerThread thread) {
+    QueueWork(NvmeController controller, ControlThread thread) {
         this.controller = controller;
         this.thread = thread;
     }

@@ -21,6 +21,7 @@ public final class Main {
     static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new PerfCommand())
                 .addSubcommand(new VhostCommand())
+                .addSubcommand(new HwCommand())
                 .addSubcommand(new LimitsCommand())
                 .addSubcommand(new StartCommand())
                 .addSubcommand(new CallsCommand())

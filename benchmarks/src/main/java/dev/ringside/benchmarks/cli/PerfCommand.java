@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "perf",
-        description = "Measure vhost-user back ends, and the machine below them; attack them.",
+        description = "Measure vhost-user back ends, disks, and the machine below them; attack them.",
         footer = {
             "",
             "Exit status: 0 all is well; 1 requests failed or read back wrong data, or a finding; 2 the command line makes no sense;",
@@ -31,6 +31,7 @@ final class PerfCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new ParameterException(
-                spec.commandLine(), "which measurement? vhost, limits, start, calls, fuzz and neighbour are allowed");
+                spec.commandLine(),
+                "which measurement? vhost, hw, limits, start, calls, fuzz and neighbour are allowed");
     }
 }

@@ -45,6 +45,21 @@ public record BlockRange(long lba, long blocks) {
         return ranges;
     }
 
+    /** Bytes of the parameter list with one range. */
+    public static final int ONE_RANGE_BYTES = HEADER + DESCRIPTOR;
+
+    /**
+     * Writes the parameter list of UNMAP with one range; allocates nothing.
+     *
+     * @param list {@link #ONE_RANGE_BYTES}; bytes that are always 0 are left alone
+     */
+    public static void putOne(byte[] list, long lba, long blocks) {
+        BigEndian.put16(list, 0, ONE_RANGE_BYTES - 2);
+        BigEndian.put16(list, 2, DESCRIPTOR);
+        BigEndian.put64(list, HEADER, lba);
+        BigEndian.put32(list, HEADER + 8, blocks);
+    }
+
     /** Makes the parameter list of UNMAP. */
     public static byte[] list(List<BlockRange> ranges) {
         byte[] list = new byte[HEADER + ranges.size() * DESCRIPTOR];

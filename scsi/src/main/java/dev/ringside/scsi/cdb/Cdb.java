@@ -1,6 +1,7 @@
 package dev.ringside.scsi.cdb;
 
 import dev.ringside.scsi.BigEndian;
+import java.util.Arrays;
 
 /**
  * The fields that the CDBs of reads, writes and their like have in common (SBC-4, 5), by the group of the operation code, and
@@ -66,10 +67,7 @@ public final class Cdb {
     /** Makes the CDB of an operation with everything else 0. */
     public static byte[] of(Operation operation) {
         byte[] cdb = new byte[operation.length()];
-        cdb[0] = (byte) operation.code();
-        if (operation.action() != Operation.NO_ACTION) {
-            cdb[1] = (byte) operation.action();
-        }
+        put(cdb, operation);
         return cdb;
     }
 
@@ -82,7 +80,25 @@ public final class Cdb {
      * @throws IllegalArgumentException if a number does not fit
      */
     public static byte[] range(Operation operation, long lba, long blocks, int flags) {
-        byte[] cdb = of(operation);
+        byte[] cdb = new byte[operation.length()];
+        putRange(cdb, operation, lba, blocks, flags);
+        if (lba(cdb) != lba || blocks(cdb) != blocks) {
+            throw new IllegalArgumentException(
+                    blocks + " blocks at " + Long.toUnsignedString(lba) + " do not fit into " + operation.title());
+        }
+        return cdb;
+    }
+
+    /**
+     * Writes the CDB of an operation on a range of blocks; allocates nothing.
+     *
+     * @param cdb as long as the CDB at least; what is behind it is set to 0
+     * @param lba fits
+     * @param blocks fits
+     * @param flags of byte 1
+     */
+    public static void putRange(byte[] cdb, Operation operation, long lba, long blocks, int flags) {
+        put(cdb, operation);
         cdb[1] |= (byte) flags;
         switch (group(cdb)) {
             case 0 -> {
@@ -102,10 +118,43 @@ public final class Cdb {
                 BigEndian.put32(cdb, 6, blocks);
             }
         }
-        if (lba(cdb) != lba || blocks(cdb) != blocks) {
-            throw new IllegalArgumentException(
-                    blocks + " blocks at " + Long.toUnsignedString(lba) + " do not fit into " + operation.title());
+    }
+
+    /** Writes the CDB of an operation that reads or sends parameters, of a length that fits; allocates nothing. */
+    public static void putParameters(byte[] cdb, Operation operation, long length) {
+        put(cdb, operation);
+        putLength(cdb, operation, length);
+    }
+
+    private static void put(byte[] cdb, Operation operation) {
+        Arrays.fill(cdb, (byte) 0);
+        cdb[0] = (byte) operation.code();
+        if (operation.action() != Operation.NO_ACTION) {
+            cdb[1] = (byte) operation.action();
         }
+    }
+
+    /**
+     * Makes the CDB of INQUIRY for a page of vital product data (SPC-5, 6.7).
+     *
+     * @param page 0 to 255
+     */
+    public static byte[] inquiryPage(int page, int length) {
+        byte[] cdb = parameters(Operation.INQUIRY, length);
+        cdb[1] = 1;
+        cdb[2] = (byte) page;
+        return cdb;
+    }
+
+    /**
+     * Makes the CDB of MODE SENSE (6) for the current values of a page, without block descriptors (SPC-5, 6.13).
+     *
+     * @param page 0 to 63
+     */
+    public static byte[] modePage(int page, int length) {
+        byte[] cdb = parameters(Operation.MODE_SENSE_6, length);
+        cdb[1] = 0x08;
+        cdb[2] = (byte) page;
         return cdb;
     }
 

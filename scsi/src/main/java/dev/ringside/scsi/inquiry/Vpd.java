@@ -4,6 +4,7 @@ import dev.ringside.scsi.BigEndian;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The vital product data pages (SPC-5, 7.7; SBC-4, 6.6).
@@ -49,6 +50,9 @@ public final class Vpd {
             BLOCK_LIMITS,
             BLOCK_CHARACTERISTICS,
             PROVISIONING);
+
+    /** Rotation rate of a medium that does not turn. */
+    public static final int SOLID = 1;
 
     private static final int EXTENDED_BYTES = 64;
 
@@ -151,14 +155,29 @@ public final class Vpd {
 
     /** Page B1h: whether the medium turns; if it does, its speed is not told. */
     public static byte[] blockCharacteristics(boolean rotational) {
+        return blockCharacteristics(rotational ? 0 : SOLID);
+    }
+
+    /**
+     * Page B1h.
+     *
+     * @param rotationRate in turns a minute; 0: not told; {@link #SOLID}: the medium does not turn
+     */
+    public static byte[] blockCharacteristics(int rotationRate) {
         byte[] data = new byte[64];
-        BigEndian.put16(data, 4, rotational ? 0 : 1);
+        BigEndian.put16(data, 4, rotationRate);
         return page(BLOCK_CHARACTERISTICS, data);
     }
 
-    /** Whether page B1h, of which {@code length} bytes are valid, says that the medium does not turn. */
-    public static boolean parseSolid(byte[] page, int length) {
-        return length >= 6 && BigEndian.u16(page, 4) == 1;
+    /** The rotation rate in page B1h, of which {@code length} bytes are valid: as it was given there, and 0 if it is cut short. */
+    public static int parseRotationRate(byte[] page, int length) {
+        return length >= 6 ? BigEndian.u16(page, 4) : 0;
+    }
+
+    /** The page codes in page 00h, of which {@code length} bytes are valid. */
+    public static List<Integer> parseSupported(byte[] page, int length) {
+        int end = length < 4 ? 4 : Math.min(length, 4 + BigEndian.u16(page, 2));
+        return IntStream.range(4, end).mapToObj(i -> BigEndian.u8(page, i)).toList();
     }
 
     /** Page B2h. */

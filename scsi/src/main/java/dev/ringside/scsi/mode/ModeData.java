@@ -21,8 +21,10 @@ import java.util.Optional;
  * @param numBlocks capacity, for the block descriptor
  */
 public record ModeData(boolean longForm, long numBlocks, int blockSize) {
-    private static final int WP = 0x80;
-    private static final int DPOFUA = 0x10;
+    /** Device specific parameter of a disk: it is write-protected. */
+    public static final int WP = 0x80;
+    /** Device specific parameter of a disk: DPO and FUA are supported. */
+    public static final int DPOFUA = 0x10;
 
     /**
      * The answer to MODE SENSE.
@@ -110,6 +112,16 @@ public record ModeData(boolean longForm, long numBlocks, int blockSize) {
             at += 2 + BigEndian.u8(list, at + 1);
         }
         return next;
+    }
+
+    /**
+     * The device specific parameter in what a device has answered to MODE SENSE; 0 if the answer is cut short.
+     *
+     * @param length how many of the bytes are valid
+     */
+    public static int deviceSpecific(byte[] data, int length, boolean longForm) {
+        int at = longForm ? 3 : 2;
+        return length > at ? BigEndian.u8(data, at) : 0;
     }
 
     /**

@@ -64,10 +64,15 @@ public record ModeParameters(boolean hasWriteCache, boolean writeCache, boolean 
         };
     }
 
+    /** Whether a Caching mode page, header included, says that the write cache is on (WCE). */
+    public static boolean writeCache(byte[] cachingPage) {
+        return cachingPage.length > 2 && (cachingPage[2] & WCE) != 0;
+    }
+
     /** The same with what a page says. */
     ModeParameters with(byte[] page) {
         return switch (page[0] & 0x3f) {
-            case CACHING -> new ModeParameters(hasWriteCache, (page[2] & WCE) != 0, descriptorSense, writeProtect);
+            case CACHING -> new ModeParameters(hasWriteCache, writeCache(page), descriptorSense, writeProtect);
             case CONTROL ->
                 new ModeParameters(hasWriteCache, writeCache, (page[2] & D_SENSE) != 0, (page[4] & SWP) != 0);
             default -> this;

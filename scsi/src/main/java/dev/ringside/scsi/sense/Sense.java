@@ -150,18 +150,48 @@ public record Sense(
     }
 
     /**
+     * The sense key in sense data of either format; allocates nothing.
+     *
+     * @param length how many of the bytes are valid
+     * @return the key; {@link SenseKey#NO_SENSE} if it is neither format, or cut short
+     */
+    public static SenseKey keyIn(byte[] data, int length) {
+        return switch (format(data, length)) {
+            case CURRENT_FIXED -> SenseKey.of(data[2]);
+            case CURRENT_DESCRIPTOR -> SenseKey.of(data[1]);
+            default -> SenseKey.NO_SENSE;
+        };
+    }
+
+    /**
+     * Code and qualifier, in 16 bits, in sense data of either format; allocates nothing.
+     *
+     * @param length how many of the bytes are valid
+     * @return 0 if it is neither format, or cut short
+     */
+    public static int codeIn(byte[] data, int length) {
+        return switch (format(data, length)) {
+            case CURRENT_FIXED -> length >= 14 ? BigEndian.u16(data, 12) : 0;
+            case CURRENT_DESCRIPTOR -> BigEndian.u16(data, 2);
+            default -> 0;
+        };
+    }
+
+    /** The format of current or deferred sense data; 0 if it is none, or too short to have a key. */
+    private static int format(byte[] data, int length) {
+        return length < 4 ? 0 : data[0] & 0x7e;
+    }
+
+    /**
      * Reads sense data of either format.
      *
      * @param length how many of the bytes are valid
      * @return empty if it is neither format, or too short to have a code
      */
     public static Optional<Sense> parse(byte[] data, int length) {
-        if (length < 4) {
-            return Optional.empty();
-        }
-        return switch (data[0] & 0x7f) {
-            case 0x70, 0x71 -> Optional.of(parseFixed(data, length));
-            case 0x72, 0x73 -> Optional.of(parseDescriptors(data, length));
+        return switch (format(data, length)) {
+            case CURRENT_FIXED -> Optional.of(parseFixed(data, length));
+            case CURRENT_DESCRIPTOR -> Optional.of(parseDescriptors(data, length));
             default -> Optional.empty();
         };
     }

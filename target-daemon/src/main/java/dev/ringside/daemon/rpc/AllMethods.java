@@ -8,6 +8,7 @@ import dev.ringside.daemon.target.Controllers;
 import dev.ringside.daemon.target.Disks;
 import dev.ringside.daemon.target.NvmeControllers;
 import dev.ringside.daemon.target.Reactors;
+import dev.ringside.daemon.target.ScsiHosts;
 import dev.ringside.daemon.target.Startup;
 import dev.ringside.daemon.target.StopSignal;
 import dev.ringside.rpc.method.MethodRegistry;
@@ -22,6 +23,7 @@ public final class AllMethods {
             Reactors reactors,
             Disks disks,
             NvmeControllers nvme,
+            ScsiHosts scsi,
             Controllers controllers,
             Startup startup,
             StopSignal stop,
@@ -34,8 +36,9 @@ public final class AllMethods {
         new InstanceMethods(parts.startup(), parts.stop()).register(registry);
         NvmeMethods nvme = new NvmeMethods(parts.nvme(), parts.control());
         ScsiMethods scsi = new ScsiMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control());
+        ScsiHostMethods scsiHosts = new ScsiHostMethods(parts.scsi(), parts.control());
         LatencyMethods latency = new LatencyMethods(parts.disks(), parts.controllers(), parts.control(), parts.watch());
-        new ConfigMethods(parts.disks(), nvme, parts.controllers(), scsi, latency).register(registry);
+        new ConfigMethods(parts.disks(), nvme, scsiHosts, parts.controllers(), scsi, latency).register(registry);
         latency.register(registry);
         new TakeoverMethods(parts.takeovers()).register(registry);
         new ReactorMethods(parts.reactors(), parts.disks()).register(registry);
@@ -45,6 +48,8 @@ public final class AllMethods {
         new NullMethods(parts.disks(), parts.control()).register(registry);
         new FileMethods(parts.disks(), parts.control()).register(registry);
         nvme.register(registry);
+        scsiHosts.register(registry);
+        new ScsiDiskMethods(parts.scsi(), parts.control()).register(registry);
         new BdevMethods(parts.disks()).register(registry);
         new IostatMethods(parts.disks()).register(registry);
         new VhostMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control()).register(registry);

@@ -7,6 +7,7 @@ import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.file.FileBdev;
 import dev.ringside.bdev.file.FileOptions;
 import dev.ringside.bdev.nvme.NvmeBdev;
+import dev.ringside.bdev.scsi.ScsiBdev;
 import dev.ringside.daemon.target.Disks;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.method.MethodRegistry;
@@ -147,6 +148,8 @@ final class BdevMethods {
             driver.put("direct", file.direct());
         } else if (entry.bdev() instanceof NvmeBdev nvme) {
             NvmeJson.driverSpecific(node, nvme);
+        } else if (entry.bdev() instanceof ScsiBdev scsi) {
+            ScsiJson.driverSpecific(node.putObject("scsi"), scsi);
         }
     }
 }

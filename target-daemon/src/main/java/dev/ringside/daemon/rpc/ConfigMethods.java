@@ -27,13 +27,21 @@ import tools.jackson.databind.node.ObjectNode;
 final class ConfigMethods {
     private final Disks disks;
     private final NvmeMethods nvme;
+    private final ScsiHostMethods scsiHosts;
     private final Controllers controllers;
     private final ScsiMethods scsi;
     private final LatencyMethods latency;
 
-    ConfigMethods(Disks disks, NvmeMethods nvme, Controllers controllers, ScsiMethods scsi, LatencyMethods latency) {
+    ConfigMethods(
+            Disks disks,
+            NvmeMethods nvme,
+            ScsiHostMethods scsiHosts,
+            Controllers controllers,
+            ScsiMethods scsi,
+            LatencyMethods latency) {
         this.disks = disks;
         this.nvme = nvme;
+        this.scsiHosts = scsiHosts;
         this.controllers = controllers;
         this.scsi = scsi;
         this.latency = latency;
@@ -105,6 +113,7 @@ final class ConfigMethods {
         switch (subsystem) {
             case BDEV -> {
                 nvme.config(calls);
+                scsiHosts.config(calls);
                 disks.list().stream()
                         .filter(disk -> disk.kind() != DiskKind.NVME)
                         .forEach(disk -> add(calls, disk));

@@ -83,6 +83,9 @@ final class Predecessor {
         if (parts.disks().list().stream().anyMatch(disk -> disk.kind() == DiskKind.NVME)) {
             throw new TakeoverException("an NVMe controller cannot be handed over: detach it first");
         }
+        if (parts.disks().list().stream().anyMatch(disk -> disk.kind() == DiskKind.SCSI)) {
+            throw new TakeoverException("a SCSI host cannot be handed over: detach it first");
+        }
         for (VhostController controller : target.controllers()) {
             requireDisk(controller);
         }

@@ -6,6 +6,8 @@ public enum DiskKind {
     NULL("bdev_null_create"),
     AIO("bdev_aio_create"),
     URING("bdev_uring_create"),
+    /** A range of a disk behind a SCSI host. */
+    SCSI("bdev_scsi_create"),
     /** A namespace; it is made, with the others of its controller, when that is attached. */
     NVME("bdev_nvme_attach_controller");
 

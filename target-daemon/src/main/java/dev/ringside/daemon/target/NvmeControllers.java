@@ -6,7 +6,6 @@ import dev.ringside.bdev.nvme.NvmeController;
 import dev.ringside.bdev.nvme.NvmeException;
 import dev.ringside.bdev.nvme.NvmeListener;
 import dev.ringside.bdev.nvme.NvmeOptions;
-import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.Errno;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.pci.PciAddress;
@@ -43,8 +42,7 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
 
     private final Disks disks;
     private final ControlLock control;
-    private final GuestMemoryDma guestMemory = new GuestMemoryDma(new DmaSpace());
-    private final VfioHost host = new VfioHost(guestMemory.space());
+    private final VfioHost host;
     private final PciBus bus = new PciBus();
     /** By name, in the order in which they were attached; guarded by this object's monitor, as is what follows. */
     private final Map<String, NvmeController> attached = new LinkedHashMap<>();
@@ -71,15 +69,15 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
         public static final long DEFAULT_PERIOD_US = 100_000;
     }
 
-    /** Makes a target without controllers. */
-    public NvmeControllers(Disks disks, ControlLock control) {
+    /**
+     * Makes a target without controllers.
+     *
+     * @param host what they are driven through; shared by all drivers
+     */
+    public NvmeControllers(Disks disks, ControlLock control, VfioHost host) {
         this.disks = disks;
         this.control = control;
-    }
-
-    /** The memory that the controllers reach. */
-    public GuestMemoryDma guestMemory() {
-        return guestMemory;
+        this.host = host;
     }
 
     /** Begins: says what reactors do without work, which decides about interrupts. */

@@ -3,8 +3,8 @@ package dev.ringside.bdev.scsi.host;
 /**
  * What an adapter takes. The mid-layer sends nothing beyond.
  *
- * @param queues how many {@link ScsiHostQueue}s there are, at least 1; each serves one reactor
- * @param queueDepth commands that one queue can hold, at least 1, without requests of the driver's own; their tags are lower
+ * @param queues how many {@link ScsiHostQueue}s there are, at least 1; reactors beyond share them
+ * @param queueDepth commands that one queue can hold, at least 2, without requests of the driver's own; their tags are lower
  * @param maxTransferBytes longest data of a command, at least 65,536
  * @param maxSegments most extents of a command's data, at least 1. A list of so many extents is taken, if each meets what
  *     follows and the adapter reaches it
@@ -27,7 +27,7 @@ public record HostCapabilities(
     /** Checks the ranges. */
     public HostCapabilities {
         atLeast("queues", queues, 1);
-        atLeast("queue depth", queueDepth, 1);
+        atLeast("queue depth", queueDepth, 2);
         atLeast("longest transfer", maxTransferBytes, LEAST_TRANSFER);
         atLeast("segments", maxSegments, 1);
         if (Integer.bitCount(segmentAlignment) != 1 || segmentAlignment < 1) {

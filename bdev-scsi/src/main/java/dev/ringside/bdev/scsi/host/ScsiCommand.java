@@ -6,8 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A SCSI command: what is asked, where the data is, and how it ended. Preallocated, one for each place in a {@link
- * ScsiHostQueue}, and reused for ever. It belongs to the reactor of its queue, and is not changed by anybody between {@link
- * ScsiHostQueue#queueCommand} and its end.
+ * ScsiHostQueue}, and reused for ever. Nobody changes it between {@link ScsiHostQueue#queueCommand} and its end.
  *
  * <p>A driver reads the first half and calls {@link #end}, after it has filled {@link #sense} where there is sense data.
  */
@@ -26,11 +25,11 @@ public final class ScsiCommand {
 
     private static final ScatterList NOTHING = new ScatterList(0);
 
-    private final int tag;
     private final Owner owner;
     private final byte[] cdb = new byte[CDB_BYTES];
     private final byte[] sense = new byte[SENSE_BYTES];
 
+    private int tag;
     private int cdbLength;
     private @Nullable ScsiDevice device;
     private int direction;
@@ -118,6 +117,11 @@ public final class ScsiCommand {
     /** Says what is asked by a command without data; not while it is queued. */
     public void prepare(ScsiDevice to, int cdbLength, long deadlineNs) {
         prepare(to, cdbLength, NO_DATA, NOTHING, deadlineNs);
+    }
+
+    /** Gives it another number in its queue, from 0; not while it is queued. */
+    public void renumber(int number) {
+        this.tag = number;
     }
 
     /** Has another list of the same length stand for the data; not while it is queued. */

@@ -17,7 +17,7 @@ import java.util.List;
 public interface ScsiHostDriver extends AutoCloseable {
 
     /**
-     * Resets the adapter, brings it up and makes its queues. No reactor has a queue yet.
+     * Resets the adapter, brings it up and makes its queues. Nothing else uses them yet.
      *
      * @param control what the mid-layer does for this driver; valid until {@link #close}
      * @throws ScsiHostException if the adapter does not come up; the mid-layer closes the driver then
@@ -59,8 +59,7 @@ public interface ScsiHostDriver extends AutoCloseable {
     void check() throws ScsiHostException;
 
     /**
-     * Resets the adapter and brings it up again, with empty queues. No reactor polls any queue meanwhile, and none will queue
-     * anything. When it returns, the adapter has forgotten every command and every task, will touch none of their memory, and
+     * Resets the adapter and brings it up again, with empty queues. No other thread is in a queue meanwhile. When it returns, the adapter has forgotten every command and every task, will touch none of their memory, and
      * the driver ends none of them: the mid-layer has taken them back. Targets stay the same objects, as {@link #scanBus} says;
      * the mid-layer scans afterwards.
      *
@@ -70,8 +69,8 @@ public interface ScsiHostDriver extends AutoCloseable {
     void resetController(int attempt) throws ScsiHostException;
 
     /**
-     * Stops the adapter, so that it touches no memory any more, and gives everything back, the PCI function included. No reactor
-     * has a queue. What has not ended never will.
+     * Stops the adapter, so that it touches no memory any more, and gives everything back, the PCI function included. Nothing else
+     * uses its queues. What has not ended never will.
      */
     @Override
     void close();

@@ -1,7 +1,7 @@
 package dev.ringside.bdev.scsi.host;
 
 /**
- * A way for commands into an adapter and back. Data plane: belongs to one reactor; see the package.
+ * A way for commands into an adapter and back. Data plane: one thread at a time; see the package.
  *
  * <p>Posting and telling the adapter are apart: {@link #queueCommand} prepares a command, {@link #commit} makes the adapter see
  * all that were prepared, with one doorbell for the batch where the hardware allows it. A driver whose hardware takes each

@@ -4,8 +4,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task management function (SAM-6, 7) for an adapter to perform. Preallocated; belongs to the reactor of its queue while it
- * is queued.
+ * A task management function (SAM-6, 7) for an adapter to perform.
  */
 public final class ScsiTask {
     /** What can be asked. */

@@ -5,18 +5,18 @@
  *
  * <h2>Threads</h2>
  *
- * <p>Each host has one control thread, and each of its queues belongs to one reactor at a time.
+ * <p>Each host has one control thread. Its requests run to completion on the reactors that they come from: each uses one of the
+ * adapter's queues, alone if there are enough of them. The mid-layer sees to it that one thread has a queue at a time, and that
+ * the end of a command is told to whom it belongs, whoever polled.
  *
  * <ul>
  *   <li>{@link dev.ringside.bdev.scsi.host.ScsiHostDriver} is called on the control thread only, one call at a time. It may
  *       wait and allocate; every wait ends.
- *   <li>{@link dev.ringside.bdev.scsi.host.ScsiHostQueue} is called on the reactor that has the queue, and never at the same
- *       time as another method of that queue. It never waits, allocates, logs, or throws for what a device did. While no
- *       reactor has it (before the start has ended, during a reset) the control thread calls its {@code poll}, from within
- *       {@link dev.ringside.bdev.scsi.host.HostControl#await}.
- *   <li>Commands run to completion: what was queued on a queue ends on that queue. Queues share nothing that has to be
- *       locked; what a driver's control plane has to put into a queue goes through {@link
- *       dev.ringside.bdev.scsi.host.HostControl#onQueue}.
+ *   <li>{@link dev.ringside.bdev.scsi.host.ScsiHostQueue} is called by one thread at a time, which sees all that the one before
+ *       it did: by the reactors that share the queue, and by the control thread in between. It never waits, allocates, logs, or
+ *       throws for what a device did.
+ *   <li>Queues share nothing that has to be locked, as different reactors may have different queues. What a driver's control
+ *       plane has to put into a queue goes through {@link dev.ringside.bdev.scsi.host.HostControl#onQueue}.
  *   <li>{@link dev.ringside.bdev.scsi.host.ScsiTopology} may be called from anywhere, and returns at once.
  * </ul>
  *

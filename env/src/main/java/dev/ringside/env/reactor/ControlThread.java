@@ -1,47 +1,68 @@
-package dev.ringside.bdev.nvme;
+package dev.ringside.env.reactor;
 
-import dev.ringside.env.reactor.ThreadEnd;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The thread of a controller: does what it is given, one after the other, and looks after the controller in between. */
-final class ControllerThread {
-    private static final Logger LOG = LoggerFactory.getLogger(NvmeController.class);
+/**
+ * The thread of something that has to be waited for, such as a controller: does what it is given, one after the other, and looks
+ * after its charge in between.
+ */
+public final class ControlThread {
     private static final long TICK_MS = 100;
 
-    private final NvmeController controller;
+    private final Duty duty;
     private final LinkedBlockingQueue<Task> tasks = new LinkedBlockingQueue<>();
     private final Thread thread;
     private @Nullable Runnable ending;
 
-    ControllerThread(NvmeController controller) {
-        this.controller = controller;
-        this.thread = new Thread(this::run, "nvme-" + controller.name());
+    /** Makes one that does nothing before {@link #start}. */
+    public ControlThread(String name, Duty duty) {
+        this.duty = duty;
+        this.thread = new Thread(this::run, name);
         thread.setDaemon(true);
     }
 
-    /** What may find the controller in trouble. */
-    interface Task {
+    /** What may find the thread's charge in trouble. */
+    public interface Task {
+        /** Does it. On the thread. */
         void run() throws IOException;
     }
 
-    void start() {
+    /** What the thread looks after; called on the thread. */
+    public interface Duty {
+
+        /** What is done again and again, ten times a second. */
+        void tick() throws IOException;
+
+        /** Something did not go as it should. */
+        void trouble(IOException problem);
+
+        /** What it means that mapped memory is not there any more. */
+        IOException vanished(InternalError error);
+
+        /** Code is wrong. */
+        void defect(Throwable thrown);
+
+        /** What those are told who want something after the end; any thread. */
+        IOException ended();
+    }
+
+    /** Begins. */
+    public void start() {
         thread.start();
     }
 
-    /** Does something, after what was given before; any thread. Trouble is the controller's. */
-    void execute(Task task) {
+    /** Does something, after what was given before; any thread. Trouble is the duty's. */
+    public void execute(Task task) {
         tasks.add(task);
     }
 
-    /** Does something and hands its result out; any thread. Trouble is the caller's, and the controller's, too. */
-    <T> CompletableFuture<T> call(Callable<T> work) {
+    /** Does something and hands its result out; any thread. Trouble is the caller's, and the duty's, too. */
+    public <T> CompletableFuture<T> call(Callable<T> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
         tasks.add(() -> {
             try {
@@ -54,14 +75,13 @@ final class ControllerThread {
             }
         });
         if (!thread.isAlive()) {
-            result.completeExceptionally(
-                    new NvmeException(NvmeException.Kind.GONE, controller.name() + " is " + controller.state()));
+            result.completeExceptionally(duty.ended());
         }
         return result;
     }
 
     /** Does a last thing, and ends; returns when it has ended. Not on a reactor. */
-    void end(Runnable last) {
+    public void end(Runnable last) {
         tasks.add(() -> ending = last);
         ThreadEnd.await(thread);
     }
@@ -72,13 +92,13 @@ final class ControllerThread {
             long now = System.nanoTime();
             if (now - nextTick >= 0) {
                 nextTick = now + TimeUnit.MILLISECONDS.toNanos(TICK_MS);
-                attempt(controller::tick);
+                attempt(duty::tick);
             }
             attempt(next(nextTick - System.nanoTime()));
         }
         Runnable last = ending;
         attempt(last::run);
-        // Those that still wait are told that the controller is closed.
+        // Those that still wait are told that it is over.
         for (Task task = tasks.poll(); task != null; task = tasks.poll()) {
             attempt(task);
         }
@@ -98,12 +118,12 @@ final class ControllerThread {
         try {
             task.run();
         } catch (IOException e) {
-            controller.trouble(e);
+            duty.trouble(e);
         } catch (InternalError e) {
             // Registers that are not mapped any more: the system has taken the device away.
-            controller.trouble(new NvmeException(NvmeException.Kind.GONE, "its registers are not there: " + e));
+            duty.trouble(duty.vanished(e));
         } catch (RuntimeException | Error e) {
-            LOG.error("{}: a defect of the driver", controller.name(), e);
+            duty.defect(e);
         }
     }
 }

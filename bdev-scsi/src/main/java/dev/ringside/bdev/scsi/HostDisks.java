@@ -1,0 +1,196 @@
+package dev.ringside.bdev.scsi;
+
+import dev.ringside.bdev.scsi.host.ScsiDevice;
+import dev.ringside.bdev.scsi.host.ScsiHostException;
+import dev.ringside.bdev.scsi.host.ScsiTarget;
+import dev.ringside.bdev.scsi.queue.Unit;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The disks behind a host, as they were when it was last looked. Changed by the control thread. */
+final class HostDisks {
+    private static final Logger LOG = LoggerFactory.getLogger(ScsiHost.class);
+
+    private final ScsiHost host;
+    private final DiskProbe probe;
+    private final DiskNames names;
+    private final ScsiListener listener;
+    /** In the order in which they were found; guarded by this object's monitor, as is why others are not used. */
+    private final Map<ScsiDevice, ScsiDisk> disks = new LinkedHashMap<>();
+
+    private final Map<String, String> refused = new LinkedHashMap<>();
+    private boolean someNotReady;
+
+    HostDisks(ScsiHost host, DiskProbe probe, DiskNames names, ScsiListener listener) {
+        this.host = host;
+        this.probe = probe;
+        this.names = names;
+        this.listener = listener;
+    }
+
+    /** Those that there are; any thread. */
+    synchronized List<ScsiDisk> list() {
+        return List.copyOf(disks.values());
+    }
+
+    /** What is not used, with the reason; any thread. */
+    synchronized List<String> refusals() {
+        return refused.entrySet().stream()
+                .map(entry -> entry.getKey() + ": " + entry.getValue())
+                .toList();
+    }
+
+    /**
+     * Looks at everything that there is.
+     *
+     * @return whether something will be ready later, and has to be looked at again
+     * @throws IOException if the adapter is in trouble
+     */
+    boolean scan(List<ScsiTarget> targets) throws IOException {
+        synchronized (this) {
+            refused.clear();
+        }
+        someNotReady = false;
+        for (ScsiDisk disk : list()) {
+            if (!targets.contains(disk.device().target())) {
+                remove(disk);
+            }
+        }
+        for (ScsiTarget target : targets) {
+            if (host.state() == HostState.ENABLED) {
+                scan(target);
+            }
+        }
+        return someNotReady;
+    }
+
+    /** Looks at a target's logical units. */
+    void scan(ScsiTarget target) throws IOException {
+        List<Long> luns;
+        try {
+            luns = probe.luns(target);
+        } catch (NotReadyException e) {
+            later(target.toString(), e);
+            return;
+        } catch (ScsiHostException e) {
+            refuse(target.toString(), e);
+            return;
+        }
+        for (ScsiDisk disk : list()) {
+            if (disk.device().target() == target && !luns.contains(disk.device().lun())) {
+                remove(disk);
+            }
+        }
+        for (long lun : luns) {
+            look(new ScsiDevice(target, lun));
+        }
+    }
+
+    /** Looks at a disk again. */
+    void refresh(Unit unit) throws IOException {
+        if (known(unit.device()).isPresent()) {
+            look(unit.device());
+        }
+    }
+
+    /** A target has gone. */
+    void removeTarget(ScsiTarget target) {
+        for (ScsiDisk disk : list()) {
+            if (disk.device().target() == target) {
+                remove(disk);
+            }
+        }
+    }
+
+    /** All have gone. */
+    void removeAll() {
+        list().forEach(this::remove);
+    }
+
+    private synchronized Optional<ScsiDisk> known(ScsiDevice device) {
+        return Optional.ofNullable(disks.get(device));
+    }
+
+    private void look(ScsiDevice device) throws IOException {
+        try {
+            Optional<DiskDescription> found = probe.describe(device);
+            if (found.isPresent()) {
+                found(device, found.get());
+            } else {
+                known(device).ifPresent(this::remove);
+            }
+        } catch (NotReadyException e) {
+            later(device.address().toString(), e);
+        } catch (ScsiHostException e) {
+            refuse(device.address().toString(), e);
+        }
+    }
+
+    private void found(ScsiDevice device, DiskDescription description) {
+        Optional<ScsiDisk> known = known(device);
+        if (known.isPresent()) {
+            ScsiDisk disk = known.get();
+            DiskDescription before = disk.description();
+            if (same(before, description)) {
+                disk.changed(description);
+                if (before.capacity().numBlocks() != description.capacity().numBlocks()) {
+                    listener.diskResized(disk);
+                }
+                return;
+            }
+            // Another disk in the same place, or the same in another format.
+            remove(disk);
+        }
+        String name = names.take(
+                description.stableName() + " of " + description.capacity().blockSize());
+        ScsiDisk disk = new ScsiDisk(host, name, device, description);
+        synchronized (this) {
+            disks.put(device, disk);
+        }
+        LOG.info(
+                "{}: {} is {}: {} {}, {} blocks of {} bytes, {}",
+                host.name(),
+                device.address(),
+                name,
+                description.vendor(),
+                description.product(),
+                description.capacity().numBlocks(),
+                description.capacity().blockSize(),
+                description.stableName());
+        listener.diskAdded(disk);
+    }
+
+    private static boolean same(DiskDescription a, DiskDescription b) {
+        return a.stableName().equals(b.stableName())
+                && a.capacity().blockSize() == b.capacity().blockSize();
+    }
+
+    private void remove(ScsiDisk disk) {
+        LOG.info("{}: {} has gone", host.name(), disk.name());
+        synchronized (this) {
+            disks.remove(disk.device());
+        }
+        disk.markGone();
+        names.give(disk.name());
+        host.queues().onEach(queue -> queue.removed(disk.unit()));
+        listener.diskRemoved(disk);
+    }
+
+    private void later(String what, NotReadyException e) {
+        someNotReady = true;
+        refuse(what, e);
+    }
+
+    private void refuse(String what, IOException e) {
+        String reason = String.valueOf(e.getMessage());
+        LOG.warn("{}: {} is not used: {}", host.name(), what, reason);
+        synchronized (this) {
+            refused.put(what, reason);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.ringside.bdev.scsi.queue;
+
+import dev.ringside.bdev.scsi.host.ScsiCommand;
+import dev.ringside.bdev.scsi.host.ScsiHostQueue;
+import java.util.concurrent.locks.LockSupport;
+
+/** One thread's part in a {@link QueueHub}: a reactor's, or the control thread's. Owned by that thread. */
+public final class QueueShare {
+    private static final int SPINS = 100;
+    private static final long PAUSE_NS = 20_000;
+
+    private final QueueHub hub;
+    private final int spare;
+    private final ArrivalRing arrivals;
+    /** Whether something was queued that the adapter has not been told of. */
+    private boolean uncommitted;
+
+    /**
+     * Joins.
+     *
+     * @param commands most that its owner queues
+     * @param spare how many places it leaves to others
+     */
+    public QueueShare(QueueHub hub, int commands, int spare) {
+        this.hub = hub;
+        this.spare = spare;
+        this.arrivals = new ArrivalRing(commands);
+    }
+
+    /** What it is a part of; any thread. */
+    public QueueHub hub() {
+        return hub;
+    }
+
+    /** As {@link ScsiHostQueue#queueCommand}; {@link ScsiHostQueue#BUSY} also while somebody else has the queue. */
+    int queueCommand(ScsiCommand command) {
+        boolean inside = hub.heldBy(this);
+        if (!inside && !hub.tryEnter(this)) {
+            return ScsiHostQueue.BUSY;
+        }
+        int taken = hub.queue(command, spare);
+        if (!inside) {
+            hub.leave();
+        }
+        uncommitted |= taken == ScsiHostQueue.QUEUED;
+        return taken;
+    }
+
+    /** As {@link ScsiHostQueue#commit}; later, while somebody else has the queue. */
+    void commit() {
+        if (uncommitted && hub.tryEnter(this)) {
+            uncommitted = false;
+            hub.port().commit();
+            hub.leave();
+        }
+    }
+
+    /** As {@link ScsiHostQueue#poll}: hands over what others have found, and looks itself unless somebody does. */
+    int poll(int budget) {
+        int done = arrivals.deliver();
+        if (hub.tryEnter(this)) {
+            done += hub.port().poll(budget);
+            uncommitted = false;
+            hub.port().commit();
+            hub.leave();
+        }
+        return done;
+    }
+
+    /** Hands over what others have found. */
+    int deliver() {
+        return arrivals.deliver();
+    }
+
+    /** A command of this share has come back, on the thread of whoever polls. */
+    void route(Arrival arrival, ScsiCommand command) {
+        hub.release(command);
+        if (hub.heldBy(this)) {
+            arrival.arrived();
+        } else {
+            arrivals.put(arrival);
+        }
+    }
+
+    /** Takes the queue, however long that takes; not on a reactor. {@link #leave} gives it back. */
+    public void enter() {
+        for (int tries = 0; !hub.tryEnter(this); tries++) {
+            if (tries < SPINS) {
+                Thread.onSpinWait();
+            } else {
+                LockSupport.parkNanos(PAUSE_NS);
+            }
+        }
+    }
+
+    /** Gives the queue back. */
+    public void leave() {
+        hub.leave();
+    }
+
+    /** Whether this share has the queue now. */
+    public boolean holds() {
+        return hub.heldBy(this);
+    }
+}

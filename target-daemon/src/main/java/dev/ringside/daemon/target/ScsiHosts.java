@@ -1,0 +1,363 @@
+package dev.ringside.daemon.target;
+
+import dev.ringside.bdev.BdevException;
+import dev.ringside.bdev.scsi.DiskNames;
+import dev.ringside.bdev.scsi.ScsiBdev;
+import dev.ringside.bdev.scsi.ScsiDisk;
+import dev.ringside.bdev.scsi.ScsiHost;
+import dev.ringside.bdev.scsi.ScsiListener;
+import dev.ringside.bdev.scsi.ScsiOptions;
+import dev.ringside.bdev.scsi.host.ScsiHostDriver;
+import dev.ringside.bdev.scsi.host.ScsiHostDriverProvider;
+import dev.ringside.bdev.scsi.host.ScsiHostException;
+import dev.ringside.env.linux.Errno;
+import dev.ringside.env.linux.LinuxException;
+import dev.ringside.env.pci.PciAddress;
+import dev.ringside.env.pci.PciBus;
+import dev.ringside.env.pci.PciDevice;
+import dev.ringside.env.vfio.VfioHost;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The SCSI hosts that are driven from here, and the parts of their disks among the disks of the daemon. Any thread; whoever changes
+ * something holds the {@link ControlLock}, which is taken here for what hosts do of themselves.
+ */
+public final class ScsiHosts implements ScsiListener, AutoCloseable {
+    /** Named for what the messages are about, so that the component's log flag covers them. */
+    private static final Logger LOG = LoggerFactory.getLogger(ScsiHost.class);
+
+    private final Disks disks;
+    private final ControlLock control;
+    private final VfioHost vfio;
+    private final List<ScsiHostDriverProvider> drivers;
+    private final PciBus bus = new PciBus();
+    private final DiskNames names = new DiskNames();
+    /** In the order in which they were attached; guarded by this object's monitor, as is what follows. */
+    private final Map<PciAddress, ScsiHost> attached = new LinkedHashMap<>();
+    /** What is made again when its disk comes back, by name. */
+    private final Map<String, Part> missed = new LinkedHashMap<>();
+
+    private int count;
+    /** Does what hosts ask for: their own threads must not wait. */
+    private final ExecutorService work = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "scsi-events");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /**
+     * A part of a disk, as an operator wants it.
+     *
+     * @param device name of the disk, such as sda, or its stable name
+     * @param offset in bytes
+     * @param size in bytes; 0: to the end of the disk
+     */
+    public record Part(String name, String device, long offset, long size) {}
+
+    /**
+     * Makes a target without hosts.
+     *
+     * @param vfio what they are driven through; shared by all drivers
+     * @param drivers of adapters
+     */
+    public ScsiHosts(Disks disks, ControlLock control, VfioHost vfio, List<ScsiHostDriverProvider> drivers) {
+        this.disks = disks;
+        this.control = control;
+        this.vfio = vfio;
+        this.drivers = List.copyOf(drivers);
+    }
+
+    /** Those that are attached, in the order in which they were, with where they are. */
+    public synchronized Map<PciAddress, ScsiHost> list() {
+        return new LinkedHashMap<>(attached);
+    }
+
+    /** All disks behind them. */
+    public List<ScsiDisk> allDisks() {
+        return list().values().stream().flatMap(host -> host.disks().stream()).toList();
+    }
+
+    /**
+     * A disk by its name or its stable name.
+     *
+     * @throws BdevException ENODEV if there is none
+     */
+    public ScsiDisk disk(String name) throws BdevException {
+        return allDisks().stream()
+                .filter(disk -> disk.name().equals(name)
+                        || disk.description().stableName().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new BdevException(Errno.ENODEV, "there is no SCSI disk " + name));
+    }
+
+    /**
+     * Takes an adapter, and finds its disks.
+     *
+     * @return the names of the disks
+     * @throws BdevException EEXIST if it is attached already, ENODEV if there is none, EINVAL if nobody drives it, and what the
+     *     adapter or the system says
+     */
+    public List<String> attach(PciAddress address) throws BdevException {
+        if (list().containsKey(address)) {
+            throw new BdevException(Errno.EEXIST, address + " is attached already");
+        }
+        try {
+            PciDevice device = bus.find(address)
+                    .orElseThrow(() -> new BdevException(Errno.ENODEV, "there is no PCI device " + address));
+            ScsiHostDriverProvider provider = drivers.stream()
+                    .filter(driver -> driver.drives(device))
+                    .findFirst()
+                    .orElseThrow(() -> new BdevException(Errno.EINVAL, undriven(device)));
+            return adopt(address, provider.open(vfio.open(device)));
+        } catch (IOException e) {
+            throw failure(address, e);
+        }
+    }
+
+    /**
+     * Takes an adapter that has a driver, and finds its disks.
+     *
+     * @param address where it is; none other is there
+     * @return the names of the disks
+     * @throws IOException what the adapter says
+     */
+    public List<String> adopt(PciAddress address, ScsiHostDriver driver) throws IOException {
+        String name;
+        synchronized (this) {
+            name = "scsi" + count++;
+        }
+        ScsiHost host = ScsiHost.attach(name, driver, ScsiOptions.DEFAULT, names, this);
+        synchronized (this) {
+            attached.put(address, host);
+        }
+        return host.disks().stream().map(ScsiDisk::name).toList();
+    }
+
+    /**
+     * Takes a host's disks away from their users.
+     *
+     * @return done when the last of them has let go and the adapter is given back; to be awaited without the lock
+     * @throws BdevException ENODEV if there is none
+     */
+    public CompletableFuture<Void> detach(PciAddress address) throws BdevException {
+        ScsiHost host;
+        synchronized (this) {
+            host = find(address);
+            attached.remove(address);
+        }
+        return letGo(host);
+    }
+
+    /**
+     * Looks for disks that came and went; to be called without the lock.
+     *
+     * @param address of one host; empty: of all
+     * @throws BdevException ENODEV if there is none, and what the adapter says
+     */
+    public void rescan(Optional<PciAddress> address) throws BdevException, InterruptedException {
+        Map<PciAddress, ScsiHost> wanted = address.isPresent() ? Map.of(address.get(), find(address.get())) : list();
+        for (Map.Entry<PciAddress, ScsiHost> each : wanted.entrySet()) {
+            try {
+                each.getValue().rescan().get();
+            } catch (ExecutionException e) {
+                throw failure(each.getKey(), Objects.requireNonNullElse(e.getCause(), e));
+            }
+        }
+    }
+
+    /**
+     * Makes a part of a disk known as a disk of the daemon.
+     *
+     * @throws BdevException what {@link ScsiBdev#create} says, ENODEV if there is no such disk, EEXIST if the name is taken
+     */
+    public void create(Part part) throws BdevException {
+        ScsiDisk disk = disk(part.device());
+        ScsiBdev bdev = ScsiBdev.create(part.name(), disk, new ScsiBdev.Range(part.offset(), part.size()));
+        ObjectNode again = JsonNodeFactory.instance.objectNode();
+        again.put("name", part.name());
+        again.put("device", disk.description().stableName());
+        again.put("offset", part.offset());
+        if (part.size() != 0) {
+            again.put("size", part.size());
+        }
+        disks.add(new Disk(DiskKind.SCSI, bdev, again));
+        synchronized (this) {
+            missed.remove(part.name());
+        }
+    }
+
+    /**
+     * Takes a part of a disk away from its users.
+     *
+     * @return done when the last of them has let go; to be awaited without the lock
+     * @throws BdevException ENODEV if there is none
+     */
+    public CompletableFuture<Void> delete(String name) throws BdevException {
+        synchronized (this) {
+            if (missed.remove(name) != null) {
+                return CompletableFuture.completedFuture(null);
+            }
+        }
+        return disks.remove(DiskKind.SCSI, name);
+    }
+
+    @Override
+    public void diskAdded(ScsiDisk disk) {
+        later(() -> {
+            String stable = disk.description().stableName();
+            List<Part> back;
+            synchronized (this) {
+                back = missed.values().stream()
+                        .filter(part -> part.device().equals(stable))
+                        .toList();
+            }
+            for (Part part : back) {
+                create(part);
+            }
+            return back.size();
+        });
+    }
+
+    @Override
+    public void diskRemoved(ScsiDisk disk) {
+        later(() -> {
+            for (Disk part : partsOf(disk)) {
+                synchronized (this) {
+                    missed.put(part.bdev().info().name(), wanted(part));
+                }
+                CompletableFuture<Void> unused = remove(part);
+                LOG.debug("{}: users have let go: {}", disk.name(), unused.isDone());
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public void diskResized(ScsiDisk disk) {
+        later(() -> {
+            for (Disk part : partsOf(disk)) {
+                if (part.bdev() instanceof ScsiBdev bdev && bdev.adapt()) {
+                    disks.registry().resized(bdev);
+                }
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public void hostRemoved(ScsiHost host) {
+        later(() -> {
+            synchronized (this) {
+                attached.values().remove(host);
+            }
+            CompletableFuture<Void> unused = letGo(host);
+            return unused.isDone();
+        });
+    }
+
+    /** Gives all adapters back; their disks have no users any more. */
+    @Override
+    public void close() {
+        work.shutdown();
+        list().values().forEach(ScsiHost::close);
+        synchronized (this) {
+            attached.clear();
+        }
+    }
+
+    private synchronized ScsiHost find(PciAddress address) throws BdevException {
+        @Nullable ScsiHost host = attached.get(address);
+        if (host == null) {
+            throw new BdevException(Errno.ENODEV, "there is no SCSI host at " + address);
+        }
+        return host;
+    }
+
+    private CompletableFuture<Void> letGo(ScsiHost host) {
+        CompletableFuture<?>[] gone = disks.list().stream()
+                .filter(disk ->
+                        disk.bdev() instanceof ScsiBdev bdev && bdev.disk().host() == host)
+                .map(this::remove)
+                .toArray(CompletableFuture[]::new);
+        return CompletableFuture.allOf(gone).thenRunAsync(host::close, task -> new Thread(task).start());
+    }
+
+    private List<Disk> partsOf(ScsiDisk disk) {
+        return disks.list().stream()
+                .filter(part -> part.bdev() instanceof ScsiBdev bdev && bdev.disk() == disk)
+                .toList();
+    }
+
+    private static Part wanted(Disk part) {
+        ObjectNode params = part.params();
+        long size = params.has("size") ? params.get("size").asLong() : 0;
+        return new Part(
+                params.get("name").asString(),
+                params.get("device").asString(),
+                params.get("offset").asLong(),
+                size);
+    }
+
+    private CompletableFuture<Void> remove(Disk part) {
+        try {
+            return disks.remove(DiskKind.SCSI, part.bdev().info().name());
+        } catch (BdevException e) {
+            // Somebody was faster.
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+
+    private void later(Callable<?> change) {
+        try {
+            work.execute(() -> follow(change));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("a change of a SCSI host came at the end", e);
+        }
+    }
+
+    private void follow(Callable<?> change) {
+        try {
+            control.change(change);
+        } catch (Exception e) {
+            LOG.error("a change of a SCSI host was not followed", e);
+        }
+    }
+
+    private String undriven(PciDevice device) {
+        List<String> known = new ArrayList<>(
+                drivers.stream().map(ScsiHostDriverProvider::name).toList());
+        return String.format(
+                "%s (%04x:%04x) has no driver here; there is %s",
+                device.address(),
+                device.vendor(),
+                device.device(),
+                known.isEmpty() ? "none" : known.stream().collect(Collectors.joining(", ")));
+    }
+
+    private static BdevException failure(PciAddress address, Throwable e) {
+        int errno = switch (e) {
+            case LinuxException linux -> linux.errno();
+            case ScsiHostException scsi -> scsi.errno();
+            default -> Errno.EIO;
+        };
+        return new BdevException(errno, "SCSI host " + address + ": " + e.getMessage());
+    }
+}

@@ -1,0 +1,215 @@
+package dev.ringside.testkit.scsi;
+
+import dev.ringside.bdev.scsi.host.HostStatus;
+import dev.ringside.bdev.scsi.host.ScsiCommand;
+import dev.ringside.bdev.scsi.host.ScsiDevice;
+import dev.ringside.bdev.scsi.host.ScsiTarget;
+import dev.ringside.bdev.scsi.host.ScsiTask;
+import dev.ringside.scsi.ScsiStatus;
+import dev.ringside.scsi.cdb.Operation;
+import dev.ringside.scsi.sense.AdditionalSense;
+import dev.ringside.scsi.sense.CheckCondition;
+import dev.ringside.scsi.sense.Sense;
+import dev.ringside.scsi.sense.SenseKey;
+import dev.ringside.testkit.scsi.SimFault.Cure;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** What the simulated adapter does with the commands that it has. Guarded by its monitor. */
+final class SimAdapter {
+    private final SimHost host;
+    private final List<SimFault> faults;
+    private final int[] seen;
+    private final Map<ScsiTarget, SimDisk> present = new LinkedHashMap<>();
+    private final ArrayDeque<SimCommand> backlog = new ArrayDeque<>();
+    private final List<SimCommand> lost = new ArrayList<>();
+    private boolean failed;
+
+    SimAdapter(SimHost host, List<SimFault> faults) {
+        this.host = host;
+        this.faults = faults;
+        this.seen = new int[faults.size()];
+    }
+
+    synchronized void plug(ScsiTarget target, SimDisk disk) {
+        present.put(target, disk);
+    }
+
+    synchronized List<ScsiTarget> targets() {
+        return List.copyOf(present.keySet());
+    }
+
+    synchronized boolean hasFailed() {
+        return failed;
+    }
+
+    /** A target is pulled out. */
+    synchronized void unplug(ScsiTarget target) {
+        present.remove(target);
+        lost.removeIf(command -> {
+            boolean hit = command.command().device().target() == target;
+            if (hit) {
+                command.end(HostStatus.NO_DEVICE, 0, 0, 0);
+            }
+            return hit;
+        });
+    }
+
+    /** Does what was submitted; whether there was anything. */
+    synchronized boolean work(List<SimQueue> queues) {
+        for (SimQueue queue : queues) {
+            for (SimCommand command = queue.submitted.take(); command != null; command = queue.submitted.take()) {
+                receive(command);
+            }
+        }
+        SimCommand next = failed ? null : backlog.poll();
+        if (next == null) {
+            return false;
+        }
+        execute(next);
+        return true;
+    }
+
+    /** Performs a task management function. */
+    synchronized void perform(SimQueue queue, ScsiTask task) {
+        if (failed || lost.stream().anyMatch(command -> command.cure == Cure.CONTROLLER_RESET_ONLY)) {
+            return;
+        }
+        ScsiCommand aborted = task.command();
+        if (aborted != null) {
+            SimCommand victim = queue.of(aborted);
+            boolean tough = lost.contains(victim) && victim.cure != Cure.ABORT;
+            if (!tough) {
+                end(victim);
+            }
+            queue.taskDone(!tough);
+            return;
+        }
+        Cure done = task.function() == ScsiTask.Function.TARGET_RESET ? Cure.TARGET_RESET : Cure.LUN_RESET;
+        ScsiDevice device = task.device();
+        for (SimCommand victim : List.copyOf(lost)) {
+            Cure cure = victim.cure;
+            if (victim.command().device().target() == device.target() && cure != null && cure.compareTo(done) <= 0) {
+                end(victim);
+            }
+        }
+        for (SimCommand victim : List.copyOf(backlog)) {
+            if (victim.command().device().target() == device.target()) {
+                end(victim);
+            }
+        }
+        SimDisk disk = present.get(device.target());
+        if (disk != null) {
+            disk.attentions.add(Sense.of(SenseKey.UNIT_ATTENTION, AdditionalSense.BUS_DEVICE_RESET_FUNCTION_OCCURRED));
+        }
+        queue.taskDone(disk != null);
+    }
+
+    /** Forgets everything. */
+    synchronized void reset(List<SimQueue> queues) {
+        backlog.clear();
+        lost.clear();
+        queues.forEach(SimQueue::forget);
+        failed = false;
+        for (SimDisk disk : present.values()) {
+            disk.attentions.add(
+                    Sense.of(SenseKey.UNIT_ATTENTION, AdditionalSense.POWER_ON_RESET_OR_BUS_DEVICE_RESET_OCCURRED));
+        }
+    }
+
+    private void end(SimCommand victim) {
+        if (lost.remove(victim) || backlog.remove(victim)) {
+            victim.end(HostStatus.ABORTED, 0, 0, 0);
+        }
+    }
+
+    private void receive(SimCommand command) {
+        SimDisk disk = present.get(command.command().device().target());
+        long others = 0;
+        for (SimCommand other : backlog) {
+            others += other.command().device().target()
+                            == command.command().device().target()
+                    ? 1
+                    : 0;
+        }
+        if (disk != null && others >= disk.settings.queueDepth()) {
+            command.end(HostStatus.DELIVERED, ScsiStatus.TASK_SET_FULL, 0, 0);
+        } else {
+            backlog.add(command);
+        }
+    }
+
+    private void execute(SimCommand command) {
+        ScsiCommand scsi = command.command();
+        SimDisk disk = present.get(scsi.device().target());
+        if (disk == null) {
+            command.end(HostStatus.NO_DEVICE, 0, 0, 0);
+            return;
+        }
+        SimFault fault = due(scsi);
+        if (fault != null && hit(command, fault)) {
+            return;
+        }
+        if (scsi.device().lun() != 0) {
+            command.sense(Sense.illegal(AdditionalSense.LOGICAL_UNIT_NOT_SUPPORTED));
+            return;
+        }
+        try {
+            long bytes = disk.execute(scsi.cdb(), scsi.data());
+            int missing = fault != null && fault.effect() instanceof SimFault.CutShort(int few) ? few : 0;
+            command.good(Math.max(0, bytes - missing));
+        } catch (CheckCondition e) {
+            command.sense(e.sense());
+        }
+    }
+
+    /** Whether the command does not go on. */
+    private boolean hit(SimCommand command, SimFault fault) {
+        switch (fault.effect()) {
+            case SimFault.SenseData sense ->
+                command.sense(new Sense(
+                        sense.key(), sense.code() >>> 8, sense.code() & 0xff, OptionalLong.empty(), 0, false));
+            case SimFault.Status status -> command.end(HostStatus.DELIVERED, status.scsiStatus(), 0, 0);
+            case SimFault.Way way -> command.end(way.hostStatus(), 0, 0, 0);
+            case SimFault.CutShort ignored -> {
+                return false;
+            }
+            case SimFault.Lost gone -> {
+                command.cure = gone.cure();
+                lost.add(command);
+            }
+            case SimFault.PulledOut ignored -> {
+                ScsiTarget target = command.command().device().target();
+                command.end(HostStatus.NO_DEVICE, 0, 0, 0);
+                host.pullOut(target);
+            }
+            case SimFault.AdapterFails ignored -> {
+                failed = true;
+                backlog.addFirst(command);
+                host.failed();
+            }
+        }
+        return true;
+    }
+
+    private @Nullable SimFault due(ScsiCommand command) {
+        Operation operation = Operation.of(command.cdb());
+        SimFault due = null;
+        for (int i = 0; i < seen.length; i++) {
+            SimFault fault = faults.get(i);
+            if (fault.operations().isEmpty()
+                    || (operation != null && fault.operations().contains(operation))) {
+                int n = seen[i]++;
+                if (due == null && n >= fault.skip() && n < fault.skip() + fault.count()) {
+                    due = fault;
+                }
+            }
+        }
+        return due;
+    }
+}

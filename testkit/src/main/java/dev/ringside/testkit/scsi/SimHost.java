@@ -1,0 +1,205 @@
+package dev.ringside.testkit.scsi;
+
+import dev.ringside.bdev.scsi.host.HostCapabilities;
+import dev.ringside.bdev.scsi.host.HostControl;
+import dev.ringside.bdev.scsi.host.HostIdentity;
+import dev.ringside.bdev.scsi.host.ScsiHostDriver;
+import dev.ringside.bdev.scsi.host.ScsiHostException;
+import dev.ringside.bdev.scsi.host.ScsiHostException.Kind;
+import dev.ringside.bdev.scsi.host.ScsiHostQueue;
+import dev.ringside.bdev.scsi.host.ScsiTarget;
+import dev.ringside.bdev.scsi.host.ScsiTask;
+import dev.ringside.bdev.scsi.host.ScsiTopology;
+import dev.ringside.env.dma.DmaSpace;
+import dev.ringside.env.linux.LinuxException;
+import dev.ringside.env.reactor.ThreadEnd;
+import dev.ringside.scsi.sense.AdditionalSense;
+import dev.ringside.scsi.sense.Sense;
+import dev.ringside.scsi.sense.SenseKey;
+import dev.ringside.testkit.dma.ModelMemory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The driver of an adapter that there is not: its disks are in memory, its thread carries commands out, and what goes wrong is said
+ * beforehand. It watches how the mid-layer keeps the contract.
+ */
+public final class SimHost implements ScsiHostDriver {
+    private static final long SAS_ADDRESS = 0x5000_c500_0000_0000L;
+    private static final long IDLE_NS = TimeUnit.MICROSECONDS.toNanos(50);
+
+    private final SimHostSettings settings;
+    private final DmaSpace dma;
+    private final SimAdapter adapter;
+    private final List<SimDisk> disks = new ArrayList<>();
+    private final List<@Nullable ScsiTarget> targets = new ArrayList<>();
+    private final List<SimQueue> queues = new ArrayList<>();
+    private final ConcurrentLinkedQueue<String> violations = new ConcurrentLinkedQueue<>();
+    private final Thread thread = new Thread(this::run, "sim-host");
+    private @Nullable HostControl control;
+    private int failedResets;
+    private volatile boolean ending;
+
+    /**
+     * Makes one; the memory that it reaches is what the address space has.
+     *
+     * @throws LinuxException ENOMEM
+     */
+    public SimHost(SimHostSettings settings, DmaSpace dma) throws LinuxException {
+        this.settings = settings;
+        this.dma = dma;
+        this.failedResets = settings.failedResets();
+        this.adapter = new SimAdapter(this, settings.faults());
+        for (SimDiskSettings disk : settings.disks()) {
+            disks.add(new SimDisk(disk));
+            targets.add(null);
+            plug(disks.size() - 1);
+        }
+        thread.setDaemon(true);
+    }
+
+    /** What the mid-layer did that it must not. */
+    public List<String> violations() {
+        return List.copyOf(violations);
+    }
+
+    /** Pulls a disk out, by its number in the settings. */
+    public void pullOut(int number) {
+        pullOut(Objects.requireNonNull(targets.get(number)));
+    }
+
+    /** Plugs a disk in again that was pulled out. */
+    public void plugIn(int number) {
+        plug(number);
+        topology().changed();
+    }
+
+    /** Gives a disk another capacity, at most one and a half times of the first; it tells with its next command. */
+    public void resize(int number, long numBlocks) {
+        synchronized (adapter) {
+            SimDisk disk = disks.get(number);
+            disk.numBlocks = numBlocks;
+            disk.attentions.add(Sense.of(SenseKey.UNIT_ATTENTION, AdditionalSense.CAPACITY_DATA_HAS_CHANGED));
+        }
+        topology().disturbed(Objects.requireNonNull(targets.get(number)));
+    }
+
+    /** Makes a block unreadable. */
+    public void spoil(int number, long block) {
+        synchronized (adapter) {
+            disks.get(number).spoilt.add(block);
+        }
+    }
+
+    @Override
+    public void start(HostControl given) throws ScsiHostException {
+        control = given;
+        try {
+            dma.activate(new ModelMemory());
+        } catch (LinuxException e) {
+            throw new ScsiHostException(Kind.FATAL, "no memory", e);
+        }
+        for (int i = 0; i < settings.capabilities().queues(); i++) {
+            queues.add(new SimQueue(this, settings.capabilities(), dma));
+        }
+        thread.start();
+    }
+
+    @Override
+    public HostCapabilities capabilities() {
+        return settings.capabilities();
+    }
+
+    @Override
+    public HostIdentity identity() {
+        return new HostIdentity("sim", "sim", "Simulated host", "1", SAS_ADDRESS);
+    }
+
+    @Override
+    public ScsiHostQueue queue(int index) {
+        return queues.get(index);
+    }
+
+    @Override
+    public DmaSpace dma() {
+        return dma;
+    }
+
+    @Override
+    public List<ScsiTarget> scanBus() {
+        return adapter.targets();
+    }
+
+    @Override
+    public void check() throws ScsiHostException {
+        if (adapter.hasFailed()) {
+            throw new ScsiHostException(Kind.FATAL, "the adapter says that it has failed");
+        }
+    }
+
+    @Override
+    public void resetController(int attempt) throws ScsiHostException {
+        adapter.reset(queues);
+        if (failedResets > 0) {
+            failedResets--;
+            throw new ScsiHostException(Kind.TIMEOUT, "the adapter does not come back");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!ending) {
+            ending = true;
+            ring();
+            ThreadEnd.await(thread);
+            dma.deactivate();
+            disks.forEach(SimDisk::close);
+        }
+    }
+
+    void violation(String what) {
+        violations.add(what);
+    }
+
+    void ring() {
+        LockSupport.unpark(thread);
+    }
+
+    void perform(SimQueue queue, ScsiTask task) {
+        adapter.perform(queue, task);
+    }
+
+    void pullOut(ScsiTarget target) {
+        adapter.unplug(target);
+        topology().removed(target);
+    }
+
+    void failed() {
+        topology().failed("the adapter says that it has failed");
+    }
+
+    private void plug(int number) {
+        SimDisk disk = disks.get(number);
+        ScsiTarget target = new ScsiTarget(
+                0, number, SAS_ADDRESS + number + 1, disk.settings.transport(), 0, "slot " + number, number);
+        targets.set(number, target);
+        adapter.plug(target, disk);
+    }
+
+    private ScsiTopology topology() {
+        return Objects.requireNonNull(control).topology();
+    }
+
+    private void run() {
+        while (!ending) {
+            if (!adapter.work(queues)) {
+                LockSupport.parkNanos(IDLE_NS);
+            }
+        }
+    }
+}

@@ -1,0 +1,326 @@
+package dev.ringside.testkit.scsi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ringside.bdev.BdevChannel;
+import dev.ringside.bdev.BdevException;
+import dev.ringside.bdev.BdevHandle;
+import dev.ringside.bdev.BdevIo;
+import dev.ringside.bdev.BdevRegistry;
+import dev.ringside.bdev.IoStatus;
+import dev.ringside.bdev.IoType;
+import dev.ringside.bdev.ScatterList;
+import dev.ringside.bdev.scsi.HostState;
+import dev.ringside.bdev.scsi.ScsiBdev.Range;
+import dev.ringside.bdev.scsi.ScsiOptions;
+import dev.ringside.bdev.scsi.host.HostCapabilities;
+import dev.ringside.bdev.scsi.host.HostStatus;
+import dev.ringside.bdev.scsi.queue.QueueStats;
+import dev.ringside.scsi.ScsiStatus;
+import dev.ringside.scsi.sense.AdditionalSense;
+import dev.ringside.scsi.sense.SenseKey;
+import dev.ringside.testkit.reactor.SteppedReactor;
+import dev.ringside.testkit.scsi.SimFault.Cure;
+import dev.ringside.testkit.scsi.SimFault.Effect;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What disks and adapters do wrong: users see nothing of what passes, and the right error of what does not. */
+class ScsiFaultTest {
+    private static final long BYTES = 8 << 20;
+    private static final int BLOCK = 512;
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    @Test
+    void whatPassesIsNotSeen() throws Exception {
+        List<Effect> effects = List.of(
+                new SimFault.SenseData(SenseKey.UNIT_ATTENTION, AdditionalSense.SCSI_BUS_RESET_OCCURRED),
+                new SimFault.SenseData(
+                        SenseKey.NOT_READY, AdditionalSense.LOGICAL_UNIT_IS_IN_PROCESS_OF_BECOMING_READY),
+                new SimFault.SenseData(SenseKey.ABORTED_COMMAND, AdditionalSense.INTERNAL_TARGET_FAILURE),
+                new SimFault.SenseData(SenseKey.HARDWARE_ERROR, AdditionalSense.INTERNAL_TARGET_FAILURE),
+                new SimFault.SenseData(SenseKey.RECOVERED_ERROR, AdditionalSense.NO_ADDITIONAL_SENSE_INFORMATION),
+                new SimFault.Status(ScsiStatus.BUSY),
+                new SimFault.Status(ScsiStatus.TASK_SET_FULL),
+                new SimFault.Status(ScsiStatus.TASK_ABORTED),
+                new SimFault.Way(HostStatus.TRANSPORT_ERROR),
+                new SimFault.Way(HostStatus.ABORTED),
+                new SimFault.Way(HostStatus.BUSY),
+                new SimFault.CutShort(BLOCK));
+        for (Effect effect : effects) {
+            try (Bench bench = new Bench(List.of(SimFault.ofIo(effect, 3, 2)))) {
+                bench.writeAndRead(16);
+            } catch (AssertionError e) {
+                throw new AssertionError(effect + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    @Test
+    void whatDoesNotPassIsAnErrorOfItsKind() throws Exception {
+        record Case(Effect effect, int status) {}
+        List<Case> cases = List.of(
+                new Case(
+                        new SimFault.SenseData(SenseKey.MEDIUM_ERROR, AdditionalSense.UNRECOVERED_READ_ERROR),
+                        IoStatus.IO_ERROR),
+                new Case(
+                        new SimFault.SenseData(SenseKey.DATA_PROTECT, AdditionalSense.WRITE_PROTECTED),
+                        IoStatus.READ_ONLY),
+                new Case(
+                        new SimFault.SenseData(
+                                SenseKey.DATA_PROTECT, AdditionalSense.SPACE_ALLOCATION_FAILED_WRITE_PROTECT),
+                        IoStatus.NO_SPACE),
+                new Case(new SimFault.Status(ScsiStatus.RESERVATION_CONFLICT), IoStatus.IO_ERROR),
+                new Case(new SimFault.Way(HostStatus.NO_DEVICE), IoStatus.NO_DEVICE),
+                new Case(new SimFault.Way(HostStatus.REJECTED), IoStatus.IO_ERROR));
+        for (Case each : cases) {
+            try (Bench bench = new Bench(List.of(SimFault.ofIo(each.effect, 0, 1)))) {
+                assertThat(bench.run(IoType.WRITE, 0, bench.memory(8))).isEqualTo(each.status);
+                bench.writeAndRead(4);
+            }
+        }
+    }
+
+    @Test
+    void aFailureThatDoesNotPassIsTriedAFewTimes() throws Exception {
+        Effect effect = new SimFault.Way(HostStatus.TRANSPORT_ERROR);
+        try (Bench bench = new Bench(List.of(SimFault.ofIo(effect, 0, 1000)))) {
+            assertThat(bench.run(IoType.WRITE, 0, bench.memory(8))).isEqualTo(IoStatus.IO_ERROR);
+            QueueStats stats = bench.disk.host.info().stats();
+            assertThat(stats.retried()).isEqualTo(SimDiskBdev.IMPATIENT.retries());
+            assertThat(stats.failed()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Cure.class)
+    void aCommandThatIsLostIsCarriedOutAllTheSame(Cure cure) throws Exception {
+        try (Bench bench = new Bench(List.of(SimFault.ofIo(new SimFault.Lost(cure), 5, 1)))) {
+            bench.writeAndRead(16);
+            long resets = bench.disk.host.info().resets();
+            boolean adapter = cure.compareTo(Cure.CONTROLLER_RESET) >= 0;
+            assertThat(resets).as("resets of the adapter").isEqualTo(adapter ? 1 : 0);
+            assertThat(bench.disk.host.info().stats().timeouts()).isPositive();
+        }
+    }
+
+    @Test
+    void aCommandThatIsLostAgainAndAgainFails() throws Exception {
+        try (Bench bench = new Bench(
+                SimHostSettings.of(SimDiskSettings.ssd("A", BLOCK, BYTES))
+                        .withFaults(List.of(SimFault.ofIo(new SimFault.Lost(Cure.ABORT), 0, 1000))),
+                new ScsiOptions(30, 200, 2, 1000))) {
+            assertThat(bench.run(IoType.READ, 0, bench.memory(8))).isEqualTo(IoStatus.IO_ERROR);
+        }
+    }
+
+    @Test
+    void anAdapterThatFailsIsResetAndGoesOn() throws Exception {
+        try (Bench bench = new Bench(List.of(SimFault.ofIo(new SimFault.AdapterFails(), 7, 1)))) {
+            bench.writeAndRead(16);
+            assertThat(bench.disk.host.info().resets()).isEqualTo(1);
+            assertThat(bench.disk.host.state()).isEqualTo(HostState.ENABLED);
+        }
+    }
+
+    @Test
+    void anAdapterThatNeedsThreeResetsGetsThem() throws Exception {
+        try (Bench bench = new Bench(
+                SimHostSettings.of(SimDiskSettings.ssd("A", BLOCK, BYTES))
+                        .withFaults(List.of(SimFault.ofIo(new SimFault.AdapterFails(), 3, 1)))
+                        .withFailedResets(2),
+                SimDiskBdev.IMPATIENT)) {
+            bench.writeAndRead(8);
+            assertThat(bench.disk.host.info().resets()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void anAdapterThatCannotBeResetFailsEverythingUntilItCan() throws Exception {
+        try (Bench bench = new Bench(
+                SimHostSettings.of(SimDiskSettings.ssd("A", BLOCK, BYTES))
+                        .withFaults(List.of(SimFault.ofIo(new SimFault.AdapterFails(), 0, 1)))
+                        .withFailedResets(3),
+                SimDiskBdev.IMPATIENT)) {
+            assertThat(bench.run(IoType.READ, 0, bench.memory(8))).isEqualTo(IoStatus.IO_ERROR);
+            assertThat(bench.disk.host.state()).isEqualTo(HostState.FAILED);
+            var reset = bench.disk.host.reset();
+            bench.reactor.await("a reset", reset::isDone, LIMIT);
+            bench.writeAndRead(8);
+        }
+    }
+
+    @Test
+    void aDiskThatIsPulledOutEndsEverythingAndComesBackUnderItsName() throws Exception {
+        try (Bench bench = new Bench(List.of(SimFault.ofIo(new SimFault.PulledOut(), 4, 1)))) {
+            assertThat(bench.disk.nextEvent()).isEqualTo("added sda");
+            List<Request> requests = bench.submitMany(32);
+            bench.await(requests);
+            assertThat(requests).anyMatch(request -> request.status == IoStatus.NO_DEVICE);
+            assertThat(requests)
+                    .allMatch(request -> request.status == IoStatus.OK || request.status == IoStatus.NO_DEVICE);
+            assertThat(bench.eventWhileTurning()).isEqualTo("removed sda");
+            bench.disk.sim.plugIn(0);
+            assertThat(bench.eventWhileTurning()).isEqualTo("added sda");
+            assertThat(bench.run(IoType.READ, 0, bench.memory(8))).isEqualTo(IoStatus.NO_DEVICE);
+        }
+    }
+
+    @Test
+    void anAbortEndsARequestEarly() throws Exception {
+        try (Bench bench = new Bench(
+                SimHostSettings.of(SimDiskSettings.ssd("A", BLOCK, BYTES))
+                        .withFaults(List.of(SimFault.ofIo(new SimFault.Lost(Cure.ABORT), 0, 1))),
+                ScsiOptions.DEFAULT)) {
+            Request request = bench.submit(IoType.READ, 0, bench.memory(8));
+            bench.reactor.step();
+            request.io.abort();
+            bench.await(List.of(request));
+            assertThat(request.status).isEqualTo(IoStatus.ABORTED);
+        }
+    }
+
+    @Test
+    void nothingIsCopiedThatTheAdapterReaches() throws Exception {
+        try (Bench bench = new Bench(List.of())) {
+            bench.writeAndRead(16);
+            assertThat(bench.disk.host.info().stats().copied()).isZero();
+        }
+    }
+
+    /** Faults at random on disks at random, by a seed: nothing is lost, and nothing is wrong. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5})
+    void faultsAtRandom(int round) throws Exception {
+        long seed = Long.getLong("seed", new Random().nextLong()) + round;
+        Random random = new Random(seed);
+        HostCapabilities capabilities = new HostCapabilities(
+                1 + random.nextInt(3), 8 + random.nextInt(200), 64 << 10, 4 + random.nextInt(60), 4, 0, 16);
+        SimHostSettings settings = SimHostSettings.of(
+                        SimDiskSettings.ssd("A", BLOCK, BYTES).withQueueDepth(2 + random.nextInt(40)))
+                .withCapabilities(capabilities)
+                .withFaults(SimFault.random(seed, 12, 400));
+        try (Bench bench = new Bench(settings, SimDiskBdev.IMPATIENT)) {
+            bench.writeAndRead(200);
+        } catch (AssertionError e) {
+            throw new AssertionError("-Dseed=" + (seed - round) + ", round " + round + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** A request and how it ended. */
+    private static final class Request {
+        final BdevIo io = new BdevIo((done, how) -> ended(how));
+        final ScatterList data = new ScatterList(1);
+        int ends;
+        int status;
+
+        private void ended(int how) {
+            ends++;
+            status = how;
+        }
+    }
+
+    /** A disk with faults, open on a stepped reactor. */
+    private static final class Bench implements AutoCloseable {
+        final SimDiskBdev disk;
+        final SteppedReactor reactor = new SteppedReactor();
+        final Arena arena = Arena.ofShared();
+        final BdevRegistry registry = new BdevRegistry();
+        final BdevHandle handle;
+        final BdevChannel channel;
+        final Random random = new Random(1);
+
+        Bench(List<SimFault> faults) throws Exception {
+            this(SimHostSettings.of(SimDiskSettings.ssd("A", BLOCK, BYTES)).withFaults(faults), SimDiskBdev.IMPATIENT);
+        }
+
+        Bench(SimHostSettings settings, ScsiOptions options) throws Exception {
+            disk = new SimDiskBdev(settings, options, Range.WHOLE);
+            registry.register(disk);
+            handle = registry.open("Sim", true, event -> {});
+            channel = handle.openChannel(reactor.reactor());
+        }
+
+        MemorySegment memory(int blocks) {
+            byte[] content = new byte[blocks * BLOCK];
+            random.nextBytes(content);
+            return disk.allocate(arena, content.length).copyFrom(MemorySegment.ofArray(content));
+        }
+
+        Request submit(IoType type, long lba, MemorySegment memory) {
+            Request request = new Request();
+            request.data.add(memory, 0, memory.byteSize());
+            request.io.prepare(type, lba, memory.byteSize() / BLOCK, request.data, 0);
+            channel.submit(request.io);
+            channel.flush();
+            return request;
+        }
+
+        List<Request> submitMany(int count) {
+            List<Request> requests = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                requests.add(submit(IoType.WRITE, i * 8L, memory(8)));
+            }
+            return requests;
+        }
+
+        void await(List<Request> requests) {
+            reactor.await(
+                    "requests",
+                    () -> {
+                        channel.flush();
+                        return requests.stream().allMatch(request -> request.ends > 0);
+                    },
+                    LIMIT);
+            assertThat(requests).as("each ends once").allMatch(request -> request.ends == 1);
+        }
+
+        int run(IoType type, long lba, MemorySegment memory) {
+            Request request = submit(type, lba, memory);
+            await(List.of(request));
+            return request.status;
+        }
+
+        void writeAndRead(int count) {
+            List<Request> writes = submitMany(count);
+            await(writes);
+            assertThat(writes).as("writes").allMatch(request -> request.status == IoStatus.OK);
+            assertThat(run(IoType.FLUSH, 0, arena.allocate(0))).isEqualTo(IoStatus.OK);
+            List<Request> reads = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                reads.add(submit(IoType.READ, i * 8L, memory(8)));
+            }
+            await(reads);
+            assertThat(reads).as("reads").allMatch(request -> request.status == IoStatus.OK);
+            for (int i = 0; i < count; i++) {
+                MemorySegment found = reads.get(i).data.segment(0);
+                assertThat(found.mismatch(writes.get(i).data.segment(0)))
+                        .as("first byte that differs, request %d", i)
+                        .isEqualTo(-1);
+            }
+        }
+
+        String eventWhileTurning() throws InterruptedException {
+            reactor.await("an event", () -> !disk.events.isEmpty(), LIMIT);
+            return disk.nextEvent();
+        }
+
+        @Override
+        public void close() throws BdevException {
+            reactor.await("everything in flight", () -> channel.outstanding() == 0, LIMIT);
+            channel.close();
+            handle.close();
+            registry.unregister("Sim").join();
+            reactor.close();
+            arena.close();
+        }
+    }
+}
