@@ -10,7 +10,6 @@ import dev.ringside.rpc.schema.MethodSpec;
 import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
 import java.util.List;
-import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -70,14 +69,7 @@ final class ScsiHostMethods {
                         .optional("traddr", address(), "One adapter; all if absent.")
                         .concurrent()
                         .build(),
-                Failures.mapped(params -> {
-                    Optional<PciAddress> address =
-                            params.optionalString("traddr").isPresent()
-                                    ? Optional.of(address(params))
-                                    : Optional.empty();
-                    hosts.rescan(address);
-                    return Json.done();
-                }));
+                Failures.mapped(this::rescan));
     }
 
     /** The calls that attach the same adapters. */
@@ -97,12 +89,20 @@ final class ScsiHostMethods {
         return result;
     }
 
+    private JsonNode rescan(Params params) throws Exception {
+        hosts.rescan(params.optionalString("traddr").map(ScsiHostMethods::parsed));
+        return Json.done();
+    }
+
     private static ParamType address() {
         return ParamType.string(7, 16);
     }
 
     private static PciAddress address(Params params) {
-        String text = params.string("traddr");
+        return parsed(params.string("traddr"));
+    }
+
+    private static PciAddress parsed(String text) {
         return PciAddress.parse(text)
                 .orElseThrow(() -> RpcException.invalidParams(
                         "parameter 'traddr' must be a PCI address such as 0000:05:00.0, not " + text));
