@@ -105,6 +105,10 @@ final class Mpt3Events {
         for (int i = 0; i < entries; i++) {
             long entry = data + Event.TOPO_ENTRIES + (long) i * Event.TOPO_ENTRY_BYTES;
             int handle = Fields.u16(memory, entry);
+            if (handle == 0) {
+                // Nothing is attached to this phy.
+                continue;
+            }
             switch (Fields.u8(memory, entry + Event.ENTRY_PHY_STATUS) & Event.RC_MASK) {
                 case Event.RC_TARG_ADDED -> changed = true;
                 case Event.RC_TARG_NOT_RESPONDING -> {
