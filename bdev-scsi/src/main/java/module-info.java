@@ -7,6 +7,10 @@ module dev.ringside.bdev.scsi {
 
     exports dev.ringside.bdev.scsi;
     exports dev.ringside.bdev.scsi.host;
+    exports dev.ringside.bdev.scsi.mpi;
+    exports dev.ringside.bdev.scsi.mpt;
+    exports dev.ringside.bdev.scsi.mpt3sas;
+    exports dev.ringside.bdev.scsi.mpt3sas.mpi;
     exports dev.ringside.bdev.scsi.mptsas;
     exports dev.ringside.bdev.scsi.mptsas.mpi;
     exports dev.ringside.bdev.scsi.queue;

@@ -13,6 +13,7 @@ module dev.ringside.testkit {
     exports dev.ringside.testkit.dma;
     exports dev.ringside.testkit.frontend;
     exports dev.ringside.testkit.fuzz;
+    exports dev.ringside.testkit.mpt3sas;
     exports dev.ringside.testkit.mptsas;
     exports dev.ringside.testkit.nvme;
     exports dev.ringside.testkit.queue;

@@ -1,5 +1,6 @@
 package dev.ringside.daemon;
 
+import dev.ringside.bdev.scsi.mpt3sas.Mpt3sasProvider;
 import dev.ringside.bdev.scsi.mptsas.MptsasProvider;
 import dev.ringside.daemon.config.ConfigException;
 import dev.ringside.daemon.config.ConfigFile;
@@ -82,7 +83,7 @@ public final class Daemon implements AutoCloseable {
         control.afterEach(keeper::changed);
         VfioHost vfio = new VfioHost(guestMemory.space());
         nvme = new NvmeControllers(disks, control, vfio);
-        scsi = new ScsiHosts(disks, control, vfio, List.of(new MptsasProvider()));
+        scsi = new ScsiHosts(disks, control, vfio, List.of(new MptsasProvider(), new Mpt3sasProvider()));
         takeovers = new Takeovers(new Takeovers.Parts(
                 control, methods, disks, controllers, () -> this.options.surroundings(), this::release));
         faults = new FaultInjections(disks, controllers, options.allowFaults());

@@ -1,31 +1,33 @@
 package dev.ringside.testkit.mptsas;
 
-import static dev.ringside.bdev.scsi.mptsas.mpi.SystemRegisters.DIAG_DRWE;
-import static dev.ringside.bdev.scsi.mptsas.mpi.SystemRegisters.DIAG_RESET_ADAPTER;
-import static dev.ringside.bdev.scsi.mptsas.mpi.SystemRegisters.DIAG_RESET_HISTORY;
-import static dev.ringside.bdev.scsi.mptsas.mpi.SystemRegisters.DOORBELL_ACTIVE;
-import static dev.ringside.bdev.scsi.mptsas.mpi.SystemRegisters.IOC_STATE_FAULT;
-import static dev.ringside.bdev.scsi.mptsas.mpi.SystemRegisters.IOC_STATE_OPERATIONAL;
-import static dev.ringside.bdev.scsi.mptsas.mpi.SystemRegisters.IOC_STATE_READY;
-import static dev.ringside.bdev.scsi.mptsas.mpi.SystemRegisters.IOC_STATE_RESET;
+import static dev.ringside.bdev.scsi.mpi.Doorbell.DIAG_DRWE;
+import static dev.ringside.bdev.scsi.mpi.Doorbell.DIAG_RESET_ADAPTER;
+import static dev.ringside.bdev.scsi.mpi.Doorbell.DIAG_RESET_HISTORY;
+import static dev.ringside.bdev.scsi.mpi.Doorbell.DOORBELL_ACTIVE;
+import static dev.ringside.bdev.scsi.mpi.Doorbell.IOC_STATE_FAULT;
+import static dev.ringside.bdev.scsi.mpi.Doorbell.IOC_STATE_OPERATIONAL;
+import static dev.ringside.bdev.scsi.mpi.Doorbell.IOC_STATE_READY;
+import static dev.ringside.bdev.scsi.mpi.Doorbell.IOC_STATE_RESET;
 
-import dev.ringside.bdev.scsi.mptsas.mpi.Fields;
-import dev.ringside.bdev.scsi.mptsas.mpi.Message;
-import dev.ringside.bdev.scsi.mptsas.mpi.SystemRegisters;
+import dev.ringside.bdev.scsi.mpi.Doorbell;
+import dev.ringside.bdev.scsi.mpi.Fields;
+import dev.ringside.bdev.scsi.mpi.Message;
+import dev.ringside.bdev.scsi.mpi.WriteSequence;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The doorbell of the model: its state, resets, and the handshake. Guarded by the model. */
-final class ModelDoorbell {
+/** The doorbell of a model: its state, resets, and the handshake. Guarded by the model. */
+public final class ModelDoorbell {
     private enum Handshake {
         NONE,
         WRITING,
         READING
     }
 
+    private final WriteSequence sequence;
     private final UnaryOperator<byte[]> messages;
     private final Runnable forget;
     private final MptFaultPlan faults;
@@ -46,30 +48,41 @@ final class ModelDoorbell {
     /**
      * Makes one that is about to be ready.
      *
+     * @param sequence opens the diagnostic register
      * @param messages answers what comes by the handshake
      * @param forget what a reset does to the rest
      */
-    ModelDoorbell(UnaryOperator<byte[]> messages, Runnable forget, MptFaultPlan faults, List<String> violations) {
+    public ModelDoorbell(
+            WriteSequence sequence,
+            UnaryOperator<byte[]> messages,
+            Runnable forget,
+            MptFaultPlan faults,
+            List<String> violations) {
+        this.sequence = sequence;
         this.messages = messages;
         this.forget = forget;
         this.faults = faults;
         this.violations = violations;
     }
 
-    boolean operational() {
+    /** Whether the IOC is operational. */
+    public boolean operational() {
         return state == IOC_STATE_OPERATIONAL;
     }
 
-    void becomeOperational() {
+    /** IOC init has happened. */
+    public void becomeOperational() {
         state = IOC_STATE_OPERATIONAL;
     }
 
-    void fail(int code) {
+    /** The IOC fails. */
+    public void fail(int code) {
         state = IOC_STATE_FAULT;
         faultCode = code;
     }
 
-    int read() {
+    /** The register is read. */
+    public int read() {
         if (state == IOC_STATE_RESET && !stuck && System.nanoTime() - readyAtNs >= 0) {
             state = IOC_STATE_READY;
         }
@@ -81,11 +94,13 @@ final class ModelDoorbell {
         return state | active | data;
     }
 
-    boolean interrupt() {
+    /** Whether the IOC has written to the doorbell. */
+    public boolean interrupt() {
         return interrupt;
     }
 
-    void write(int value) {
+    /** The register is written. */
+    public void write(int value) {
         if (handshake == Handshake.WRITING) {
             Fields.put32(MemorySegment.ofArray(message), at, value);
             at += Integer.BYTES;
@@ -97,11 +112,10 @@ final class ModelDoorbell {
             }
             return;
         }
-        switch (value >>> SystemRegisters.DOORBELL_FUNCTION_SHIFT) {
+        switch (value >>> Doorbell.DOORBELL_FUNCTION_SHIFT) {
             case Message.FUNCTION_IOC_MESSAGE_UNIT_RESET -> resetMessageUnit();
             case Message.FUNCTION_HANDSHAKE -> {
-                int words = (value & SystemRegisters.DOORBELL_ADD_DWORDS_MASK)
-                        >>> SystemRegisters.DOORBELL_ADD_DWORDS_SHIFT;
+                int words = (value & Doorbell.DOORBELL_ADD_DWORDS_MASK) >>> Doorbell.DOORBELL_ADD_DWORDS_SHIFT;
                 message = new byte[words * Integer.BYTES];
                 at = 0;
                 handshake = Handshake.WRITING;
@@ -112,7 +126,7 @@ final class ModelDoorbell {
     }
 
     /** The driver has seen what the IOC wrote to the doorbell: there follows the next piece. */
-    void acknowledge() {
+    public void acknowledge() {
         interrupt = false;
         if (handshake == Handshake.READING) {
             at += Short.BYTES;
@@ -124,23 +138,26 @@ final class ModelDoorbell {
         }
     }
 
-    void writeSequence(int key) {
-        if (keys < SystemRegisters.keys() && (key & 0xf) == SystemRegisters.key(keys)) {
+    /** A key is written. */
+    public void writeSequence(int key) {
+        if (keys < sequence.length() && (key & 0xf) == sequence.key(keys)) {
             keys++;
         } else {
             keys = 0;
             diagnostic &= ~DIAG_DRWE;
         }
-        if (keys == SystemRegisters.keys()) {
+        if (keys == sequence.length()) {
             diagnostic |= DIAG_DRWE;
         }
     }
 
-    int readDiagnostic() {
+    /** The diagnostic register is read. */
+    public int readDiagnostic() {
         return diagnostic;
     }
 
-    void writeDiagnostic(int value) {
+    /** The diagnostic register is written. */
+    public void writeDiagnostic(int value) {
         if ((diagnostic & DIAG_DRWE) == 0) {
             violations.add("the diagnostic register was written while it was closed");
             return;

@@ -1,16 +1,20 @@
 package dev.ringside.testkit.mptsas;
 
-import dev.ringside.bdev.scsi.mptsas.mpi.Config;
+import dev.ringside.bdev.scsi.mpi.Config;
+import dev.ringside.bdev.scsi.mpi.Doorbell;
+import dev.ringside.bdev.scsi.mpi.Fields;
+import dev.ringside.bdev.scsi.mpi.IocStatus;
+import dev.ringside.bdev.scsi.mpi.Message;
+import dev.ringside.bdev.scsi.mpi.ScsiControl;
+import dev.ringside.bdev.scsi.mpi.ScsiReply;
+import dev.ringside.bdev.scsi.mpi.SgElement;
+import dev.ringside.bdev.scsi.mpi.TaskManagement;
+import dev.ringside.bdev.scsi.mpi.WriteSequence;
 import dev.ringside.bdev.scsi.mptsas.mpi.Event;
-import dev.ringside.bdev.scsi.mptsas.mpi.Fields;
 import dev.ringside.bdev.scsi.mptsas.mpi.IocInit;
-import dev.ringside.bdev.scsi.mptsas.mpi.IocStatus;
-import dev.ringside.bdev.scsi.mptsas.mpi.Message;
 import dev.ringside.bdev.scsi.mptsas.mpi.SasDevicePage0;
 import dev.ringside.bdev.scsi.mptsas.mpi.ScsiIo;
-import dev.ringside.bdev.scsi.mptsas.mpi.SgElement;
 import dev.ringside.bdev.scsi.mptsas.mpi.SystemRegisters;
-import dev.ringside.bdev.scsi.mptsas.mpi.TaskManagement;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.testkit.dma.ModelMemory;
 import dev.ringside.testkit.dma.ModelMemory.DmaFault;
@@ -46,7 +50,7 @@ final class ModelIoc {
         settings.disks().forEach(disk -> targets.put(disk.target(), new ModelTarget(disk)));
         this.faults = new MptFaultPlan(settings.faults());
         this.fifos = new ModelFifos(settings, memory, violations);
-        this.doorbell = new ModelDoorbell(this::handshake, this::forget, faults, violations);
+        this.doorbell = new ModelDoorbell(WriteSequence.MPI_1, this::handshake, this::forget, faults, violations);
     }
 
     int unacknowledged() {
@@ -66,11 +70,11 @@ final class ModelIoc {
             return -1;
         }
         return switch ((int) offset) {
-            case SystemRegisters.DOORBELL -> doorbell.read();
-            case SystemRegisters.DIAGNOSTIC -> doorbell.readDiagnostic();
-            case SystemRegisters.HOST_INTERRUPT_STATUS ->
-                (doorbell.interrupt() ? SystemRegisters.HIS_DOORBELL_INTERRUPT : 0)
-                        | (fifos.hasReplies() ? SystemRegisters.HIS_REPLY_MESSAGE_INTERRUPT : 0);
+            case Doorbell.DOORBELL -> doorbell.read();
+            case Doorbell.DIAGNOSTIC -> doorbell.readDiagnostic();
+            case Doorbell.HOST_INTERRUPT_STATUS ->
+                (doorbell.interrupt() ? Doorbell.HIS_DOORBELL_INTERRUPT : 0)
+                        | (fifos.hasReplies() ? Doorbell.HIS_REPLY_MESSAGE_INTERRUPT : 0);
             case SystemRegisters.REPLY_FIFO -> {
                 work();
                 yield gone ? -1 : fifos.nextReply();
@@ -84,11 +88,11 @@ final class ModelIoc {
             return;
         }
         switch ((int) offset) {
-            case SystemRegisters.DOORBELL -> doorbell.write(value);
-            case SystemRegisters.WRITE_SEQUENCE -> doorbell.writeSequence(value);
-            case SystemRegisters.DIAGNOSTIC -> doorbell.writeDiagnostic(value);
-            case SystemRegisters.HOST_INTERRUPT_STATUS -> doorbell.acknowledge();
-            case SystemRegisters.HOST_INTERRUPT_MASK -> {
+            case Doorbell.DOORBELL -> doorbell.write(value);
+            case Doorbell.WRITE_SEQUENCE -> doorbell.writeSequence(value);
+            case Doorbell.DIAGNOSTIC -> doorbell.writeDiagnostic(value);
+            case Doorbell.HOST_INTERRUPT_STATUS -> doorbell.acknowledge();
+            case Doorbell.HOST_INTERRUPT_MASK -> {
                 // The model does not interrupt.
             }
             case SystemRegisters.REQUEST_FIFO -> fifos.request(value, false);
@@ -183,7 +187,7 @@ final class ModelIoc {
         }
         switch (fault.kind()) {
             case IOC_STATUS ->
-                fifos.postFrame(ModelReplies.scsi(request, fault.argument(), 0, ScsiIo.STATE_NO_SCSI_STATUS, 0, 0));
+                fifos.postFrame(ModelReplies.scsi(request, fault.argument(), 0, ScsiReply.STATE_NO_SCSI_STATUS, 0, 0));
             case SCSI_STATUS -> fifos.postFrame(ModelReplies.scsi(request, 0, fault.argument(), 0, 0, 0));
             case LOST_REPLY -> carryOut(request, false);
             case HANG -> hanging.add(request);
@@ -213,13 +217,12 @@ final class ModelIoc {
     private void carryOut(MemorySegment request, boolean reply) throws DmaFault {
         ModelTarget target = find(request, ScsiIo.TARGET_ID, ScsiIo.BUS);
         if (target == null) {
-            fifos.postFrame(
-                    ModelReplies.scsi(request, IocStatus.SCSI_DEVICE_NOT_THERE, 0, ScsiIo.STATE_NO_SCSI_STATUS, 0, 0));
+            fifos.postFrame(ModelReplies.scsi(
+                    request, IocStatus.SCSI_DEVICE_NOT_THERE, 0, ScsiReply.STATE_NO_SCSI_STATUS, 0, 0));
             return;
         }
         int asked = Fields.i32(request, ScsiIo.DATA_LENGTH);
-        boolean toDevice =
-                (Fields.i32(request, ScsiIo.CONTROL) & ScsiIo.CONTROL_DIRECTION_MASK) == ScsiIo.CONTROL_WRITE;
+        boolean toDevice = (Fields.i32(request, ScsiIo.CONTROL) & ScsiControl.DIRECTION_MASK) == ScsiControl.WRITE;
         List<MemorySegment> data =
                 new ModelSgl(fifos, settings.maxChainDepth()).follow(request, ScsiIo.SGL, asked, toDevice);
         byte[] cdb = request.asSlice(ScsiIo.CDB, ScsiIo.CDB_BYTES).toArray(ValueLayout.JAVA_BYTE);
@@ -241,7 +244,7 @@ final class ModelIoc {
                     request,
                     moved == asked ? IocStatus.SUCCESS : IocStatus.SCSI_DATA_UNDERRUN,
                     target.status(),
-                    sense.length > 0 ? ScsiIo.STATE_AUTOSENSE_VALID : 0,
+                    sense.length > 0 ? ScsiReply.STATE_AUTOSENSE_VALID : 0,
                     moved,
                     sense.length));
         }
@@ -258,7 +261,7 @@ final class ModelIoc {
             if (hit) {
                 hanging.remove(held);
                 fifos.postFrame(
-                        ModelReplies.scsi(held, IocStatus.SCSI_TASK_TERMINATED, 0, ScsiIo.STATE_TERMINATED, 0, 0));
+                        ModelReplies.scsi(held, IocStatus.SCSI_TASK_TERMINATED, 0, ScsiReply.STATE_TERMINATED, 0, 0));
             }
         }
         if (target != null && type != TaskManagement.ABORT_TASK) {

@@ -1,14 +1,15 @@
 package dev.ringside.testkit.mptsas;
 
-import dev.ringside.bdev.scsi.mptsas.mpi.Config;
+import dev.ringside.bdev.scsi.mpi.Config;
+import dev.ringside.bdev.scsi.mpi.EventMessage;
+import dev.ringside.bdev.scsi.mpi.Fields;
+import dev.ringside.bdev.scsi.mpi.ManufacturingPage0;
+import dev.ringside.bdev.scsi.mpi.Message;
+import dev.ringside.bdev.scsi.mpi.ScsiReply;
 import dev.ringside.bdev.scsi.mptsas.mpi.Event;
-import dev.ringside.bdev.scsi.mptsas.mpi.Fields;
 import dev.ringside.bdev.scsi.mptsas.mpi.IocFacts;
-import dev.ringside.bdev.scsi.mptsas.mpi.ManufacturingPage0;
-import dev.ringside.bdev.scsi.mptsas.mpi.Message;
 import dev.ringside.bdev.scsi.mptsas.mpi.PortFacts;
 import dev.ringside.bdev.scsi.mptsas.mpi.SasDevicePage0;
-import dev.ringside.bdev.scsi.mptsas.mpi.ScsiIo;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 
@@ -57,12 +58,12 @@ final class ModelReplies {
     /** A reply to a SCSI I/O request. */
     static byte[] scsi(
             MemorySegment request, int iocStatus, int scsiStatus, int scsiState, int transferred, int senseCount) {
-        byte[] reply = reply(request, ScsiIo.REPLY_BYTES, iocStatus);
+        byte[] reply = reply(request, ScsiReply.REPLY_BYTES, iocStatus);
         MemorySegment to = MemorySegment.ofArray(reply);
-        Fields.put8(to, ScsiIo.SCSI_STATUS, scsiStatus);
-        Fields.put8(to, ScsiIo.SCSI_STATE, scsiState);
-        Fields.put32(to, ScsiIo.TRANSFER_COUNT, transferred);
-        Fields.put32(to, ScsiIo.SENSE_COUNT, senseCount);
+        Fields.put8(to, ScsiReply.SCSI_STATUS, scsiStatus);
+        Fields.put8(to, ScsiReply.SCSI_STATE, scsiState);
+        Fields.put32(to, ScsiReply.TRANSFER_COUNT, transferred);
+        Fields.put32(to, ScsiReply.SENSE_COUNT, senseCount);
         return reply;
     }
 
@@ -113,17 +114,17 @@ final class ModelReplies {
 
     /** An event about a target, or about none. */
     static byte[] event(int context, int event, boolean ack, int eventContext, int target, int reason) {
-        byte[] reply = new byte[Event.DATA + 0x24];
+        byte[] reply = new byte[EventMessage.DATA + 0x24];
         MemorySegment to = MemorySegment.ofArray(reply);
-        Fields.put16(to, Event.EVENT_DATA_LENGTH, 9);
+        Fields.put16(to, EventMessage.EVENT_DATA_LENGTH, 9);
         Fields.put8(to, Message.MSG_LENGTH, reply.length / Integer.BYTES);
         Fields.put8(to, Message.FUNCTION, Message.FUNCTION_EVENT_NOTIFICATION);
-        Fields.put8(to, Event.ACK_REQUIRED, ack ? 1 : 0);
+        Fields.put8(to, EventMessage.ACK_REQUIRED, ack ? 1 : 0);
         Fields.put32(to, Message.MSG_CONTEXT, context);
-        Fields.put32(to, Event.EVENT, event);
-        Fields.put32(to, Event.EVENT_CONTEXT, eventContext);
-        Fields.put8(to, Event.DATA + Event.STATUS_TARGET_ID, target);
-        Fields.put8(to, Event.DATA + Event.STATUS_REASON, reason);
+        Fields.put32(to, EventMessage.EVENT, event);
+        Fields.put32(to, EventMessage.EVENT_CONTEXT, eventContext);
+        Fields.put8(to, EventMessage.DATA + Event.STATUS_TARGET_ID, target);
+        Fields.put8(to, EventMessage.DATA + Event.STATUS_REASON, reason);
         return reply;
     }
 }

@@ -1,8 +1,8 @@
 package dev.ringside.testkit.mptsas;
 
-import dev.ringside.bdev.scsi.mptsas.mpi.Fields;
-import dev.ringside.bdev.scsi.mptsas.mpi.Message;
-import dev.ringside.bdev.scsi.mptsas.mpi.SgElement;
+import dev.ringside.bdev.scsi.mpi.Fields;
+import dev.ringside.bdev.scsi.mpi.Message;
+import dev.ringside.bdev.scsi.mpi.SgElement;
 import dev.ringside.testkit.dma.ModelMemory.DmaFault;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -10,8 +10,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 
-/** A disk behind the model: as much of SCSI as finding it, reading and writing need. */
-final class ModelTarget {
+/** A disk behind a model: as much of SCSI as finding it, reading and writing need. */
+public final class ModelTarget {
     static final long ADDRESS_BASE = 0x5000_c500_0000_0000L;
 
     private static final int STATUS_ONLY = 0;
@@ -22,25 +22,34 @@ final class ModelTarget {
     private int status;
     private boolean attention = true;
 
-    ModelTarget(MptSettings.Disk shape) {
+    /** Makes one with zeroes in it, which has been reset. */
+    public ModelTarget(MptSettings.Disk shape) {
         this.shape = shape;
         this.content = new byte[shape.blocks() * shape.blockSize()];
     }
 
-    long sasAddress() {
+    /** Its number among all disks. */
+    public int number() {
+        return shape.target();
+    }
+
+    /** Its SAS address. */
+    public long sasAddress() {
         return ADDRESS_BASE | shape.target();
     }
 
     /** A reset has happened, which the next command is told of. */
-    void reset() {
+    public void reset() {
         attention = true;
     }
 
-    int status() {
+    /** The SCSI status of the last command. */
+    public int status() {
         return status;
     }
 
-    byte[] sense() {
+    /** The sense data of the last command; empty: none. */
+    public byte[] sense() {
         return sense;
     }
 
@@ -50,7 +59,7 @@ final class ModelTarget {
      * @param data where its data goes or comes from
      * @return bytes moved
      */
-    int execute(byte[] cdb, long lun, List<MemorySegment> data) {
+    public int execute(byte[] cdb, long lun, List<MemorySegment> data) {
         status = ScsiStatus.GOOD;
         sense = new byte[0];
         int operation = cdb[0] & 0xff;

@@ -5,24 +5,23 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The faults that are still to come. Guarded by the model. */
-final class MptFaultPlan {
+public final class MptFaultPlan {
     private final List<MptFault> faults;
     private final int[] seen;
 
-    MptFaultPlan(List<MptFault> faults) {
+    /** None has come yet. */
+    public MptFaultPlan(List<MptFault> faults) {
         this.faults = List.copyOf(faults);
         this.seen = new int[faults.size()];
     }
 
     /** What befalls the next request; null: nothing. */
-    @Nullable
-    MptFault ofRequest() {
+    public @Nullable MptFault ofRequest() {
         return next(fault -> !fault.atReset());
     }
 
     /** Whether a fault of this kind befalls the reset that happens now. */
-    @Nullable
-    MptFault at(MptFault.Kind kind) {
+    public @Nullable MptFault at(MptFault.Kind kind) {
         return next(fault -> fault.kind() == kind);
     }
 

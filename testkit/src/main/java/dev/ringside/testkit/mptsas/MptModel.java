@@ -3,33 +3,16 @@ package dev.ringside.testkit.mptsas;
 import dev.ringside.bdev.scsi.mptsas.mpi.Event;
 import dev.ringside.bdev.scsi.mptsas.mpi.SystemRegisters;
 import dev.ringside.env.dma.DmaSpace;
-import dev.ringside.env.linux.Errno;
-import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.LinuxException;
-import dev.ringside.env.pci.PciAddress;
-import dev.ringside.env.pci.PciFunction;
-import dev.ringside.env.pci.Registers;
 import dev.ringside.testkit.dma.ModelMemory;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
  * An adapter that acts when its registers are read or written, and not of itself, so that what happens is the same each time.
  * It insists on what the message passing interface asks of a driver, and notes each violation. Any thread.
  */
-public final class MptModel implements PciFunction {
-    private static final int MEMORY_BAR = 1;
-    private static final int BAR_0 = 0x10;
-    private static final int IO_BAR = 0x1001;
-    private static final long HIGH_ADDRESSES = 1L << 33;
-    private static final int MEMORY_AT = 0xfe00_0000;
-
-    private final ModelMemory memory;
-    private final DmaSpace dma;
+public final class MptModel extends ModelFunction {
     private final ModelIoc ioc;
-    private final EventFd releaseRequest;
-    private final Registers registers = new ModelRegisters();
-    private boolean closed;
 
     /**
      * Makes an adapter.
@@ -38,30 +21,25 @@ public final class MptModel implements PciFunction {
      * @throws LinuxException if the kernel gives no descriptors, or memory cannot be mapped
      */
     public MptModel(MptSettings settings, DmaSpace dma) throws LinuxException {
-        this.dma = dma;
-        this.memory = new ModelMemory(settings.highAddresses() ? HIGH_ADDRESSES : 0);
-        this.ioc = new ModelIoc(settings, memory);
-        this.releaseRequest = EventFd.create();
-        dma.activate(memory);
+        this(settings, dma, memory(settings.highAddresses()));
     }
 
-    private final class ModelRegisters extends Registers {
-        ModelRegisters() {
-            super(MemorySegment.ofArray(new int[SystemRegisters.BYTES / Integer.BYTES]));
-        }
+    private MptModel(MptSettings settings, DmaSpace dma, ModelMemory memory) throws LinuxException {
+        super(SystemRegisters.BYTES, dma, memory);
+        this.ioc = new ModelIoc(settings, memory);
+    }
 
-        @Override
-        public int read32(long offset) {
-            synchronized (ioc) {
-                return ioc.read(offset);
-            }
+    @Override
+    protected int read(long offset) {
+        synchronized (ioc) {
+            return ioc.read(offset);
         }
+    }
 
-        @Override
-        public void write32(long offset, int value) {
-            synchronized (ioc) {
-                ioc.write(offset, value);
-            }
+    @Override
+    protected void write(long offset, int value) {
+        synchronized (ioc) {
+            ioc.write(offset, value);
         }
     }
 
@@ -119,73 +97,6 @@ public final class MptModel implements PciFunction {
         synchronized (ioc) {
             ioc.targets.put(disk.target(), new ModelTarget(disk));
             ioc.tell(Event.SAS_DEVICE_STATUS_CHANGE, disk.target(), Event.REASON_ADDED, true);
-        }
-    }
-
-    @Override
-    public PciAddress address() {
-        return new PciAddress(0, 0xed, 0, 0);
-    }
-
-    @Override
-    public int readConfig(int offset, int bytes) {
-        return switch (offset) {
-            case BAR_0 -> IO_BAR;
-            case BAR_0 + MEMORY_BAR * Integer.BYTES -> MEMORY_AT;
-            default -> 0;
-        };
-    }
-
-    @Override
-    public void writeConfig(int offset, int bytes, int value) {
-        // Nothing in it is of interest.
-    }
-
-    @Override
-    public Registers bar(int index) throws LinuxException {
-        if (index != MEMORY_BAR) {
-            throw new LinuxException("map", "BAR " + index, Errno.ENXIO);
-        }
-        return registers;
-    }
-
-    @Override
-    public void busMaster(boolean on) {
-        // A model that is reset reaches no memory anyway.
-    }
-
-    @Override
-    public DmaSpace dma() {
-        return dma;
-    }
-
-    @Override
-    public int vectors() {
-        return 0;
-    }
-
-    @Override
-    public void interrupt(List<EventFd> counters) {
-        // It has no vectors.
-    }
-
-    @Override
-    public EventFd releaseRequest() {
-        return releaseRequest;
-    }
-
-    @Override
-    public void reset() throws LinuxException {
-        throw new LinuxException("reset", Errno.ENOTTY);
-    }
-
-    /** Ends the model; all memory has to be taken back from it. */
-    @Override
-    public void close() {
-        if (!closed) {
-            closed = true;
-            dma.deactivate();
-            releaseRequest.close();
         }
     }
 }

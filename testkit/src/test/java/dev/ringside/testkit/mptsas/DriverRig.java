@@ -18,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -128,6 +129,20 @@ final class DriverRig implements HostControl, ScsiTopology, AutoCloseable {
     public ScatterList part(long offset, long bytes) {
         ScatterList list = new ScatterList(1);
         list.add(memory(), offset, bytes);
+        return list;
+    }
+
+    /** Part of the memory that the adapter reaches, as a list of so many extents of whole words. */
+    public ScatterList cut(long offset, int bytes, int extents, Random random) {
+        ScatterList list = new ScatterList(extents);
+        int left = bytes;
+        for (int i = extents; i > 0; i--) {
+            int most = left - (i - 1) * 4;
+            int length = i == 1 ? left : 4 + 4 * random.nextInt(Math.max(1, Math.min(most, 2 * left / i) / 4));
+            length = Math.min(length, most);
+            list.add(memory(), offset + bytes - left, length);
+            left -= length;
+        }
         return list;
     }
 

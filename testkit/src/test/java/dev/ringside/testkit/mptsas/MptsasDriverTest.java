@@ -9,8 +9,8 @@ import dev.ringside.bdev.scsi.host.ScsiCommand;
 import dev.ringside.bdev.scsi.host.ScsiDevice;
 import dev.ringside.bdev.scsi.host.ScsiHostQueue;
 import dev.ringside.bdev.scsi.host.ScsiTarget;
+import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mptsas.MptsasDriver;
-import dev.ringside.bdev.scsi.mptsas.MptsasPatience;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.scsi.sense.Sense;
@@ -40,7 +40,7 @@ class MptsasDriverTest {
 
     private void start(MptSettings settings) throws Exception {
         model = new MptModel(settings, dma);
-        rig = new DriverRig(new MptsasDriver(model, MptsasPatience.DEFAULT));
+        rig = new DriverRig(new MptsasDriver(model, MptPatience.DEFAULT));
     }
 
     @AfterEach
@@ -94,32 +94,19 @@ class MptsasDriverTest {
             byte[] content = new byte[512 * 128];
             random.nextBytes(content);
             MemorySegment.copy(content, 0, rig.memory(), ValueLayout.JAVA_BYTE, 0, content.length);
-            ScsiCommand write = rig.run(rig.prepare(0, device, true, 7, 128, cut(0, content.length, extents, random)));
+            ScsiCommand write =
+                    rig.run(rig.prepare(0, device, true, 7, 128, rig.cut(0, content.length, extents, random)));
             assertThat(write.hostStatus()).isEqualTo(HostStatus.DELIVERED);
             assertThat(write.residual()).isZero();
 
             rig.memory().asSlice(HALF, content.length).fill((byte) 0);
             ScsiCommand read =
-                    rig.run(rig.prepare(1, device, false, 7, 128, cut(HALF, content.length, extents, random)));
+                    rig.run(rig.prepare(1, device, false, 7, 128, rig.cut(HALF, content.length, extents, random)));
             assertThat(read.scsiStatus()).isEqualTo(ScsiStatus.GOOD);
             assertThat(rig.memory().asSlice(HALF, content.length).toArray(ValueLayout.JAVA_BYTE))
                     .as("%d extents", extents)
                     .isEqualTo(content);
         }
-    }
-
-    /** Memory one after the other, in pieces of whole words. */
-    private ScatterList cut(long offset, int bytes, int extents, Random random) {
-        ScatterList list = new ScatterList(extents);
-        int left = bytes;
-        for (int i = extents; i > 0; i--) {
-            int most = left - (i - 1) * 4;
-            int length = i == 1 ? left : 4 + 4 * random.nextInt(Math.max(1, Math.min(most, 2 * left / i) / 4));
-            length = Math.min(length, most);
-            list.add(rig.memory(), offset + bytes - left, length);
-            left -= length;
-        }
-        return list;
     }
 
     @Test
@@ -133,7 +120,7 @@ class MptsasDriverTest {
                     .isEqualTo(ScsiHostQueue.UNREACHABLE);
         }
         assertThat(rig.queue()
-                        .queueCommand(rig.prepare(0, device, false, 0, 129, cut(0, 129 * 512, 129, new Random(1)))))
+                        .queueCommand(rig.prepare(0, device, false, 0, 129, rig.cut(0, 129 * 512, 129, new Random(1)))))
                 .isEqualTo(ScsiHostQueue.UNREACHABLE);
         rig.queue().commit();
         assertThat(rig.run(rig.prepare(0, device, false, 0, 8, rig.part(0, 4096)))
@@ -148,7 +135,7 @@ class MptsasDriverTest {
         assertThat(rig.driver().capabilities().maxSegments()).isEqualTo(24);
         assertThat(rig.driver().capabilities().queueDepth()).isEqualTo(60);
         ScsiDevice device = readyUnit(0);
-        assertThat(rig.run(rig.prepare(0, device, true, 0, 24, cut(0, 24 * 512, 24, new Random(1))))
+        assertThat(rig.run(rig.prepare(0, device, true, 0, 24, rig.cut(0, 24 * 512, 24, new Random(1))))
                         .residual())
                 .isZero();
     }

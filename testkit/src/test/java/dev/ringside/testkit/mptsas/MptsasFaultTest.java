@@ -10,8 +10,8 @@ import dev.ringside.bdev.scsi.host.ScsiHostException;
 import dev.ringside.bdev.scsi.host.ScsiHostException.Kind;
 import dev.ringside.bdev.scsi.host.ScsiTarget;
 import dev.ringside.bdev.scsi.host.ScsiTask.Function;
+import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mptsas.MptsasDriver;
-import dev.ringside.bdev.scsi.mptsas.MptsasPatience;
 import dev.ringside.env.dma.DmaSpace;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What adapters do wrong, and what happens behind them: nothing is ended twice, and every wait ends. */
 class MptsasFaultTest {
-    private static final MptsasPatience IMPATIENT = new MptsasPatience(200, 200, 200);
+    private static final MptPatience IMPATIENT = new MptPatience(200, 200, 200);
 
     private final DmaSpace dma = new DmaSpace();
     // Made by start(), which each test calls with what it is about.

@@ -22,7 +22,7 @@ final class FrameMemory implements AutoCloseable {
     /** Chain segments of a command. */
     static final int CHAINS = 14;
     /** Bytes of the buffer for a page. */
-    static final int PAGE_BYTES = 256;
+    private static final int PAGE_BYTES = 256;
 
     private static final int SENSE_BYTES = 128;
 
@@ -107,8 +107,13 @@ final class FrameMemory implements AutoCloseable {
         return chainsAt + (long) tag * CHAINS * CHAIN_BYTES;
     }
 
-    long page() {
-        return pageAt;
+    /** The buffer for a page. */
+    MemorySegment page() {
+        return segment().asSlice(pageAt, PAGE_BYTES);
+    }
+
+    long pageAddress() {
+        return address(pageAt);
     }
 
     /** The IOC reaches it no more. */

@@ -2,9 +2,11 @@ package dev.ringside.bdev.scsi.mptsas;
 
 import dev.ringside.bdev.scsi.host.ScsiTarget;
 import dev.ringside.bdev.scsi.host.ScsiTopology;
+import dev.ringside.bdev.scsi.mpi.EventMessage;
+import dev.ringside.bdev.scsi.mpi.Fields;
+import dev.ringside.bdev.scsi.mpi.IocStatus;
+import dev.ringside.bdev.scsi.mpt.Acknowledgements;
 import dev.ringside.bdev.scsi.mptsas.mpi.Event;
-import dev.ringside.bdev.scsi.mptsas.mpi.Fields;
-import dev.ringside.bdev.scsi.mptsas.mpi.IocStatus;
 import java.lang.foreign.MemorySegment;
 
 /** Takes what an IOC tells of itself, and keeps what has to be acknowledged. Owned by the thread that has the queue. */
@@ -12,12 +14,7 @@ final class IocEvents {
     private final ScsiTopology topology;
     private final SasTargets targets;
 
-    /** Events that were not acknowledged yet, with their contexts: a ring. */
-    private final int[] kinds;
-
-    private final int[] contexts;
-    private int first;
-    private int count;
+    private final Acknowledgements acknowledgements;
 
     /**
      * Makes one.
@@ -27,8 +24,7 @@ final class IocEvents {
     IocEvents(ScsiTopology topology, SasTargets targets, int most) {
         this.topology = topology;
         this.targets = targets;
-        this.kinds = new int[most];
-        this.contexts = new int[most];
+        this.acknowledgements = new Acknowledgements(topology, most);
     }
 
     /** Makes a request that switches the telling of events on. */
@@ -36,18 +32,16 @@ final class IocEvents {
         Fields.put8(frame, Event.SWITCH, Event.SWITCH_ON);
     }
 
-    /** Forgets what was to be acknowledged: the IOC has. */
-    void clear() {
-        count = 0;
+    /** What has to be acknowledged. */
+    Acknowledgements acknowledgements() {
+        return acknowledgements;
     }
 
     /** Takes an event from its reply frame. */
     void take(MemorySegment memory, long reply) {
-        int event = Fields.i32(memory, reply + Event.EVENT);
-        if (Fields.u8(memory, reply + Event.ACK_REQUIRED) != 0) {
-            keep(event, Fields.i32(memory, reply + Event.EVENT_CONTEXT));
-        }
-        long data = reply + Event.DATA;
+        int event = Fields.i32(memory, reply + EventMessage.EVENT);
+        acknowledgements.keep(memory, reply, event);
+        long data = reply + EventMessage.DATA;
         switch (event) {
             case Event.SAS_DEVICE_STATUS_CHANGE -> statusChanged(memory, data);
             case Event.SAS_DISCOVERY -> {
@@ -67,30 +61,6 @@ final class IocEvents {
         if ((iocStatus & IocStatus.MASK) == IocStatus.SCSI_DEVICE_NOT_THERE) {
             topology.changed();
         }
-    }
-
-    /** Whether there is something to acknowledge. */
-    boolean unacknowledged() {
-        return count > 0;
-    }
-
-    /** Makes a request that acknowledges the oldest event, and is done with that. */
-    void fillAcknowledgement(MemorySegment frame) {
-        Fields.put32(frame, Event.ACK_EVENT, kinds[first]);
-        Fields.put32(frame, Event.ACK_EVENT_CONTEXT, contexts[first]);
-        first = first + 1 == kinds.length ? 0 : first + 1;
-        count--;
-    }
-
-    private void keep(int event, int context) {
-        if (count == kinds.length) {
-            topology.failed("the IOC tells of more events than it has reply frames");
-            return;
-        }
-        int at = (first + count) % kinds.length;
-        kinds[at] = event;
-        contexts[at] = context;
-        count++;
     }
 
     private void statusChanged(MemorySegment memory, long data) {

@@ -2,20 +2,21 @@ package dev.ringside.bdev.scsi.mptsas;
 
 import dev.ringside.bdev.scsi.host.ScsiHostException;
 import dev.ringside.bdev.scsi.host.ScsiHostException.Kind;
-import dev.ringside.bdev.scsi.mptsas.mpi.Fields;
+import dev.ringside.bdev.scsi.mpi.Fields;
+import dev.ringside.bdev.scsi.mpi.Message;
+import dev.ringside.bdev.scsi.mpt.IocLink;
+import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mptsas.mpi.IocFacts;
 import dev.ringside.bdev.scsi.mptsas.mpi.IocInit;
-import dev.ringside.bdev.scsi.mptsas.mpi.IocStatus;
-import dev.ringside.bdev.scsi.mptsas.mpi.Message;
 import dev.ringside.bdev.scsi.mptsas.mpi.PortFacts;
 import java.lang.foreign.MemorySegment;
 
 /** The messages that take an IOC from READY to work, each by a handshake. On the host's control thread. */
 final class IocStartUp {
     private final IocLink link;
-    private final MptsasPatience patience;
+    private final MptPatience patience;
 
-    IocStartUp(IocLink link, MptsasPatience patience) {
+    IocStartUp(IocLink link, MptPatience patience) {
         this.link = link;
         this.patience = patience;
     }
@@ -26,8 +27,8 @@ final class IocStartUp {
      * @throws ScsiHostException UNSUPPORTED if it is no SAS controller that speaks MPI 1.5; STATUS, TIMEOUT, GONE
      */
     IocFacts facts() throws ScsiHostException {
-        MemorySegment reply = ask(
-                request(Message.REQUEST_BYTES, Message.FUNCTION_IOC_FACTS),
+        MemorySegment reply = link.ask(
+                IocLink.request(Message.REQUEST_BYTES, Message.FUNCTION_IOC_FACTS),
                 IocFacts.REPLY_BYTES,
                 "IOC facts",
                 patience.answerMs());
@@ -48,7 +49,7 @@ final class IocStartUp {
      * @throws ScsiHostException STATUS, TIMEOUT, FATAL, GONE
      */
     void init(IocFacts facts, FrameMemory memory) throws ScsiHostException {
-        MemorySegment request = request(IocInit.REQUEST_BYTES, Message.FUNCTION_IOC_INIT);
+        MemorySegment request = IocLink.request(IocInit.REQUEST_BYTES, Message.FUNCTION_IOC_INIT);
         Fields.put8(request, IocInit.WHO_INIT, IocInit.WHO_INIT_HOST_DRIVER);
         Fields.put8(request, IocInit.MAX_DEVICES, facts.maxDevices());
         Fields.put8(request, IocInit.MAX_BUSES, facts.maxBuses());
@@ -56,7 +57,7 @@ final class IocStartUp {
         Fields.put32(request, IocInit.HOST_MFA_HIGH_ADDR, memory.highAddress());
         Fields.put32(request, IocInit.SENSE_BUFFER_HIGH_ADDR, memory.highAddress());
         Fields.put16(request, IocInit.MSG_VERSION, IocFacts.VERSION_1_5);
-        ask(request, Message.REPLY_BYTES, "IOC init", patience.answerMs());
+        link.ask(request, Message.REPLY_BYTES, "IOC init", patience.answerMs());
         link.awaitOperational();
     }
 
@@ -68,40 +69,19 @@ final class IocStartUp {
     void enablePorts(IocFacts facts) throws ScsiHostException {
         int enabled = 0;
         for (int port = 0; port < facts.numberOfPorts(); port++) {
-            MemorySegment question = request(Message.REQUEST_BYTES, Message.FUNCTION_PORT_FACTS);
+            MemorySegment question = IocLink.request(Message.REQUEST_BYTES, Message.FUNCTION_PORT_FACTS);
             Fields.put8(question, PortFacts.PORT_NUMBER, port);
-            MemorySegment reply = ask(question, PortFacts.REPLY_BYTES, "port facts", patience.answerMs());
+            MemorySegment reply = link.ask(question, PortFacts.REPLY_BYTES, "port facts", patience.answerMs());
             boolean initiator = (Fields.u16(reply, PortFacts.PROTOCOL_FLAGS) & PortFacts.PROTOCOL_INITIATOR) != 0;
             if (Fields.u8(reply, PortFacts.PORT_TYPE) == PortFacts.PORT_TYPE_SAS && initiator) {
-                MemorySegment request = request(Message.REQUEST_BYTES, Message.FUNCTION_PORT_ENABLE);
+                MemorySegment request = IocLink.request(Message.REQUEST_BYTES, Message.FUNCTION_PORT_ENABLE);
                 Fields.put8(request, PortFacts.PORT_NUMBER, port);
-                ask(request, Message.REPLY_BYTES, "port enable", patience.portEnableMs());
+                link.ask(request, Message.REPLY_BYTES, "port enable", patience.portEnableMs());
                 enabled++;
             }
         }
         if (enabled == 0) {
             throw new ScsiHostException(Kind.UNSUPPORTED, "the IOC has no port that is a SAS initiator");
         }
-    }
-
-    private static MemorySegment request(int bytes, int function) {
-        MemorySegment request = MemorySegment.ofArray(new byte[bytes]);
-        Fields.put8(request, Message.FUNCTION, function);
-        return request;
-    }
-
-    private MemorySegment ask(MemorySegment request, int replyBytes, String what, long limitMs)
-            throws ScsiHostException {
-        MemorySegment reply = MemorySegment.ofArray(new byte[replyBytes]);
-        link.handshake(request, reply, what, limitMs);
-        int function = Fields.u8(request, Message.FUNCTION);
-        if (Fields.u8(reply, Message.FUNCTION) != function) {
-            throw new ScsiHostException(Kind.FATAL, what + ": the IOC answers something else");
-        }
-        int status = Fields.u16(reply, Message.IOC_STATUS) & IocStatus.MASK;
-        if (status != IocStatus.SUCCESS) {
-            throw new ScsiHostException(Kind.STATUS, String.format("%s: IOCStatus 0x%04x", what, status));
-        }
-        return reply;
     }
 }

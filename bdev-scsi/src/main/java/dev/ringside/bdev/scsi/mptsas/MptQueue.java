@@ -5,12 +5,15 @@ import dev.ringside.bdev.scsi.host.ScsiCommand;
 import dev.ringside.bdev.scsi.host.ScsiDevice;
 import dev.ringside.bdev.scsi.host.ScsiHostQueue;
 import dev.ringside.bdev.scsi.host.ScsiTask;
-import dev.ringside.bdev.scsi.mptsas.mpi.Fields;
-import dev.ringside.bdev.scsi.mptsas.mpi.IocStatus;
-import dev.ringside.bdev.scsi.mptsas.mpi.Message;
+import dev.ringside.bdev.scsi.mpi.Fields;
+import dev.ringside.bdev.scsi.mpi.Message;
+import dev.ringside.bdev.scsi.mpi.ScsiControl;
+import dev.ringside.bdev.scsi.mpi.TaskManagement;
+import dev.ringside.bdev.scsi.mpt.ControlRequests;
+import dev.ringside.bdev.scsi.mpt.ScsiIoReply;
+import dev.ringside.bdev.scsi.mpt.TaskTypes;
 import dev.ringside.bdev.scsi.mptsas.mpi.ScsiIo;
 import dev.ringside.bdev.scsi.mptsas.mpi.SystemRegisters;
-import dev.ringside.bdev.scsi.mptsas.mpi.TaskManagement;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.pci.Registers;
 import dev.ringside.scsi.ScsiStatus;
@@ -24,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * The request FIFO and the reply FIFO. A request's context is the number of its frame (SMID): commands have their tag and one,
  * and the driver's own requests follow. What is not said to be for any thread belongs to the thread that has the queue.
  */
-final class MptQueue implements ScsiHostQueue {
+final class MptQueue implements ScsiHostQueue, ControlRequests {
     /** Frames beside those of commands: number 0, which no request has, a task's, and those of the control plane. */
     static final int OWN_FRAMES = 5;
     /** Requests of the driver's own that can be in flight. */
@@ -102,31 +105,31 @@ final class MptQueue implements ScsiHostQueue {
         inFlight = 0;
         own = 0;
         answered = true;
-        events.clear();
+        events.acknowledgements().clear();
         for (int i = 0; i < memory.replies(); i++) {
             registers.write32(SystemRegisters.REPLY_FIFO, memory.lowAddress(memory.reply(i)));
         }
     }
 
-    /** The frame for a request of the control plane, zeroed but for function and context; its until {@link #post}. */
-    MemorySegment controlFrame(int function) {
+    @Override
+    public MemorySegment controlFrame(int function) {
         return ownFrame(controlNumber, function);
     }
 
-    /** Gives the control plane's request to the IOC. */
-    void post() {
+    @Override
+    public void post() {
         answered = false;
         own++;
         send(SystemRegisters.REQUEST_FIFO, controlNumber);
     }
 
-    /** Whether the control plane's request was answered; any thread. */
-    boolean answered() {
+    @Override
+    public boolean answered() {
         return answered;
     }
 
-    /** The answer, as long as the longest; the control plane's. */
-    MemorySegment answer() {
+    @Override
+    public MemorySegment answer() {
         return MemorySegment.ofArray(answer);
     }
 
@@ -163,12 +166,10 @@ final class MptQueue implements ScsiHostQueue {
         Fields.put32(
                 to,
                 frame + ScsiIo.CONTROL,
-                ScsiIo.CONTROL_SIMPLE_QUEUE
+                ScsiControl.SIMPLE_QUEUE
                         | (write
-                                ? ScsiIo.CONTROL_WRITE
-                                : command.direction() == ScsiCommand.READ
-                                        ? ScsiIo.CONTROL_READ
-                                        : ScsiIo.CONTROL_NO_DATA));
+                                ? ScsiControl.WRITE
+                                : command.direction() == ScsiCommand.READ ? ScsiControl.READ : ScsiControl.NO_DATA));
         MemorySegment.copy(command.cdb(), 0, to, ValueLayout.JAVA_BYTE, frame + ScsiIo.CDB, ScsiIo.CDB_BYTES);
         Fields.put32(to, frame + ScsiIo.DATA_LENGTH, (int) command.data().bytes());
         Fields.put32(to, frame + ScsiIo.SENSE_BUFFER_LOW_ADDR, memory.lowAddress(memory.sense(tag)));
@@ -190,7 +191,7 @@ final class MptQueue implements ScsiHostQueue {
         Fields.put8(frame, TaskManagement.TARGET_ID, device.target().id());
         Fields.put8(frame, TaskManagement.BUS, device.target().bus());
         Fields.putLun(frame, TaskManagement.LUN, device.lun());
-        Fields.put8(frame, TaskManagement.TASK_TYPE, type(asked.function()));
+        Fields.put8(frame, TaskManagement.TASK_TYPE, TaskTypes.of(asked.function()));
         ScsiCommand victim = asked.command();
         if (victim != null) {
             Fields.put32(frame, TaskManagement.TASK_MSG_CONTEXT, victim.tag() + 1);
@@ -293,10 +294,7 @@ final class MptQueue implements ScsiHostQueue {
         }
         task = null;
         inFlight--;
-        int status = Fields.u16(segment, reply + Message.IOC_STATUS) & IocStatus.MASK;
-        int response = Fields.u8(segment, reply + TaskManagement.RESPONSE_CODE);
-        done.end(status == IocStatus.SUCCESS
-                && (response == TaskManagement.RSP_COMPLETE || response == TaskManagement.RSP_SUCCEEDED));
+        done.end(TaskTypes.performed(segment, reply));
     }
 
     private void answered(int number, long reply) {
@@ -319,8 +317,8 @@ final class MptQueue implements ScsiHostQueue {
     }
 
     private void acknowledge() {
-        if (!acknowledging && events.unacknowledged()) {
-            events.fillAcknowledgement(ownFrame(ackNumber, Message.FUNCTION_EVENT_ACK));
+        if (!acknowledging && events.acknowledgements().due()) {
+            events.acknowledgements().fill(ownFrame(ackNumber, Message.FUNCTION_EVENT_ACK));
             acknowledging = true;
             own++;
             send(SystemRegisters.REQUEST_FIFO, ackNumber);
@@ -341,13 +339,5 @@ final class MptQueue implements ScsiHostQueue {
 
     private void send(int fifo, int number) {
         registers.write32(fifo, memory.lowAddress(memory.request(number)));
-    }
-
-    private static int type(ScsiTask.Function function) {
-        return switch (function) {
-            case ABORT_TASK -> TaskManagement.ABORT_TASK;
-            case LUN_RESET -> TaskManagement.LOGICAL_UNIT_RESET;
-            case TARGET_RESET -> TaskManagement.TARGET_RESET;
-        };
     }
 }

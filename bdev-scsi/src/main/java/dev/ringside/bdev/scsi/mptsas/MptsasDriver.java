@@ -9,8 +9,13 @@ import dev.ringside.bdev.scsi.host.ScsiHostException;
 import dev.ringside.bdev.scsi.host.ScsiHostException.Kind;
 import dev.ringside.bdev.scsi.host.ScsiHostQueue;
 import dev.ringside.bdev.scsi.host.ScsiTarget;
+import dev.ringside.bdev.scsi.mpi.Doorbell;
+import dev.ringside.bdev.scsi.mpi.ManufacturingPage0;
+import dev.ringside.bdev.scsi.mpi.WriteSequence;
+import dev.ringside.bdev.scsi.mpt.ConfigReader;
+import dev.ringside.bdev.scsi.mpt.IocLink;
+import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mptsas.mpi.IocFacts;
-import dev.ringside.bdev.scsi.mptsas.mpi.ManufacturingPage0;
 import dev.ringside.bdev.scsi.mptsas.mpi.SystemRegisters;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.LinuxException;
@@ -37,7 +42,7 @@ public final class MptsasDriver implements ScsiHostDriver {
     private static final int ALIGNMENT = 4;
 
     private final PciFunction function;
-    private final MptsasPatience patience;
+    private final MptPatience patience;
     private final SasTargets targets = new SasTargets();
     private @Nullable Adapter adapter;
     private @Nullable HostIdentity identity;
@@ -48,7 +53,7 @@ public final class MptsasDriver implements ScsiHostDriver {
      *
      * @param function given over
      */
-    public MptsasDriver(PciFunction function, MptsasPatience patience) {
+    public MptsasDriver(PciFunction function, MptPatience patience) {
         this.function = function;
         this.patience = patience;
     }
@@ -67,7 +72,7 @@ public final class MptsasDriver implements ScsiHostDriver {
     @Override
     public void start(HostControl control) throws ScsiHostException {
         Registers registers = open();
-        IocLink link = new IocLink(registers, patience);
+        IocLink link = new IocLink(registers, WriteSequence.MPI_1, patience);
         link.makeReady();
         IocStartUp startUp = new IocStartUp(link, patience);
         IocFacts facts = startUp.facts();
@@ -89,7 +94,8 @@ public final class MptsasDriver implements ScsiHostDriver {
                 facts.hasHighPriorityQueue()
                         ? SystemRegisters.HIGH_PRIORITY_REQUEST_FIFO
                         : SystemRegisters.REQUEST_FIFO);
-        ConfigPages pages = new ConfigPages(queue, memory, control, patience);
+        ConfigPages pages =
+                new ConfigPages(new ConfigReader(queue, memory.page(), memory.pageAddress(), control, patience));
         HostCapabilities capabilities =
                 new HostCapabilities(1, depth, MAX_TRANSFER, segments, ALIGNMENT, 0, ScsiCommand.CDB_BYTES);
         adapter = new Adapter(link, registers, facts, memory, queue, pages, control, capabilities);
@@ -128,8 +134,8 @@ public final class MptsasDriver implements ScsiHostDriver {
     public void check() throws ScsiHostException {
         Adapter up = adapter();
         up.link.requireOperational();
-        int status = up.registers.read32(SystemRegisters.HOST_INTERRUPT_STATUS);
-        if ((status & SystemRegisters.HIS_REPLY_MESSAGE_INTERRUPT) != 0) {
+        int status = up.registers.read32(Doorbell.HOST_INTERRUPT_STATUS);
+        if ((status & Doorbell.HIS_REPLY_MESSAGE_INTERRUPT) != 0) {
             // Of an event, perhaps, for which no reactor looks while it has no commands.
             up.control.onQueue(up.queue::pollIdle);
         }

@@ -2,6 +2,7 @@ package dev.ringside.bdev.scsi.mptsas;
 
 import dev.ringside.bdev.scsi.host.ScsiHostDriver;
 import dev.ringside.bdev.scsi.host.ScsiHostDriverProvider;
+import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.env.pci.PciFunction;
 import java.util.Set;
 
@@ -33,6 +34,6 @@ public final class MptsasProvider implements ScsiHostDriverProvider {
 
     @Override
     public ScsiHostDriver open(PciFunction function) {
-        return new MptsasDriver(function, MptsasPatience.DEFAULT);
+        return new MptsasDriver(function, MptPatience.DEFAULT);
     }
 }

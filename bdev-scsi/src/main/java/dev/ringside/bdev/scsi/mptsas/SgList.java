@@ -1,10 +1,10 @@
 package dev.ringside.bdev.scsi.mptsas;
 
 import dev.ringside.bdev.ScatterList;
-import dev.ringside.bdev.scsi.mptsas.mpi.Fields;
-import dev.ringside.bdev.scsi.mptsas.mpi.Message;
+import dev.ringside.bdev.scsi.mpi.Fields;
+import dev.ringside.bdev.scsi.mpi.Message;
+import dev.ringside.bdev.scsi.mpi.SgElement;
 import dev.ringside.bdev.scsi.mptsas.mpi.ScsiIo;
-import dev.ringside.bdev.scsi.mptsas.mpi.SgElement;
 import dev.ringside.env.dma.DmaTranslation;
 import java.lang.foreign.MemorySegment;
 

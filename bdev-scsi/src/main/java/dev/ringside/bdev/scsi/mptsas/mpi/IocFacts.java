@@ -1,5 +1,6 @@
 package dev.ringside.bdev.scsi.mptsas.mpi;
 
+import dev.ringside.bdev.scsi.mpi.Fields;
 import java.lang.foreign.MemorySegment;
 
 /**

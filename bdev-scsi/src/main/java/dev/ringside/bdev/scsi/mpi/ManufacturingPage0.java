@@ -1,4 +1,4 @@
-package dev.ringside.bdev.scsi.mptsas.mpi;
+package dev.ringside.bdev.scsi.mpi;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

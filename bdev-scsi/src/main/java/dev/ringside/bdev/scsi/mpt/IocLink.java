@@ -1,10 +1,12 @@
-package dev.ringside.bdev.scsi.mptsas;
+package dev.ringside.bdev.scsi.mpt;
 
 import dev.ringside.bdev.scsi.host.ScsiHostException;
 import dev.ringside.bdev.scsi.host.ScsiHostException.Kind;
-import dev.ringside.bdev.scsi.mptsas.mpi.Fields;
-import dev.ringside.bdev.scsi.mptsas.mpi.Message;
-import dev.ringside.bdev.scsi.mptsas.mpi.SystemRegisters;
+import dev.ringside.bdev.scsi.mpi.Doorbell;
+import dev.ringside.bdev.scsi.mpi.Fields;
+import dev.ringside.bdev.scsi.mpi.IocStatus;
+import dev.ringside.bdev.scsi.mpi.Message;
+import dev.ringside.bdev.scsi.mpi.WriteSequence;
 import dev.ringside.env.pci.Registers;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
@@ -14,20 +16,21 @@ import java.util.concurrent.locks.LockSupport;
  * The IOC as its doorbell shows it: its state, how it is reset, and messages in pieces of 16 and 32 bits before it has
  * queues (the handshake). Every wait ends. One thread at a time, not a reactor.
  */
-final class IocLink {
+public final class IocLink {
     private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long SPIN_NS = TimeUnit.MICROSECONDS.toNanos(50);
     /** Between a reset of the adapter and the first look at it. */
     private static final long SETTLE_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private static final int NO_KEY = 0xff;
-
     private final Registers registers;
+    private final WriteSequence keys;
     private final long readyLimitNs;
     private final long answerLimitNs;
 
-    IocLink(Registers registers, MptsasPatience patience) {
+    /** Does not touch the IOC yet. */
+    public IocLink(Registers registers, WriteSequence keys, MptPatience patience) {
         this.registers = registers;
+        this.keys = keys;
         this.readyLimitNs = TimeUnit.MILLISECONDS.toNanos(patience.readyMs());
         this.answerLimitNs = TimeUnit.MILLISECONDS.toNanos(patience.answerMs());
     }
@@ -37,8 +40,8 @@ final class IocLink {
      *
      * @throws ScsiHostException GONE
      */
-    int doorbell() throws ScsiHostException {
-        return there(registers.read32(SystemRegisters.DOORBELL));
+    public int doorbell() throws ScsiHostException {
+        return there(registers.read32(Doorbell.DOORBELL));
     }
 
     /**
@@ -46,16 +49,15 @@ final class IocLink {
      *
      * @throws ScsiHostException GONE; FATAL with its code if it says so, or has been reset by somebody else
      */
-    void requireOperational() throws ScsiHostException {
+    public void requireOperational() throws ScsiHostException {
         int doorbell = doorbell();
-        int state = doorbell & SystemRegisters.IOC_STATE_MASK;
-        if (state == SystemRegisters.IOC_STATE_FAULT) {
+        int state = doorbell & Doorbell.IOC_STATE_MASK;
+        if (state == Doorbell.IOC_STATE_FAULT) {
             throw new ScsiHostException(
                     Kind.FATAL,
-                    String.format(
-                            "the IOC has failed, fault code 0x%04x", doorbell & SystemRegisters.DOORBELL_DATA_MASK));
+                    String.format("the IOC has failed, fault code 0x%04x", doorbell & Doorbell.DOORBELL_DATA_MASK));
         }
-        if (state != SystemRegisters.IOC_STATE_OPERATIONAL) {
+        if (state != Doorbell.IOC_STATE_OPERATIONAL) {
             throw new ScsiHostException(
                     Kind.FATAL, String.format("the IOC is not operational: doorbell 0x%08x", doorbell));
         }
@@ -67,15 +69,15 @@ final class IocLink {
      *
      * @throws ScsiHostException GONE, TIMEOUT
      */
-    void makeReady() throws ScsiHostException {
-        int state = doorbell() & (SystemRegisters.IOC_STATE_MASK | SystemRegisters.DOORBELL_ACTIVE);
+    public void makeReady() throws ScsiHostException {
+        int state = doorbell() & (Doorbell.IOC_STATE_MASK | Doorbell.DOORBELL_ACTIVE);
         maskInterrupts();
         try {
-            if (state == SystemRegisters.IOC_STATE_RESET) {
-                awaitState(SystemRegisters.IOC_STATE_READY);
+            if (state == Doorbell.IOC_STATE_RESET) {
+                awaitState(Doorbell.IOC_STATE_READY);
                 return;
             }
-            if (state == SystemRegisters.IOC_STATE_OPERATIONAL || state == SystemRegisters.IOC_STATE_READY) {
+            if (state == Doorbell.IOC_STATE_OPERATIONAL || state == Doorbell.IOC_STATE_READY) {
                 resetMessageUnit();
                 return;
             }
@@ -92,20 +94,20 @@ final class IocLink {
      *
      * @throws ScsiHostException GONE, TIMEOUT
      */
-    void resetAdapter() throws ScsiHostException {
+    public void resetAdapter() throws ScsiHostException {
         openDiagnostic();
-        registers.write32(
-                SystemRegisters.DIAGNOSTIC,
-                registers.read32(SystemRegisters.DIAGNOSTIC) | SystemRegisters.DIAG_RESET_ADAPTER);
+        registers.write32(Doorbell.DIAGNOSTIC, registers.read32(Doorbell.DIAGNOSTIC) | Doorbell.DIAG_RESET_ADAPTER);
         LockSupport.parkNanos(SETTLE_NS);
-        awaitState(SystemRegisters.IOC_STATE_READY);
+        if (keys == WriteSequence.MPI_2) {
+            release();
+        }
+        awaitState(Doorbell.IOC_STATE_READY);
         openDiagnostic();
         registers.write32(
-                SystemRegisters.DIAGNOSTIC,
-                registers.read32(SystemRegisters.DIAGNOSTIC)
-                        & ~(SystemRegisters.DIAG_RESET_HISTORY | SystemRegisters.DIAG_RESET_ADAPTER));
+                Doorbell.DIAGNOSTIC,
+                registers.read32(Doorbell.DIAGNOSTIC) & ~(Doorbell.DIAG_RESET_HISTORY | Doorbell.DIAG_RESET_ADAPTER));
         // Any further write closes it again.
-        registers.write32(SystemRegisters.WRITE_SEQUENCE, NO_KEY);
+        registers.write32(Doorbell.WRITE_SEQUENCE, WriteSequence.FLUSH);
         maskInterrupts();
     }
 
@@ -114,8 +116,38 @@ final class IocLink {
      *
      * @throws ScsiHostException GONE, FATAL, TIMEOUT
      */
-    void awaitOperational() throws ScsiHostException {
-        awaitState(SystemRegisters.IOC_STATE_OPERATIONAL);
+    public void awaitOperational() throws ScsiHostException {
+        awaitState(Doorbell.IOC_STATE_OPERATIONAL);
+    }
+
+    /** A request to {@link #ask}: zeroes, but for its function. */
+    public static MemorySegment request(int bytes, int function) {
+        MemorySegment request = MemorySegment.ofArray(new byte[bytes]);
+        Fields.put8(request, Message.FUNCTION, function);
+        return request;
+    }
+
+    /**
+     * Sends a message by the handshake, and waits for its reply, which has to be a success.
+     *
+     * @param replyBytes as many as are wanted of the reply
+     * @param what the message is, for errors
+     * @param limitMs how long the IOC may take to do what it is told
+     * @throws ScsiHostException STATUS if it is no success; FATAL, TIMEOUT, GONE
+     */
+    public MemorySegment ask(MemorySegment request, int replyBytes, String what, long limitMs)
+            throws ScsiHostException {
+        MemorySegment reply = MemorySegment.ofArray(new byte[replyBytes]);
+        handshake(request, reply, what, limitMs);
+        int function = Fields.u8(request, Message.FUNCTION);
+        if (Fields.u8(reply, Message.FUNCTION) != function) {
+            throw new ScsiHostException(Kind.FATAL, what + ": the IOC answers something else");
+        }
+        int status = Fields.u16(reply, Message.IOC_STATUS) & IocStatus.MASK;
+        if (status != IocStatus.SUCCESS) {
+            throw new ScsiHostException(Kind.STATUS, String.format("%s: IOCStatus 0x%04x", what, status));
+        }
+        return reply;
     }
 
     /**
@@ -127,22 +159,23 @@ final class IocLink {
      * @param limitMs how long the IOC may take to do what it is told
      * @throws ScsiHostException GONE, TIMEOUT
      */
-    void handshake(MemorySegment request, MemorySegment reply, String what, long limitMs) throws ScsiHostException {
+    private void handshake(MemorySegment request, MemorySegment reply, String what, long limitMs)
+            throws ScsiHostException {
         int words = (int) (request.byteSize() / Integer.BYTES);
         clearDoorbellInterrupt();
         registers.write32(
-                SystemRegisters.DOORBELL,
-                Message.FUNCTION_HANDSHAKE << SystemRegisters.DOORBELL_FUNCTION_SHIFT
-                        | words << SystemRegisters.DOORBELL_ADD_DWORDS_SHIFT);
+                Doorbell.DOORBELL,
+                Message.FUNCTION_HANDSHAKE << Doorbell.DOORBELL_FUNCTION_SHIFT
+                        | words << Doorbell.DOORBELL_ADD_DWORDS_SHIFT);
         awaitDoorbell(what);
         clearDoorbellInterrupt();
         awaitTaken(what);
         for (int i = 0; i < words; i++) {
-            registers.write32(SystemRegisters.DOORBELL, Fields.i32(request, (long) i * Integer.BYTES));
+            registers.write32(Doorbell.DOORBELL, Fields.i32(request, (long) i * Integer.BYTES));
             awaitTaken(what);
         }
         reply.fill((byte) 0);
-        awaitStatus(SystemRegisters.HIS_DOORBELL_INTERRUPT, true, what, TimeUnit.MILLISECONDS.toNanos(limitMs));
+        awaitStatus(Doorbell.HIS_DOORBELL_INTERRUPT, true, what, TimeUnit.MILLISECONDS.toNanos(limitMs));
         int halves = 2;
         for (int i = 0; i < halves; i++) {
             int half = nextHalf(what);
@@ -161,25 +194,33 @@ final class IocLink {
 
     /** Lets nothing interrupt: replies are polled for. */
     private void maskInterrupts() {
-        registers.write32(
-                SystemRegisters.HOST_INTERRUPT_MASK, SystemRegisters.HIM_REPLY | SystemRegisters.HIM_DOORBELL);
+        registers.write32(Doorbell.HOST_INTERRUPT_MASK, Doorbell.HIM_REPLY | Doorbell.HIM_DOORBELL);
     }
 
     private void resetMessageUnit() throws ScsiHostException {
         registers.write32(
-                SystemRegisters.DOORBELL,
-                Message.FUNCTION_IOC_MESSAGE_UNIT_RESET << SystemRegisters.DOORBELL_FUNCTION_SHIFT);
+                Doorbell.DOORBELL, Message.FUNCTION_IOC_MESSAGE_UNIT_RESET << Doorbell.DOORBELL_FUNCTION_SHIFT);
         awaitTaken("a message unit reset");
-        awaitState(SystemRegisters.IOC_STATE_READY);
+        awaitState(Doorbell.IOC_STATE_READY);
+    }
+
+    /** Lets an IOC start that the reset holds. */
+    private void release() throws ScsiHostException {
+        long deadline = System.nanoTime() + readyLimitNs;
+        while ((there(registers.read32(Doorbell.DIAGNOSTIC)) & Doorbell.DIAG_RESET_ADAPTER) != 0) {
+            pause(deadline, "the reset of the adapter does not end");
+        }
+        openDiagnostic();
+        registers.write32(Doorbell.DIAGNOSTIC, registers.read32(Doorbell.DIAGNOSTIC) & ~Doorbell.DIAG_HOLD_IOC_RESET);
     }
 
     private void openDiagnostic() throws ScsiHostException {
-        registers.write32(SystemRegisters.WRITE_SEQUENCE, NO_KEY);
-        for (int i = 0; i < SystemRegisters.keys(); i++) {
-            registers.write32(SystemRegisters.WRITE_SEQUENCE, SystemRegisters.key(i));
+        registers.write32(Doorbell.WRITE_SEQUENCE, WriteSequence.FLUSH);
+        for (int i = 0; i < keys.length(); i++) {
+            registers.write32(Doorbell.WRITE_SEQUENCE, keys.key(i));
         }
         long deadline = System.nanoTime() + answerLimitNs;
-        while ((there(registers.read32(SystemRegisters.DIAGNOSTIC)) & SystemRegisters.DIAG_DRWE) == 0) {
+        while ((there(registers.read32(Doorbell.DIAGNOSTIC)) & Doorbell.DIAG_DRWE) == 0) {
             pause(deadline, "the diagnostic register does not open");
         }
     }
@@ -188,16 +229,15 @@ final class IocLink {
         long deadline = System.nanoTime() + readyLimitNs;
         while (true) {
             int doorbell = doorbell();
-            int state = doorbell & SystemRegisters.IOC_STATE_MASK;
+            int state = doorbell & Doorbell.IOC_STATE_MASK;
             if (state == wanted) {
                 return;
             }
-            if (state == SystemRegisters.IOC_STATE_FAULT) {
+            if (state == Doorbell.IOC_STATE_FAULT) {
                 throw new ScsiHostException(
                         Kind.FATAL,
                         String.format(
-                                "the IOC fails to start, fault code 0x%04x",
-                                doorbell & SystemRegisters.DOORBELL_DATA_MASK));
+                                "the IOC fails to start, fault code 0x%04x", doorbell & Doorbell.DOORBELL_DATA_MASK));
             }
             pause(deadline, String.format("the IOC stays as it is, doorbell 0x%08x", doorbell));
         }
@@ -205,28 +245,28 @@ final class IocLink {
 
     private int nextHalf(String what) throws ScsiHostException {
         awaitDoorbell(what);
-        int half = doorbell() & SystemRegisters.DOORBELL_DATA_MASK;
+        int half = doorbell() & Doorbell.DOORBELL_DATA_MASK;
         clearDoorbellInterrupt();
         return half;
     }
 
     private void clearDoorbellInterrupt() {
-        registers.write32(SystemRegisters.HOST_INTERRUPT_STATUS, 0);
+        registers.write32(Doorbell.HOST_INTERRUPT_STATUS, 0);
     }
 
     /** Until the IOC has written to the doorbell. */
     private void awaitDoorbell(String what) throws ScsiHostException {
-        awaitStatus(SystemRegisters.HIS_DOORBELL_INTERRUPT, true, what, answerLimitNs);
+        awaitStatus(Doorbell.HIS_DOORBELL_INTERRUPT, true, what, answerLimitNs);
     }
 
     /** Until the IOC has taken what was written to the doorbell. */
     private void awaitTaken(String what) throws ScsiHostException {
-        awaitStatus(SystemRegisters.HIS_IOP_DOORBELL_STATUS, false, what, answerLimitNs);
+        awaitStatus(Doorbell.HIS_IOP_DOORBELL_STATUS, false, what, answerLimitNs);
     }
 
     private void awaitStatus(int bit, boolean set, String what, long limitNs) throws ScsiHostException {
         long start = System.nanoTime();
-        while (((there(registers.read32(SystemRegisters.HOST_INTERRUPT_STATUS)) & bit) != 0) != set) {
+        while (((there(registers.read32(Doorbell.HOST_INTERRUPT_STATUS)) & bit) != 0) != set) {
             if (System.nanoTime() - start > SPIN_NS) {
                 pause(start + limitNs, what + " was not answered");
             }

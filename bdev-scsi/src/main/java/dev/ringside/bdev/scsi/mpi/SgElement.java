@@ -1,4 +1,4 @@
-package dev.ringside.bdev.scsi.mptsas.mpi;
+package dev.ringside.bdev.scsi.mpi;
 
 /**
  * Scatter/gather elements (mpi.h).

@@ -1,4 +1,4 @@
-package dev.ringside.bdev.scsi.mptsas.mpi;
+package dev.ringside.bdev.scsi.mpi;
 
 /** IOCStatus of a reply (mpi.h), without the bit that says that IOCLogInfo is valid. */
 public final class IocStatus {

@@ -1,4 +1,4 @@
-package dev.ringside.bdev.scsi.mptsas.mpi;
+package dev.ringside.bdev.scsi.mpi;
 
 /**
  * Configuration request and reply, and the headers of pages (mpi_cnfg.h).

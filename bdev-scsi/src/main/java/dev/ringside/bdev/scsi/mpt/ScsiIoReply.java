@@ -1,34 +1,34 @@
-package dev.ringside.bdev.scsi.mptsas;
+package dev.ringside.bdev.scsi.mpt;
 
 import dev.ringside.bdev.scsi.host.HostStatus;
 import dev.ringside.bdev.scsi.host.ScsiCommand;
-import dev.ringside.bdev.scsi.mptsas.mpi.Fields;
-import dev.ringside.bdev.scsi.mptsas.mpi.IocStatus;
-import dev.ringside.bdev.scsi.mptsas.mpi.Message;
-import dev.ringside.bdev.scsi.mptsas.mpi.ScsiIo;
+import dev.ringside.bdev.scsi.mpi.Fields;
+import dev.ringside.bdev.scsi.mpi.IocStatus;
+import dev.ringside.bdev.scsi.mpi.Message;
+import dev.ringside.bdev.scsi.mpi.ScsiReply;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** What a reply to a SCSI I/O request says of its command. */
-final class ScsiIoReply {
+public final class ScsiIoReply {
     private ScsiIoReply() {}
 
     /**
-     * Ends a command.
+     * Ends a command. On the thread that has the queue.
      *
      * @param memory which the reply and the sense buffer are in
      * @param reply place of the reply
      * @param sense place of the command's sense buffer
      */
-    static void end(ScsiCommand command, MemorySegment memory, long reply, long sense) {
+    public static void end(ScsiCommand command, MemorySegment memory, long reply, long sense) {
         int iocStatus = Fields.u16(memory, reply + Message.IOC_STATUS) & IocStatus.MASK;
-        int state = Fields.u8(memory, reply + ScsiIo.SCSI_STATE);
-        int scsiStatus = Fields.u8(memory, reply + ScsiIo.SCSI_STATUS);
+        int state = Fields.u8(memory, reply + ScsiReply.SCSI_STATE);
+        int scsiStatus = Fields.u8(memory, reply + ScsiReply.SCSI_STATUS);
         long asked = command.data().bytes();
-        long moved = Math.min(asked, Integer.toUnsignedLong(Fields.i32(memory, reply + ScsiIo.TRANSFER_COUNT)));
+        long moved = Math.min(asked, Integer.toUnsignedLong(Fields.i32(memory, reply + ScsiReply.TRANSFER_COUNT)));
         int senseLength = 0;
-        if ((state & ScsiIo.STATE_AUTOSENSE_VALID) != 0) {
-            long said = Integer.toUnsignedLong(Fields.i32(memory, reply + ScsiIo.SENSE_COUNT));
+        if ((state & ScsiReply.STATE_AUTOSENSE_VALID) != 0) {
+            long said = Integer.toUnsignedLong(Fields.i32(memory, reply + ScsiReply.SENSE_COUNT));
             senseLength = (int) Math.min(said, ScsiCommand.SENSE_BYTES);
             MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, sense, command.sense(), 0, senseLength);
         }
@@ -51,9 +51,9 @@ final class ScsiIoReply {
 
     /** Whether there is a status of the device behind a status of the IOC that says so. */
     private static int answered(int state) {
-        if ((state & ScsiIo.STATE_TERMINATED) != 0) {
+        if ((state & ScsiReply.STATE_TERMINATED) != 0) {
             return HostStatus.ABORTED;
         }
-        return (state & ScsiIo.STATE_NO_SCSI_STATUS) != 0 ? HostStatus.TRANSPORT_ERROR : HostStatus.DELIVERED;
+        return (state & ScsiReply.STATE_NO_SCSI_STATUS) != 0 ? HostStatus.TRANSPORT_ERROR : HostStatus.DELIVERED;
     }
 }

@@ -1,4 +1,4 @@
-package dev.ringside.bdev.scsi.mptsas;
+package dev.ringside.bdev.scsi.mpt;
 
 /**
  * How long is waited for an adapter.
@@ -7,7 +7,7 @@ package dev.ringside.bdev.scsi.mptsas;
  * @param answerMs until it takes a word, or answers a message of the control plane, in ms
  * @param portEnableMs until a port is enabled, which spins disks up, in ms
  */
-public record MptsasPatience(long readyMs, long answerMs, long portEnableMs) {
+public record MptPatience(long readyMs, long answerMs, long portEnableMs) {
     /** For adapters as they are. */
-    public static final MptsasPatience DEFAULT = new MptsasPatience(30_000, 5_000, 60_000);
+    public static final MptPatience DEFAULT = new MptPatience(30_000, 5_000, 60_000);
 }

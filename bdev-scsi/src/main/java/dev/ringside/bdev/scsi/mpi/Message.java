@@ -1,4 +1,4 @@
-package dev.ringside.bdev.scsi.mptsas.mpi;
+package dev.ringside.bdev.scsi.mpi;
 
 /**
  * What all messages have in common (mpi.h): little-endian words.

@@ -1,0 +1,149 @@
+package dev.ringside.bdev.scsi.mpt3sas;
+
+import dev.ringside.bdev.scsi.host.ScsiTarget;
+import dev.ringside.bdev.scsi.host.ScsiTopology;
+import dev.ringside.bdev.scsi.mpi.EventMessage;
+import dev.ringside.bdev.scsi.mpi.Fields;
+import dev.ringside.bdev.scsi.mpt.Acknowledgements;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.Event;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Takes what an IOC tells of itself, and keeps what has to be acknowledged, and which devices have to be removed. Owned by the
+ * thread that has queue 0.
+ */
+final class Mpt3Events {
+    /** Devices that can go before the first is removed: more than an IOC has. */
+    private static final int MOST_REMOVED = 4096;
+
+    private static final int[] WANTED = {
+        Event.SAS_DEVICE_STATUS_CHANGE,
+        Event.SAS_DISCOVERY,
+        Event.SAS_BROADCAST_PRIMITIVE,
+        Event.SAS_TOPOLOGY_CHANGE_LIST
+    };
+
+    private final ScsiTopology topology;
+    private final SasTargets targets;
+    private final int entriesOfFrame;
+    private final Acknowledgements acknowledgements;
+    private final int[] removed = new int[MOST_REMOVED];
+    private int firstRemoved;
+    private int removedCount;
+
+    Mpt3Events(ScsiTopology topology, SasTargets targets, QueueShape shape) {
+        this.topology = topology;
+        this.targets = targets;
+        this.entriesOfFrame = (shape.replyBytes() - EventMessage.DATA - Event.TOPO_ENTRIES) / Event.TOPO_ENTRY_BYTES;
+        this.acknowledgements = new Acknowledgements(topology, shape.replies());
+    }
+
+    /** Makes a request to be told of the events that are taken. */
+    static void fillMasks(MemorySegment frame) {
+        for (int word = 0; word < Event.EVENT_MASK_WORDS; word++) {
+            int mask = -1;
+            for (int event : WANTED) {
+                if (event / Integer.SIZE == word) {
+                    mask &= ~(1 << event % Integer.SIZE);
+                }
+            }
+            Fields.put32(frame, Event.EVENT_MASKS + (long) word * Integer.BYTES, mask);
+        }
+    }
+
+    /** Forgets what was to be done: the IOC has. */
+    void clear() {
+        acknowledgements.clear();
+        removedCount = 0;
+    }
+
+    /** What has to be acknowledged. */
+    Acknowledgements acknowledgements() {
+        return acknowledgements;
+    }
+
+    /** Whether there is a device to be removed. */
+    boolean hasRemoved() {
+        return removedCount > 0;
+    }
+
+    /** The handle of the device that went first, which is forgotten. */
+    int nextRemoved() {
+        int handle = removed[firstRemoved];
+        firstRemoved = (firstRemoved + 1) % removed.length;
+        removedCount--;
+        return handle;
+    }
+
+    /** Takes an event from its reply frame. */
+    void take(MemorySegment memory, long reply) {
+        int event = Fields.u16(memory, reply + EventMessage.EVENT);
+        acknowledgements.keep(memory, reply, event);
+        long data = reply + EventMessage.DATA;
+        switch (event) {
+            case Event.SAS_TOPOLOGY_CHANGE_LIST -> topologyChanged(memory, data);
+            case Event.SAS_DEVICE_STATUS_CHANGE -> statusChanged(memory, data);
+            case Event.SAS_DISCOVERY -> {
+                if (Fields.u8(memory, data + Event.DISCOVERY_REASON) == Event.DISCOVERY_COMPLETED) {
+                    topology.changed();
+                }
+            }
+            case Event.SAS_BROADCAST_PRIMITIVE -> {
+                if (Fields.u8(memory, data + Event.BROADCAST_PRIMITIVE) == Event.PRIMITIVE_ASYNCHRONOUS_EVENT) {
+                    topology.changed();
+                }
+            }
+            default -> {
+                // Nothing that changes what is there.
+            }
+        }
+    }
+
+    private void topologyChanged(MemorySegment memory, long data) {
+        int entries = Math.min(Fields.u8(memory, data + Event.TOPO_NUM_ENTRIES), entriesOfFrame);
+        boolean changed = false;
+        for (int i = 0; i < entries; i++) {
+            long entry = data + Event.TOPO_ENTRIES + (long) i * Event.TOPO_ENTRY_BYTES;
+            int handle = Fields.u16(memory, entry);
+            if (handle == 0) {
+                // Nothing is attached to this phy.
+                continue;
+            }
+            switch (Fields.u8(memory, entry + Event.ENTRY_PHY_STATUS) & Event.RC_MASK) {
+                case Event.RC_TARG_ADDED -> changed = true;
+                case Event.RC_TARG_NOT_RESPONDING -> {
+                    gone(handle);
+                    changed = true;
+                }
+                default -> {
+                    // The device is there still, or its delay has not passed.
+                }
+            }
+        }
+        if (changed) {
+            topology.changed();
+        }
+    }
+
+    private void gone(int handle) {
+        ScsiTarget target = targets.remove(handle);
+        if (target != null) {
+            topology.removed(target);
+        }
+        if (removedCount == removed.length) {
+            topology.failed("the IOC tells of more devices that have gone than it can have");
+            return;
+        }
+        removed[(firstRemoved + removedCount) % removed.length] = handle;
+        removedCount++;
+    }
+
+    private void statusChanged(MemorySegment memory, long data) {
+        if (Fields.u8(memory, data + Event.STATUS_REASON) == Event.REASON_CMP_INTERNAL_DEV_RESET) {
+            ScsiTarget disturbed = targets.find(Fields.u16(memory, data + Event.STATUS_DEV_HANDLE));
+            if (disturbed != null) {
+                topology.disturbed(disturbed);
+            }
+        }
+    }
+}

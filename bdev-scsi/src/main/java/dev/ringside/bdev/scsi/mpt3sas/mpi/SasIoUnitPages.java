@@ -1,0 +1,29 @@
+package dev.ringside.bdev.scsi.mpt3sas.mpi;
+
+/**
+ * SAS I/O unit pages 0 and 1 (mpi2_cnfg.h), extended pages: the adapter's own phys, and how it treats devices.
+ *
+ * <pre>
+ *   page 0: 0x0c NumPhys  0x10 PhyData of 20 bytes for each phy: 8 AttachedDevHandle (16)  10 ControllerDevHandle (16)
+ *   page 1: 0x0a SASNarrowMaxQueueDepth (16)  0x0e SASWideMaxQueueDepth (16)  0x11 SATAMaxQDepth
+ *           0x12 ReportDeviceMissingDelay     0x13 IODeviceMissingDelay (s)
+ * </pre>
+ */
+public final class SasIoUnitPages {
+    public static final int NUM_PHYS = 0x0c;
+    public static final int PHY_DATA = 0x10;
+    /** Bytes of one phy in page 0. */
+    public static final int PHY_BYTES = 20;
+
+    public static final int CONTROLLER_DEV_HANDLE = 10;
+    /** Least bytes of page 0: with one phy. */
+    public static final int PAGE_0_BYTES = PHY_DATA + PHY_BYTES;
+
+    public static final int SAS_NARROW_MAX_QUEUE_DEPTH = 0x0a;
+    public static final int SAS_WIDE_MAX_QUEUE_DEPTH = 0x0e;
+    public static final int SATA_MAX_Q_DEPTH = 0x11;
+    /** Least bytes of page 1: without phys. */
+    public static final int PAGE_1_BYTES = 0x14;
+
+    private SasIoUnitPages() {}
+}

@@ -1,0 +1,339 @@
+package dev.ringside.testkit.mpt3sas;
+
+import dev.ringside.bdev.scsi.mpi.Config;
+import dev.ringside.bdev.scsi.mpi.Doorbell;
+import dev.ringside.bdev.scsi.mpi.EventMessage;
+import dev.ringside.bdev.scsi.mpi.Fields;
+import dev.ringside.bdev.scsi.mpi.IocStatus;
+import dev.ringside.bdev.scsi.mpi.Message;
+import dev.ringside.bdev.scsi.mpi.ScsiReply;
+import dev.ringside.bdev.scsi.mpi.SgElement;
+import dev.ringside.bdev.scsi.mpi.TaskManagement;
+import dev.ringside.bdev.scsi.mpi.WriteSequence;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.Event;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.Pages;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.ReplyDescriptor;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.RequestDescriptor;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.SasIoUnitControl;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.ScsiIo;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.SystemRegisters;
+import dev.ringside.scsi.ScsiStatus;
+import dev.ringside.testkit.dma.ModelMemory;
+import dev.ringside.testkit.dma.ModelMemory.DmaFault;
+import dev.ringside.testkit.mptsas.ModelDoorbell;
+import dev.ringside.testkit.mptsas.ModelTarget;
+import dev.ringside.testkit.mptsas.MptFault;
+import dev.ringside.testkit.mptsas.MptFaultPlan;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the model does, by register accesses. Guarded by the model. */
+final class Mpt3Ioc {
+    /** Bytes of a CDB that disks look at. */
+    private static final int CDB_BYTES = 16;
+
+    final List<String> violations = new ArrayList<>();
+    final Mpt3Topology topology;
+    int unacknowledged;
+
+    private final Mpt3Settings settings;
+    private final ModelDoorbell doorbell;
+    private final Mpt3Rings rings;
+    private final MptFaultPlan faults;
+    private final List<Posted> hanging = new ArrayList<>();
+    private boolean gone;
+    private boolean portEnabled;
+    private int nextEvent;
+    private int descriptorLow;
+
+    /** A request that was posted. */
+    private record Posted(int flags, int queue, int smid, MemorySegment frame) {}
+
+    Mpt3Ioc(Mpt3Settings settings, ModelMemory memory) {
+        this.settings = settings;
+        this.topology = new Mpt3Topology(settings.shelves());
+        this.faults = new MptFaultPlan(settings.faults());
+        this.rings = new Mpt3Rings(memory, violations);
+        this.doorbell = new ModelDoorbell(WriteSequence.MPI_2, this::handshake, this::forget, faults, violations);
+    }
+
+    void fail(int code) {
+        doorbell.fail(code);
+    }
+
+    int read(long offset) {
+        if (gone) {
+            return -1;
+        }
+        return switch ((int) offset) {
+            case Doorbell.DOORBELL -> doorbell.read();
+            case Doorbell.DIAGNOSTIC -> doorbell.readDiagnostic();
+            case Doorbell.HOST_INTERRUPT_STATUS -> doorbell.interrupt() ? Doorbell.HIS_DOORBELL_INTERRUPT : 0;
+            default -> 0;
+        };
+    }
+
+    void write(long offset, int value) {
+        if (gone) {
+            return;
+        }
+        switch ((int) offset) {
+            case Doorbell.DOORBELL -> doorbell.write(value);
+            case Doorbell.WRITE_SEQUENCE -> doorbell.writeSequence(value);
+            case Doorbell.DIAGNOSTIC -> doorbell.writeDiagnostic(value);
+            case Doorbell.HOST_INTERRUPT_STATUS -> doorbell.acknowledge();
+            case Doorbell.HOST_INTERRUPT_MASK -> {
+                // The model does not interrupt.
+            }
+            case SystemRegisters.REPLY_FREE_HOST_INDEX -> rings.freeHostIndex(value);
+            case SystemRegisters.REPLY_POST_HOST_INDEX -> rings.postHostIndex(value);
+            case SystemRegisters.REQUEST_DESCRIPTOR_POST_LOW -> descriptorLow = value;
+            case SystemRegisters.REQUEST_DESCRIPTOR_POST_HIGH -> posted(descriptorLow);
+            case SystemRegisters.ATOMIC_REQUEST_DESCRIPTOR_POST -> {
+                if (!settings.atomic()) {
+                    violations.add("an atomic descriptor for an IOC that takes none");
+                }
+                posted(value);
+            }
+            default -> violations.add(String.format("register 0x%x was written", offset));
+        }
+    }
+
+    void tellTopology(int handle, int reason) {
+        tell(Mpt3Replies.topology(handle, reason, ++nextEvent));
+    }
+
+    void tellInternalReset(int handle) {
+        byte[] event = Mpt3Replies.event(Event.SAS_DEVICE_STATUS_CHANGE, true, ++nextEvent);
+        MemorySegment to = MemorySegment.ofArray(event);
+        Fields.put8(to, EventMessage.DATA + Event.STATUS_REASON, Event.REASON_CMP_INTERNAL_DEV_RESET);
+        Fields.put16(to, EventMessage.DATA + Event.STATUS_DEV_HANDLE, handle);
+        tell(event);
+    }
+
+    private void tellDiscovered() {
+        byte[] event = Mpt3Replies.event(Event.SAS_DISCOVERY, true, ++nextEvent);
+        Fields.put8(
+                MemorySegment.ofArray(event), EventMessage.DATA + Event.DISCOVERY_REASON, Event.DISCOVERY_COMPLETED);
+        tell(event);
+    }
+
+    private void tell(byte[] event) {
+        try {
+            unacknowledged++;
+            rings.postFrame(0, ReplyDescriptor.SMID_INVALID, event);
+        } catch (DmaFault e) {
+            violations.add(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void forget() {
+        hanging.clear();
+        portEnabled = false;
+        unacknowledged = 0;
+        topology.reset();
+    }
+
+    private byte[] handshake(byte[] bytes) {
+        MemorySegment request = MemorySegment.ofArray(bytes);
+        switch (Fields.u8(request, Message.FUNCTION)) {
+            case Message.FUNCTION_IOC_FACTS -> {
+                return Mpt3Replies.facts(request, settings);
+            }
+            case Message.FUNCTION_PORT_FACTS -> {
+                return Mpt3Replies.portFacts(request);
+            }
+            case Message.FUNCTION_IOC_INIT -> {
+                rings.init(request, Mpt3Replies.MOST_POST_DEPTH);
+                doorbell.becomeOperational();
+            }
+            default -> violations.add("a message that does not belong into the handshake");
+        }
+        return Mpt3Replies.reply(request, Message.REPLY_BYTES, IocStatus.SUCCESS);
+    }
+
+    private void posted(int low) {
+        if (!doorbell.operational()) {
+            return;
+        }
+        try {
+            int smid = low >>> RequestDescriptor.SMID_SHIFT;
+            int queue = low >>> RequestDescriptor.MSIX_INDEX_SHIFT & 0xff;
+            execute(new Posted(low & RequestDescriptor.FLAGS_TYPE_MASK, queue, smid, rings.request(smid)));
+        } catch (DmaFault e) {
+            violations.add(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void execute(Posted posted) throws DmaFault {
+        int function = Fields.u8(posted.frame, Message.FUNCTION);
+        int expected = switch (function) {
+            case Message.FUNCTION_SCSI_IO_REQUEST -> RequestDescriptor.FLAGS_SCSI_IO;
+            case Message.FUNCTION_SCSI_TASK_MGMT -> RequestDescriptor.FLAGS_HIGH_PRIORITY;
+            default -> RequestDescriptor.FLAGS_DEFAULT_TYPE;
+        };
+        if (posted.flags != expected) {
+            violations.add("function 0x" + Integer.toHexString(function) + " by a descriptor of type " + posted.flags);
+        }
+        switch (function) {
+            case Message.FUNCTION_SCSI_IO_REQUEST -> scsi(posted);
+            case Message.FUNCTION_SCSI_TASK_MGMT -> task(posted);
+            case Message.FUNCTION_CONFIG -> config(posted);
+            case Message.FUNCTION_EVENT_NOTIFICATION ->
+                rings.postFrame(posted.queue, posted.smid, Mpt3Replies.event(Event.EVENT_CHANGE, false, 0));
+            case Message.FUNCTION_EVENT_ACK -> {
+                unacknowledged--;
+                answer(posted, Message.REPLY_BYTES, IocStatus.SUCCESS);
+            }
+            case Message.FUNCTION_PORT_ENABLE -> {
+                portEnabled = true;
+                tellDiscovered();
+                answer(posted, Message.REPLY_BYTES, IocStatus.SUCCESS);
+            }
+            case SasIoUnitControl.FUNCTION -> {
+                if (!topology.release(Fields.u16(posted.frame, SasIoUnitControl.DEV_HANDLE))) {
+                    violations.add("a device is removed that has not gone");
+                }
+                answer(posted, Message.REPLY_BYTES, IocStatus.SUCCESS);
+            }
+            default -> violations.add("function 0x" + Integer.toHexString(function));
+        }
+    }
+
+    private void answer(Posted posted, int bytes, int iocStatus) throws DmaFault {
+        rings.postFrame(posted.queue, posted.smid, Mpt3Replies.reply(posted.frame, bytes, iocStatus));
+    }
+
+    private void answerScsi(Posted posted, int iocStatus, int scsiStatus, int state) throws DmaFault {
+        rings.postFrame(posted.queue, posted.smid, Mpt3Replies.scsi(posted.frame, iocStatus, scsiStatus, state, 0, 0));
+    }
+
+    private void success(Posted posted) throws DmaFault {
+        rings.post(posted.queue, ReplyDescriptor.FLAGS_SCSI_IO_SUCCESS, posted.smid, 1);
+    }
+
+    private void scsi(Posted posted) throws DmaFault {
+        MptFault fault = faults.ofRequest();
+        if (fault == null) {
+            carryOut(posted, true);
+            return;
+        }
+        switch (fault.kind()) {
+            case IOC_STATUS -> answerScsi(posted, fault.argument(), 0, ScsiReply.STATE_NO_SCSI_STATUS);
+            case SCSI_STATUS -> answerScsi(posted, 0, fault.argument(), 0);
+            case LOST_REPLY -> carryOut(posted, false);
+            case HANG -> hanging.add(posted);
+            case TWICE -> {
+                carryOut(posted, true);
+                success(posted);
+            }
+            case WRONG_REPLIES -> {
+                rings.post(posted.queue, ReplyDescriptor.FLAGS_SCSI_IO_SUCCESS, 0, 1);
+                rings.post(posted.queue, ReplyDescriptor.FLAGS_SCSI_IO_SUCCESS, 0xfffe, 1);
+                rings.post(posted.queue, ReplyDescriptor.FLAGS_ADDRESS_REPLY, posted.smid, 0x1234);
+                rings.post(posted.queue, 0x3, posted.smid, 1);
+                carryOut(posted, true);
+            }
+            case FAULT_STATE -> doorbell.fail(fault.argument());
+            case VANISH -> gone = true;
+            case EVENTS -> {
+                for (int i = 0; i < fault.argument(); i++) {
+                    tellDiscovered();
+                }
+                carryOut(posted, true);
+            }
+            case SLOW_READY, NO_MESSAGE_UNIT_RESET, NO_RESET -> throw new IllegalStateException("at a reset");
+        }
+    }
+
+    private void carryOut(Posted posted, boolean reply) throws DmaFault {
+        MemorySegment request = posted.frame;
+        int handle = Fields.u16(request, ScsiIo.DEV_HANDLE);
+        ModelTarget target = topology.target(handle);
+        if (target == null) {
+            int status = topology.knows(handle) ? IocStatus.SCSI_DEVICE_NOT_THERE : IocStatus.SCSI_INVALID_TARGETID;
+            answerScsi(posted, status, 0, ScsiReply.STATE_NO_SCSI_STATUS);
+            return;
+        }
+        int asked = Fields.i32(request, ScsiIo.DATA_LENGTH);
+        List<MemorySegment> data = new Mpt3Sgl(rings, settings).follow(request, asked);
+        byte[] cdb = request.asSlice(ScsiIo.CDB, CDB_BYTES).toArray(ValueLayout.JAVA_BYTE);
+        int moved = target.execute(cdb, Long.reverseBytes(Fields.i64(request, ScsiIo.LUN)), data);
+        byte[] sense = target.sense();
+        if (sense.length > 0) {
+            int length = Math.min(sense.length, Fields.u8(request, ScsiIo.SENSE_BUFFER_LENGTH));
+            MemorySegment to = rings.sense(Fields.i32(request, ScsiIo.SENSE_BUFFER_LOW_ADDRESS), length);
+            MemorySegment.copy(sense, 0, to, ValueLayout.JAVA_BYTE, 0, length);
+        }
+        if (!reply) {
+            return;
+        }
+        if (target.status() == ScsiStatus.GOOD && moved == asked) {
+            success(posted);
+            return;
+        }
+        int status = moved == asked ? IocStatus.SUCCESS : IocStatus.SCSI_DATA_UNDERRUN;
+        int state = sense.length > 0 ? ScsiReply.STATE_AUTOSENSE_VALID : 0;
+        rings.postFrame(
+                posted.queue,
+                posted.smid,
+                Mpt3Replies.scsi(request, status, target.status(), state, moved, sense.length));
+    }
+
+    private void task(Posted posted) throws DmaFault {
+        int type = Fields.u8(posted.frame, TaskManagement.TASK_TYPE);
+        int handle = Fields.u16(posted.frame, TaskManagement.DEV_HANDLE);
+        int victim = Fields.u16(posted.frame, TaskManagement.TASK_MID);
+        for (Posted held : List.copyOf(hanging)) {
+            boolean hit = type == TaskManagement.ABORT_TASK
+                    ? held.smid == victim
+                    : Fields.u16(held.frame, ScsiIo.DEV_HANDLE) == handle;
+            if (hit) {
+                hanging.remove(held);
+                answerScsi(held, IocStatus.SCSI_TASK_TERMINATED, 0, ScsiReply.STATE_TERMINATED);
+            }
+        }
+        ModelTarget target = topology.target(handle);
+        if (target != null && type != TaskManagement.ABORT_TASK) {
+            target.reset();
+        }
+        answer(
+                posted,
+                TaskManagement.REPLY_BYTES,
+                target == null ? IocStatus.SCSI_DEVICE_NOT_THERE : IocStatus.SUCCESS);
+    }
+
+    private void config(Posted posted) throws DmaFault {
+        MemorySegment request = posted.frame;
+        byte[] page = page(request);
+        int status = page == null ? IocStatus.CONFIG_INVALID_PAGE : IocStatus.SUCCESS;
+        int bytes = page == null ? 0 : page.length;
+        if (page != null && Fields.u8(request, Config.ACTION) == Config.ACTION_PAGE_READ_CURRENT) {
+            long address = Fields.i64(request, Config.PAGE_BUFFER_SGE + SgElement.ADDRESS);
+            int room = Fields.i32(request, Config.PAGE_BUFFER_SGE) & SgElement.LENGTH_MASK;
+            int length = Math.min(room, page.length);
+            MemorySegment.copy(page, 0, rings.at(address, length), ValueLayout.JAVA_BYTE, 0, length);
+        }
+        rings.postFrame(posted.queue, posted.smid, Mpt3Replies.config(request, status, bytes));
+    }
+
+    private byte @Nullable [] page(MemorySegment request) {
+        if (Fields.u8(request, Config.PAGE_TYPE) == Config.PAGETYPE_MANUFACTURING) {
+            return Mpt3Replies.manufacturingPage();
+        }
+        int address = Fields.i32(request, Config.PAGE_ADDRESS);
+        int handle = address & Pages.HANDLE_MASK;
+        return switch (Fields.u8(request, Config.EXT_PAGE_TYPE)) {
+            case Config.EXTPAGETYPE_SAS_DEVICE ->
+                portEnabled
+                        ? topology.devicePage(handle, (address & Pages.FORM_MASK) == Pages.FORM_GET_NEXT_HANDLE)
+                        : null;
+            case Pages.EXTPAGETYPE_SAS_IO_UNIT -> Mpt3Replies.unitPage(Fields.u8(request, Config.PAGE_NUMBER));
+            case Pages.EXTPAGETYPE_ENCLOSURE -> Mpt3Topology.enclosurePage(handle);
+            default -> null;
+        };
+    }
+}

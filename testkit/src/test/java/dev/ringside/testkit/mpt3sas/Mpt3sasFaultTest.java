@@ -1,0 +1,253 @@
+package dev.ringside.testkit.mpt3sas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.ringside.bdev.scsi.host.HostStatus;
+import dev.ringside.bdev.scsi.host.ScsiCommand;
+import dev.ringside.bdev.scsi.host.ScsiDevice;
+import dev.ringside.bdev.scsi.host.ScsiHostException;
+import dev.ringside.bdev.scsi.host.ScsiHostException.Kind;
+import dev.ringside.bdev.scsi.host.ScsiTarget;
+import dev.ringside.bdev.scsi.host.ScsiTask.Function;
+import dev.ringside.bdev.scsi.mpt.MptPatience;
+import dev.ringside.bdev.scsi.mpt3sas.Mpt3sasDriver;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.Event;
+import dev.ringside.env.dma.DmaSpace;
+import dev.ringside.testkit.mptsas.DriverRig;
+import dev.ringside.testkit.mptsas.MptFault;
+import dev.ringside.testkit.mptsas.MptSettings.Disk;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What adapters do wrong, and what happens behind them: nothing is ended twice, and every wait ends. */
+class Mpt3sasFaultTest {
+    private static final MptPatience IMPATIENT = new MptPatience(200, 200, 200);
+
+    private final DmaSpace dma = new DmaSpace();
+    // Made by start(), which each test calls with what it is about.
+    @SuppressWarnings("NullAway.Init")
+    private Mpt3Model model;
+
+    @SuppressWarnings("NullAway.Init")
+    private DriverRig rig;
+
+    @SuppressWarnings("NullAway.Init")
+    private ScsiDevice device;
+
+    /** With a disk that has told of its unit attention, which took two requests. */
+    private void start(Mpt3Settings settings) throws Exception {
+        model = new Mpt3Model(settings, dma);
+        rig = new DriverRig(new Mpt3sasDriver(model, IMPATIENT));
+        device = DriverRig.unit(rig.driver().scanBus().getFirst());
+        rig.clearAttention(device);
+        rig.told.clear();
+    }
+
+    @AfterEach
+    void nothingWasWrong() {
+        if (rig != null) {
+            rig.close();
+        }
+        assertThat(model.violations()).isEmpty();
+    }
+
+    private ScsiCommand read(int tag) {
+        return rig.prepare(tag, device, false, tag, 1, rig.part(tag * 4096L, 512));
+    }
+
+    private void assertWorks() {
+        rig.clearAttention(device);
+        for (int tag = 0; tag < 20; tag++) {
+            int before = rig.ends(tag);
+            assertThat(rig.run(read(tag)).hostStatus()).isEqualTo(HostStatus.DELIVERED);
+            assertThat(rig.command(tag).residual()).isZero();
+            assertThat(rig.ends(tag) - before).isEqualTo(1);
+        }
+    }
+
+    private void poll() {
+        while (rig.queue().poll(16) > 0) {
+            // Until nothing is left.
+        }
+    }
+
+    private static void assertKind(ThrowingCallable call, Kind kind) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        ScsiHostException.class, e -> assertThat(e.kind()).isEqualTo(kind));
+    }
+
+    @Test
+    void repliesThatBelongToNothingAreCountedOnly() throws Exception {
+        start(Mpt3Settings.plain()
+                .with(MptFault.of(MptFault.Kind.WRONG_REPLIES, 2, 3, 0), MptFault.of(MptFault.Kind.TWICE, 10, 2, 0)));
+        assertWorks();
+        rig.driver().check();
+        assertThat(rig.queue().poll(100)).isZero();
+    }
+
+    @Test
+    void whatHangsIsAbortedAndEndsBeforeTheTask() throws Exception {
+        start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.HANG, 2, 1, 0)));
+        int before = rig.ends(7);
+        ScsiCommand held = read(7);
+        rig.submit(held);
+        assertThat(rig.run(read(3)).hostStatus()).isEqualTo(HostStatus.DELIVERED);
+        assertThat(rig.ends(7)).isEqualTo(before);
+        assertThat(rig.abort(held)).isTrue();
+        assertThat(rig.ends(7)).isEqualTo(before + 1);
+        assertThat(held.hostStatus()).isEqualTo(HostStatus.ABORTED);
+        assertWorks();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Function.class,
+            names = {"LUN_RESET", "TARGET_RESET"})
+    void aResetEndsAllThatHangs(Function function) throws Exception {
+        start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.HANG, 2, 5, 0)));
+        for (int tag = 0; tag < 5; tag++) {
+            rig.submit(read(tag));
+        }
+        assertThat(rig.queue().poll(100)).isZero();
+        assertThat(rig.reset(function, device)).isTrue();
+        for (int tag = 0; tag < 5; tag++) {
+            assertThat(rig.command(tag).hostStatus()).isEqualTo(HostStatus.ABORTED);
+        }
+        assertThat(rig.told).isEmpty();
+        assertWorks();
+        assertThat(rig.told).contains("attention");
+    }
+
+    @Test
+    void aTaskForWhatIsNotThereIsNotPerformed() throws Exception {
+        start(Mpt3Settings.plain());
+        ScsiTarget nowhere = new ScsiTarget(0, 7, 0, ScsiTarget.Transport.SAS, 0, "", 99);
+        assertThat(rig.reset(Function.LUN_RESET, DriverRig.unit(nowhere))).isFalse();
+        assertWorks();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void anIocThatFailsIsResetAndForgetsWhatItHad(int attempt) throws Exception {
+        start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.FAULT_STATE, 3, 1, 0x5854)));
+        for (int tag = 0; tag < 6; tag++) {
+            rig.submit(read(tag));
+        }
+        assertThat(rig.queue().poll(100)).isEqualTo(1);
+        assertThatThrownBy(rig.driver()::check)
+                .isInstanceOf(ScsiHostException.class)
+                .hasMessageContaining("fault code 0x5854");
+        rig.driver().resetController(attempt);
+        rig.driver().check();
+        assertThat(rig.driver().scanBus().getFirst()).isSameAs(device.target());
+        for (int tag = 1; tag < 6; tag++) {
+            assertThat(rig.ends(tag)).as("the mid-layer has taken them back").isZero();
+        }
+        assertWorks();
+    }
+
+    @Test
+    void aLostReplyIsNoneUntilTheReset() throws Exception {
+        start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.LOST_REPLY, 2, 1, 0)));
+        rig.submit(read(9));
+        assertThat(rig.run(read(8)).residual()).isZero();
+        assertThat(rig.ends(9)).isZero();
+        rig.driver().resetController(0);
+        assertWorks();
+    }
+
+    @Test
+    void theDiagnosticResetIsTakenWhereTheMessageUnitResetDoesNothing() throws Exception {
+        start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.NO_MESSAGE_UNIT_RESET, 1, 1, 0)));
+        rig.driver().resetController(0);
+        assertWorks();
+    }
+
+    @Test
+    void aSlowIocIsWaitedForButNotForEver() throws Exception {
+        start(Mpt3Settings.plain()
+                .with(
+                        MptFault.of(MptFault.Kind.SLOW_READY, 1, 1, 100),
+                        MptFault.of(MptFault.Kind.SLOW_READY, 2, 1, 100_000)));
+        rig.driver().resetController(0);
+        assertWorks();
+        assertKind(() -> rig.driver().resetController(1), Kind.TIMEOUT);
+        rig.driver().resetController(2);
+        assertWorks();
+    }
+
+    @Test
+    void anAdapterOfTooFewRequestsIsRefused() throws Exception {
+        model = new Mpt3Model(Mpt3Settings.plain().withCredit(5), dma);
+        assertKind(() -> new DriverRig(new Mpt3sasDriver(model, IMPATIENT)), Kind.UNSUPPORTED);
+        assertThat(dma.active()).isFalse();
+    }
+
+    @Test
+    void anAdapterThatIsPulledOutIsGone() throws Exception {
+        start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.VANISH, 2, 1, 0)));
+        rig.submit(read(0));
+        assertThat(rig.queue().poll(100)).isZero();
+        assertKind(rig.driver()::check, Kind.GONE);
+        assertKind(() -> rig.driver().resetController(0), Kind.GONE);
+    }
+
+    @Test
+    void eventsAreAcknowledgedHoweverManyThereAre() throws Exception {
+        start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.EVENTS, 2, 5, 20)));
+        assertWorks();
+        poll();
+        assertThat(model.unacknowledged()).isZero();
+        assertThat(rig.told).contains("changed");
+    }
+
+    @Test
+    void whatGoesIsRemovedAndComesBackAsAnother() throws Exception {
+        start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.HANG, 2, 1, 0)));
+        rig.submit(read(5));
+        int handle = model.remove(1, Event.RC_TARG_NOT_RESPONDING);
+        assertThat(model.knows(handle)).isTrue();
+        rig.driver().check();
+        poll();
+        assertThat(rig.told).containsExactly("removed 0", "changed");
+        assertThat(rig.command(5).hostStatus()).as("what it had ends").isEqualTo(HostStatus.ABORTED);
+        assertThat(model.knows(handle)).as("the handshake is through").isFalse();
+        assertThat(model.unacknowledged()).isZero();
+        assertThat(rig.driver().scanBus()).extracting(ScsiTarget::id).containsExactly(1);
+        assertThat(rig.run(read(0)).hostStatus()).isEqualTo(HostStatus.NO_DEVICE);
+
+        rig.told.clear();
+        model.add(new Disk(1, 512, 64, false));
+        rig.driver().check();
+        assertThat(rig.told).containsExactly("changed");
+        ScsiTarget again = rig.driver().scanBus().getFirst();
+        assertThat(again.sasAddress()).isEqualTo(device.target().sasAddress());
+        assertThat(again).isNotSameAs(device.target());
+        device = DriverRig.unit(again);
+        assertWorks();
+    }
+
+    @Test
+    void aDeviceWhoseDelayHasNotPassedIsThereStill() throws Exception {
+        start(Mpt3Settings.plain());
+        int handle = model.remove(1, Event.RC_DELAY_NOT_RESPONDING);
+        rig.driver().check();
+        assertThat(rig.told).isEmpty();
+        assertThat(model.knows(handle)).isTrue();
+        assertWorks();
+    }
+
+    @Test
+    void aResetByTheIocDisturbs() throws Exception {
+        start(Mpt3Settings.plain());
+        model.tellInternalReset(device.target().handle());
+        rig.driver().check();
+        assertThat(rig.told).containsExactly("disturbed 0");
+    }
+}
