@@ -42,8 +42,7 @@ final class DeviceCommands implements AutoCloseable {
     private final ScatterList data = new ScatterList(1);
     private final long alignment;
 
-    DeviceCommands(HostPort port, ScsiHostDriver driver, ScsiOptions options, Recovery recovery)
-            throws LinuxException {
+    DeviceCommands(HostPort port, ScsiHostDriver driver, ScsiOptions options, Recovery recovery) throws LinuxException {
         this.port = port;
         this.options = options;
         this.recovery = recovery;

@@ -162,8 +162,8 @@ public final class ScsiBdev implements Bdev {
 
     private static IoLimits limits(HostCapabilities host, DiskDescription description) {
         int size = description.capacity().blockSize();
-        // What the adapter does not take as it is is copied, and a copy is no larger than a buffer. So that this is rare, a
-        // request is no longer than what has few enough extents even if each is a page.
+        // What the adapter does not take as it is is copied, and a copy is no larger than a buffer. So that this is
+        // rare, a request is no longer than what has few enough extents even if each is a page.
         long pages = Math.max(LEAST_TRANSFER, (host.maxSegments() - 1L) * PAGE);
         long transfer = Math.min(pages, Math.min(host.maxTransferBytes(), DmaPool.LARGEST)) / size;
         long told = description.limits().maxTransfer();

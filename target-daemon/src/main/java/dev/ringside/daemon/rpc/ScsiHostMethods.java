@@ -52,6 +52,22 @@ final class ScsiHostMethods {
                     return Json.done();
                 }));
         registry.register(
+                MethodSpec.method(
+                                "scsi_host_reset",
+                                "Resets an adapter. What is in flight is carried out afterwards. An adapter whose state is"
+                                        + " failed is tried again.")
+                        .required("traddr", address(), ADDRESS)
+                        .concurrent()
+                        .build(),
+                Failures.mapped(params -> {
+                    hosts.reset(address(params));
+                    return Json.done();
+                }));
+        registerLooks(registry);
+    }
+
+    private void registerLooks(MethodRegistry registry) {
+        registry.register(
                 MethodSpec.method("scsi_get_hosts", "Describes all SCSI hosts.")
                         .returns(
                                 "[{name, traddr, driver, model, firmware, sas_address, state, resets, capabilities{},"

@@ -184,6 +184,19 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
     }
 
     /**
+     * Resets an adapter; to be called without the lock.
+     *
+     * @throws BdevException ENODEV if there is none, and what the adapter says if it stays out of order
+     */
+    public void reset(PciAddress address) throws BdevException, InterruptedException {
+        try {
+            find(address).reset().get();
+        } catch (ExecutionException e) {
+            throw failure(address, Objects.requireNonNullElse(e.getCause(), e));
+        }
+    }
+
+    /**
      * Makes a part of a disk known as a disk of the daemon.
      *
      * @throws BdevException what {@link ScsiBdev#create} says, ENODEV if there is no such disk, EEXIST if the name is taken

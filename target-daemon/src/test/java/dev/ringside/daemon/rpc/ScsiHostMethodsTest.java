@@ -29,7 +29,7 @@ class ScsiHostMethodsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"scsi_host_attach", "scsi_host_detach", "scsi_rescan"})
+    @ValueSource(strings = {"scsi_host_attach", "scsi_host_detach", "scsi_host_reset", "scsi_rescan"})
     void anAdapterThatIsNotThereIsNamed(String method) {
         RpcException refusal = daemon.refusal(method, "{'traddr': 'ffff:ff:1f.7'}");
         assertThat(refusal.code()).isEqualTo(-Errno.ENODEV);
