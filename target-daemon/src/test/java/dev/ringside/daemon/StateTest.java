@@ -110,8 +110,8 @@ class StateTest {
                 next.start();
                 assertThat(old.daemon().awaitStop()).isEmpty();
                 old.daemon().close();
-                assertThat(next.options().state()).contains(state().toAbsolutePath());
-                assertThat(next.options().access()).isEqualTo(rules);
+                assertThat(next.options().extras().state()).contains(state().toAbsolutePath());
+                assertThat(next.options().extras().access()).isEqualTo(rules);
                 assertThat(state().resolve("config.json")).content().contains("\"n\"");
                 try (RpcClient client = RpcClient.connect(rpc)) {
                     client.call(

@@ -83,8 +83,8 @@ class TakeoverTest {
                     .isInstanceOf(RpcException.class)
                     .hasMessage("another process has taken over");
             old.daemon().close();
-            assertThat(next.options().metrics().map(Listener::address))
-                    .isEqualTo(old.daemon().options().metrics().map(Listener::address));
+            assertThat(next.options().extras().metrics().map(Listener::address))
+                    .isEqualTo(old.daemon().options().extras().metrics().map(Listener::address));
             assertThat(guest.queue(1).read(8, data.length).data()).isEqualTo(data);
             try (RpcClient client = RpcClient.connect(rpc())) {
                 assertThat(client.call("vhost_get_controllers").size()).isEqualTo(2);

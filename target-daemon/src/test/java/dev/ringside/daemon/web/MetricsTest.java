@@ -142,7 +142,7 @@ class MetricsTest {
 
     @Test
     void anAddressInUseKeepsTheDaemonFromStarting() {
-        Listener taken = rig.daemon.daemon().options().metrics().orElseThrow();
+        Listener taken = rig.daemon.daemon().options().extras().metrics().orElseThrow();
         assertThatThrownBy(() ->
                         RunningDaemon.with(options -> options.serving(taken)).close())
                 .hasMessageContaining("cannot serve metrics on " + taken);

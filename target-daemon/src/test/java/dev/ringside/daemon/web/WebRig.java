@@ -67,7 +67,7 @@ final class WebRig implements AutoCloseable {
 
     /** Where something is served. */
     String url(String path) {
-        return "http://" + daemon.daemon().options().metrics().orElseThrow() + path;
+        return "http://" + daemon.daemon().options().extras().metrics().orElseThrow() + path;
     }
 
     HttpResponse<String> get(String path) throws IOException, InterruptedException {

@@ -26,7 +26,7 @@ import java.util.function.BooleanSupplier;
  * The mid-layer's part towards one driver, on one thread, without anything that a mid-layer does of itself: no retries, no
  * recovery. For tests of drivers.
  */
-final class DriverRig implements HostControl, ScsiTopology, AutoCloseable {
+public final class DriverRig implements HostControl, ScsiTopology, AutoCloseable {
     /** Bytes of memory that the adapter reaches. */
     public static final int MEMORY_BYTES = 8 << 20;
 

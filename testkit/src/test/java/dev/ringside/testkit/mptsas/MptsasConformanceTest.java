@@ -4,8 +4,8 @@ import dev.ringside.bdev.Bdev;
 import dev.ringside.bdev.scsi.ScsiBdev.Range;
 import dev.ringside.bdev.scsi.ScsiOptions;
 import dev.ringside.bdev.scsi.host.ScsiHostDriver;
+import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mptsas.MptsasDriver;
-import dev.ringside.bdev.scsi.mptsas.MptsasPatience;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.testkit.bdev.BdevConformance;
 import dev.ringside.testkit.bdev.BdevSubject;
@@ -57,7 +57,7 @@ class MptsasConformanceTest extends BdevConformance {
 
         @Override
         public ScsiHostDriver create(DmaSpace dma) throws Exception {
-            return new MptsasDriver(model(dma, blockSize), MptsasPatience.DEFAULT);
+            return new MptsasDriver(model(dma, blockSize), MptPatience.DEFAULT);
         }
     }
 
@@ -77,7 +77,7 @@ class MptsasConformanceTest extends BdevConformance {
         @Override
         public Bdev create() throws Exception {
             disk = new HostDisk(
-                    dma -> new MptsasDriver(model(dma, blockSize), MptsasPatience.DEFAULT),
+                    dma -> new MptsasDriver(model(dma, blockSize), MptPatience.DEFAULT),
                     ScsiOptions.DEFAULT,
                     Range.WHOLE);
             return disk;
