@@ -2,9 +2,11 @@ package dev.ringside.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -28,6 +30,35 @@ class SasDiskTest {
         guest.ringside("bind " + ADAPTER);
         assertThat(guest.ringside("devices")).containsPattern(ADAPTER + " .* vfio-pci ");
         guest.program("dev.ringside.testkit.mptsas.AdapterSuite", ADAPTER);
+    }
+
+    @Test
+    void guestMemoryIsReachedWithoutCopiesWhateverHappensToTheDisks() {
+        VfioGuest guest = start();
+        guest.ringside("bind " + ADAPTER);
+        guest.startDaemon();
+        assertThat(guest.rpc("scsi_host_attach", Map.of("traddr", ADAPTER)).toString())
+                .isEqualTo("[\"sda\",\"sdb\",\"sdc\"]");
+        JsonNode disks = guest.rpc("scsi_get_disks", Map.of());
+        assertThat(disks.findValuesAsString("block_size")).containsExactly("512", "4096", "512");
+        assertThat(disks.path(1).path("serial_number").asString("")).isEqualTo("ringside1");
+        assertThat(disks.path(1).path("stable_name").asString("")).contains("5000c50015ea71a1");
+
+        serve(guest, "small", Map.of("name", "small", "device", "sda"));
+        serve(guest, "large", Map.of("name", "large", "device", "sdb", "size", "16M", "offset", "16M"));
+        System.out.println(guest.load("small", 4));
+        System.out.println(guest.load("large", 4));
+        JsonNode statistics = host(guest).path("statistics");
+        assertThat(statistics.path("commands").asLong(0)).isPositive();
+        assertThat(statistics.path("copied_requests").asLong(-1)).isZero();
+
+        resetUnderLoad(guest);
+        pullOutUnderLoad(guest);
+
+        guest.rpc("vhost_delete_controller", Map.of("ctrlr", "large"));
+        guest.rpc("scsi_host_detach", Map.of("traddr", ADAPTER));
+        assertThat(guest.rpc("scsi_get_hosts", Map.of()).isEmpty()).isTrue();
+        assertThat(bed.logText("sas.console.log")).doesNotContain("Exception");
     }
 
     /** The same disk in the same guest: the kernel's driver with fio, and then ours. */
@@ -86,6 +117,67 @@ class SasDiskTest {
             report.path("iops").asDouble(0),
             report.path("latency_us").path("mean").asDouble(0)
         };
+    }
+
+    private static void resetUnderLoad(VfioGuest guest) {
+        guest.startLoad("large", 15, () -> commands(guest));
+        for (int round = 0; round < 3; round++) {
+            guest.rpc("scsi_host_reset", Map.of("traddr", ADAPTER));
+        }
+        assertThat(guest.loadResult()).startsWith("0\n");
+        JsonNode host = host(guest);
+        System.out.println("SAS in a guest: " + host);
+        assertThat(host.path("resets").asInt(0)).isEqualTo(3);
+        assertThat(host.path("state").asString("")).isEqualTo("enabled");
+        assertThat(host.path("statistics").path("failed").asLong(-1)).isZero();
+        assertThat(host.path("statistics").path("copied_requests").asLong(-1)).isZero();
+    }
+
+    private static void pullOutUnderLoad(VfioGuest guest) {
+        guest.startLoad("small", 60, () -> commands(guest));
+        guest.guest().qmp().execute("device_del", Map.of("id", "hd0"));
+        guest.guest().qmp().awaitEvent("DEVICE_DELETED", Duration.ofSeconds(60));
+        assertThat(guest.loadResult()).doesNotStartWith("0\n");
+        guest.rpc("vhost_delete_controller", Map.of("ctrlr", "small"));
+        assertThat(guest.rpc("scsi_get_disks", Map.of()).findValuesAsString("name"))
+                .containsExactly("sdb", "sdc");
+
+        guest.guest()
+                .qmp()
+                .execute(
+                        "device_add",
+                        Map.of(
+                                "driver",
+                                "scsi-hd",
+                                "id",
+                                "hd0",
+                                "bus",
+                                "sas.0",
+                                "scsi-id",
+                                0,
+                                "drive",
+                                "d0",
+                                "wwn",
+                                0x5000c50015ea71a0L,
+                                "serial",
+                                "ringside0"));
+        guest.rpc("scsi_rescan", Map.of());
+        guest.rpc("bdev_get_bdevs", Map.of("name", "small", "timeout", 30_000));
+        guest.rpc("vhost_create_blk_controller", Map.of("ctrlr", "small", "dev_name", "small"));
+        System.out.println(guest.load("small", 3));
+    }
+
+    private static void serve(VfioGuest guest, String controller, Map<String, ?> part) {
+        guest.rpc("bdev_scsi_create", part);
+        guest.rpc("vhost_create_blk_controller", Map.of("ctrlr", controller, "dev_name", part.get("name")));
+    }
+
+    private static JsonNode host(VfioGuest guest) {
+        return guest.rpc("scsi_get_hosts", Map.of()).path(0);
+    }
+
+    private static long commands(VfioGuest guest) {
+        return host(guest).path("statistics").path("commands").asLong(0);
     }
 
     /** A guest with an adapter that no driver has, and disks with blocks of 512, 4096 and 512 bytes. */

@@ -235,6 +235,11 @@ public final class NvmeController implements AutoCloseable {
         }
     }
 
+    /** How often it was reset; any thread. */
+    long resets() {
+        return resets.get();
+    }
+
     /** Resets the controller, and gives it what was in flight again. On the thread. */
     void recover(String why) {
         LOG.warn("{} is reset: {}", name, why);

@@ -39,8 +39,10 @@ final class QueueWork implements QueueEvents {
 
     @Override
     public void stuck(IoQueuePair queues) {
+        long resets = controller.resets();
         thread.execute(() -> {
-            if (enabled() && !queues.isClosed()) {
+            // A reset that has come since has ended all that was stuck.
+            if (enabled() && !queues.isClosed() && controller.resets() == resets) {
                 controller.recover("a command of queues " + queues.id() + " could not be aborted");
             }
         });

@@ -66,6 +66,7 @@ class CHeadersTest {
             "Mapping.NEVER",
             "Mapping.SMALL_PAGE",
             "ReadWait.INTERRUPTED",
+            "ServiceNotice.ABSTRACT",
             "SharedMemory.HUGE_PAGE",
             "SharedMemory.SMALL_PAGE",
             "SocketMessage.CONTROL_ROOM",
