@@ -110,7 +110,8 @@ record VfioGuest(Guest guest) {
      */
     void startLoad(String controller, int seconds, LongSupplier commands) {
         long before = commands.getAsLong();
-        run("rm -f /tmp/load.status; ((" + loadCommand(controller, seconds) + "; echo $? >/tmp/load.status) >/tmp/load.log 2>&1 &)");
+        run("rm -f /tmp/load.status; ((" + loadCommand(controller, seconds)
+                + "; echo $? >/tmp/load.status) >/tmp/load.log 2>&1 &)");
         Deadline deadline = Deadline.in(CLIENT);
         while (commands.getAsLong() < before + 100) {
             assertThat(deadline.nanosLeft()).as("time until the load runs").isPositive();

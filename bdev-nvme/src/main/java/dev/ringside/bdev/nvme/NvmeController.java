@@ -244,8 +244,9 @@ public final class NvmeController implements AutoCloseable {
     void recover(String why) {
         LOG.warn("{} is reset: {}", name, why);
         state = ControllerState.RESETTING;
-        resets.incrementAndGet();
         queues.onEach(IoQueuePair::stop);
+        // Whatever is found stuck counts as before this reset.
+        resets.incrementAndGet();
         for (int attempt = 0; attempt < RESET_ATTEMPTS; attempt++) {
             try {
                 bringBack(attempt > 0);
