@@ -235,7 +235,7 @@ public final class NvmeController implements AutoCloseable {
         }
     }
 
-    /** How often it was reset; any thread. */
+    /** How often its queues were stopped for a reset; any thread. */
     long resets() {
         return resets.get();
     }
@@ -245,7 +245,6 @@ public final class NvmeController implements AutoCloseable {
         LOG.warn("{} is reset: {}", name, why);
         state = ControllerState.RESETTING;
         queues.onEach(IoQueuePair::stop);
-        // Whatever is found stuck counts as before this reset.
         resets.incrementAndGet();
         for (int attempt = 0; attempt < RESET_ATTEMPTS; attempt++) {
             try {
