@@ -3,6 +3,7 @@ package dev.ringside.testkit.fuzz;
 import dev.ringside.bdev.Bdev;
 import dev.ringside.bdev.BdevException;
 import dev.ringside.bdev.BdevRegistry;
+import dev.ringside.bdev.Timing;
 import dev.ringside.bdev.file.FileBdev;
 import dev.ringside.bdev.file.FileOptions;
 import dev.ringside.bdev.file.UringGroup;
@@ -24,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -66,6 +68,8 @@ final class FuzzTarget implements AutoCloseable {
         registry.register(malloc("readonly", DISK_BYTES));
         registry.register(malloc(BYSTANDER, Bystander.DISK_BYTES));
         registry.register(file());
+        // Requests on one of the disks are timed, all others are not.
+        registry.time("ram", Optional.of(new Timing(1))).join();
         for (String name : ATTACKED) {
             serve(name, name.equals("readonly"));
         }
