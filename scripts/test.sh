@@ -79,7 +79,7 @@ if [ "$built" -eq 1 ]; then
     step "guests (scripts/build.sh -pl qemu-tests -Dguests test)"
     guests=0
     started=$SECONDS
-    run_layer 2400 scripts/build.sh -pl qemu-tests -Dguests test && guests=1
+    run_layer 2700 scripts/build.sh -pl qemu-tests -Dguests test && guests=1
     numbers=$(report_numbers qemu-tests)
     # shellcheck disable=SC2206  # four numbers
     counts=(${numbers:-0 0 0 0})

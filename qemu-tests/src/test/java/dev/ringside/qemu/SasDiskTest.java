@@ -139,8 +139,8 @@ class SasDiskTest {
         guest.guest().qmp().awaitEvent("DEVICE_DELETED", Duration.ofSeconds(60));
         assertThat(guest.loadResult()).doesNotStartWith("0\n");
         guest.rpc("vhost_delete_controller", Map.of("ctrlr", "small"));
-        assertThat(guest.rpc("scsi_get_disks", Map.of()).findValuesAsString("name"))
-                .containsExactly("sdb", "sdc");
+        // Nobody tells the daemon: it sees it by what becomes of a command.
+        awaitDisks(guest, List.of("sdb", "sdc"));
 
         guest.guest()
                 .qmp()
@@ -165,6 +165,16 @@ class SasDiskTest {
         guest.rpc("bdev_get_bdevs", Map.of("name", "small", "timeout", 30_000));
         guest.rpc("vhost_create_blk_controller", Map.of("ctrlr", "small", "dev_name", "small"));
         System.out.println(guest.load("small", 3));
+    }
+
+    private static void awaitDisks(VfioGuest guest, List<String> names) {
+        Deadline deadline = Deadline.in(VfioGuest.CLIENT);
+        while (!guest.rpc("scsi_get_disks", Map.of()).findValuesAsString("name").equals(names)) {
+            assertThat(deadline.nanosLeft())
+                    .as("time until the disks are " + names)
+                    .isPositive();
+            guest.run("sleep 0.5");
+        }
     }
 
     private static void serve(VfioGuest guest, String controller, Map<String, ?> part) {
