@@ -15,9 +15,6 @@ import dev.ringside.vhost.queue.ChainBudget;
 import dev.ringside.vhost.scsi.PortNumbers;
 import dev.ringside.vhost.scsi.ScsiDevice;
 import dev.ringside.vhost.scsi.unit.LogicalUnits;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,19 +26,11 @@ import java.util.function.Supplier;
 
 /** All vhost-user controllers of the daemon. Control plane; any thread. */
 public final class VhostTarget implements AutoCloseable {
-    /** Of a socket until it is given to whom it is for. */
-    private static final int SOCKET_MODE = 0600;
-
-    private final Path socketDirectory;
+    private final ControllerSockets sockets;
     private final List<Reactor> reactors;
     private final ChainBudget requests;
     private final MemoryListener memoryListener;
     private final Map<String, VhostController> controllers = new LinkedHashMap<>();
-    /** Sockets of another process that the controllers of the same names take over when they are made. */
-    private final Map<String, UnixListener> inherited = new LinkedHashMap<>();
-
-    private SocketAccess access = SocketAccess.PRIVATE;
-
     /** Whether controllers serve guests as soon as they are made. */
     private boolean serving = true;
 
@@ -80,14 +69,14 @@ public final class VhostTarget implements AutoCloseable {
             Path socketDirectory, List<Reactor> reactors, MemoryListener memoryListener, ChainBudget requests) {
         this.memoryListener = memoryListener;
         this.requests = requests;
-        this.socketDirectory = socketDirectory;
+        this.sockets = new ControllerSockets(socketDirectory);
         this.units = new LogicalUnits(socketDirectory);
         this.reactors = List.copyOf(reactors);
     }
 
     /** Says whose the sockets are that are made from now on. */
     public synchronized void giveSocketsTo(SocketAccess to) {
-        access = to;
+        sockets.giveTo(to);
     }
 
     /**
@@ -118,7 +107,7 @@ public final class VhostTarget implements AutoCloseable {
         requireFree(name);
         List<Reactor> on = reactorsOf(cpus);
         ScsiDevice device = new ScsiDevice(name, units, ports, commands);
-        Path socket = socketDirectory.resolve(name);
+        Path socket = sockets.path(name);
         return add(new VhostController(name, cpus, on, device, socket, control, requests.share()), !delayed);
     }
 
@@ -181,8 +170,7 @@ public final class VhostTarget implements AutoCloseable {
         List<Reactor> on = reactorsOf(cpus);
         try {
             BlkDevice device = new BlkDevice(registry, bdevName, settings, memoryListener);
-            return new VhostController(
-                    name, cpus, on, device, socketDirectory.resolve(name), control, requests.share());
+            return new VhostController(name, cpus, on, device, sockets.path(name), control, requests.share());
         } catch (BdevException e) {
             throw new VhostException(e.errno(), e);
         }
@@ -205,11 +193,7 @@ public final class VhostTarget implements AutoCloseable {
     }
 
     private void giveSocket(VhostController controller) throws VhostException {
-        UnixListener listener = serving ? listen(controller.socket()) : inherited.remove(controller.name());
-        if (listener == null) {
-            throw new VhostException(
-                    Errno.ENODEV, "controller " + controller.name() + ": there is no socket to take over");
-        }
+        UnixListener listener = serving ? sockets.listen(controller.name()) : sockets.take(controller.name());
         try {
             controller.listen(listener);
         } catch (LinuxException e) {
@@ -276,10 +260,7 @@ public final class VhostTarget implements AutoCloseable {
         serving = false;
         ports.inherit(portNumbers);
         try {
-            for (ControllerState.Listener from : listeners) {
-                Path path = socketDirectory.resolve(from.name());
-                inherited.put(from.name(), UnixListener.adopt(from.socket().duplicate(), path));
-            }
+            sockets.inherit(listeners);
         } catch (LinuxException e) {
             throw new VhostException(e.errno(), e);
         }
@@ -292,7 +273,7 @@ public final class VhostTarget implements AutoCloseable {
      */
     public synchronized void adopt(TargetState target) throws VhostException {
         List<ControllerState> states = target.controllers();
-        if (states.size() != controllers.size() || !inherited.isEmpty()) {
+        if (states.size() != controllers.size() || sockets.areLeft()) {
             throw new VhostException(Errno.EINVAL, "the configuration has other controllers than there are");
         }
         try {
@@ -347,8 +328,7 @@ public final class VhostTarget implements AutoCloseable {
     public synchronized void close() {
         controllers.values().forEach(serving ? VhostController::close : VhostController::discardAdopted);
         controllers.clear();
-        inherited.values().forEach(UnixListener::close);
-        inherited.clear();
+        sockets.close();
         commands.close();
         control.close();
     }
@@ -374,46 +354,5 @@ public final class VhostTarget implements AutoCloseable {
                                     .toList());
         }
         return chosen;
-    }
-
-    /** Makes a socket; one that a process left behind is replaced, one that is served is not. */
-    private UnixListener listen(Path path) throws VhostException {
-        try {
-            if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-                replaceStale(path);
-            }
-            UnixListener listener = UnixListener.bind(path, SOCKET_MODE);
-            try {
-                access.apply(path);
-                return listener;
-            } catch (IOException e) {
-                listener.close();
-                listener.unlink();
-                throw new VhostException(Errno.EPERM, "the socket " + path + " cannot be given away: " + e);
-            }
-        } catch (IllegalArgumentException e) {
-            throw new VhostException(Errno.EINVAL, e);
-        } catch (LinuxException e) {
-            throw new VhostException(e.errno(), e);
-        } catch (IOException e) {
-            throw new VhostException(Errno.EIO, e);
-        }
-    }
-
-    private static void replaceStale(Path path) throws IOException, VhostException {
-        Object kind = Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
-        if (((Integer) kind & 0170000) != 0140000) {
-            throw new VhostException(Errno.EEXIST, path + " exists and is not a socket");
-        }
-        try (UnixConnection other = UnixConnection.connect(path)) {
-            throw new VhostException(
-                    Errno.EADDRINUSE,
-                    path + " is served by process " + other.peerCredentials().pid());
-        } catch (LinuxException e) {
-            if (e.errno() != Errno.ECONNREFUSED) {
-                throw e;
-            }
-            Files.delete(path);
-        }
     }
 }
