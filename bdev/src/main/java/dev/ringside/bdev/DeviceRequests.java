@@ -34,15 +34,20 @@ public final class DeviceRequests {
         inFlight++;
     }
 
-    /** The device has not taken it. */
+    /** The device has not taken it, or it was none of a user's and has ended. Ends the RESET that waited for it. */
     public void takeBack() {
         inFlight--;
+        endReset();
     }
 
     /** A request has come back, and what it held of the device is free: ends it, and the RESET that waited for it. */
     public void complete(BdevIo io, int status) {
         inFlight--;
         io.complete(status);
+        endReset();
+    }
+
+    private void endReset() {
         BdevIo waiting = reset;
         if (waiting != null && inFlight == 0) {
             reset = null;

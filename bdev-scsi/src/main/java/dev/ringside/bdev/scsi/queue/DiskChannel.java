@@ -1,20 +1,17 @@
 package dev.ringside.bdev.scsi.queue;
 
 import dev.ringside.bdev.BdevIo;
+import dev.ringside.bdev.DeviceRequests;
 import dev.ringside.bdev.IoChannel;
-import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
-import org.jspecify.annotations.Nullable;
 
 /** One reactor's way to a range of a disk, through the queue of its host that the reactor has. */
 public final class DiskChannel implements IoChannel {
     private final UnitQueue unit;
     private final long firstBlock;
     private final HostQueue queue;
-    private int inFlight;
-    private @Nullable BdevIo reset;
-    /** Whether the disk is being reset for this channel. */
-    private boolean resetting;
+    /** With the reset of the disk, while it is reset for this channel. */
+    private final DeviceRequests requests = new DeviceRequests();
 
     /**
      * Joins the queue, until it is closed; on its reactor.
@@ -39,28 +36,27 @@ public final class DiskChannel implements IoChannel {
 
     @Override
     public boolean submit(BdevIo io) {
-        if (reset != null) {
+        if (requests.resetting()) {
             return false;
         }
         if (io.type() == IoType.RESET) {
-            reset = io;
-            resetting = true;
+            requests.add();
+            requests.reset(io);
             queue.abandon(this);
             queue.events().reset(this);
             return true;
         }
-        // Counted first: it may end inside the call.
-        inFlight++;
+        requests.add();
         if (queue.submit(this, io)) {
             return true;
         }
-        inFlight--;
+        requests.takeBack();
         return false;
     }
 
     @Override
     public void abort(BdevIo io) {
-        if (io != reset) {
+        if (io.type() != IoType.RESET) {
             queue.abort(io);
         }
     }
@@ -77,8 +73,7 @@ public final class DiskChannel implements IoChannel {
 
     /** The disk has been reset, as far as that is possible. */
     public void resetDone() {
-        resetting = false;
-        endReset();
+        requests.takeBack();
     }
 
     UnitQueue unit() {
@@ -91,16 +86,6 @@ public final class DiskChannel implements IoChannel {
 
     /** A request has ended, and its command is free. */
     void done(BdevIo io, int status) {
-        inFlight--;
-        io.complete(status);
-        endReset();
-    }
-
-    private void endReset() {
-        BdevIo waiting = reset;
-        if (waiting != null && !resetting && inFlight == 0) {
-            reset = null;
-            waiting.complete(IoStatus.OK);
-        }
+        requests.complete(io, status);
     }
 }
