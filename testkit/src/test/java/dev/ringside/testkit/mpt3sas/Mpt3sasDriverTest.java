@@ -54,12 +54,6 @@ class Mpt3sasDriverTest {
         assertThat(model.violations()).isEmpty();
     }
 
-    private ScsiDevice readyUnit(int index) throws Exception {
-        ScsiDevice device = DriverRig.unit(rig.driver().scanBus().get(index));
-        rig.clearAttention(device);
-        return device;
-    }
-
     @Test
     void saysWhatItIsAndFindsWhatIsThere() throws Exception {
         start(Mpt3Settings.plain());
@@ -95,7 +89,7 @@ class Mpt3sasDriverTest {
         Mpt3Settings settings = Mpt3Settings.plain().withChains(chainElements, chainDepth);
         start(high ? settings.withHighAddresses() : settings);
         assertThat(rig.driver().capabilities().maxSegments()).isEqualTo(segments);
-        ScsiDevice device = readyUnit(0);
+        ScsiDevice device = rig.readyUnit(0);
         Random random = seeded();
         for (int extents = 1; extents <= segments; extents++) {
             byte[] content = new byte[512 * 128];
@@ -125,7 +119,7 @@ class Mpt3sasDriverTest {
     @Test
     void whatCannotBeReachedIsNotTaken() throws Exception {
         start(Mpt3Settings.plain());
-        ScsiDevice device = readyUnit(0);
+        ScsiDevice device = rig.readyUnit(0);
         try (Arena arena = Arena.ofConfined()) {
             ScatterList other = new ScatterList(1);
             other.add(arena.allocate(4096, 4096), 0, 4096);
@@ -145,7 +139,7 @@ class Mpt3sasDriverTest {
     @CsvSource({"1, 124", "4, 31", "8, 15"})
     void allTagsOfAllQueuesAtOnceAgainAndAgain(int queues, int depth) throws Exception {
         start(queues == 1 ? Mpt3Settings.plain() : Mpt3Settings.plain().atomicQueues(queues));
-        ScsiDevice device = readyUnit(1);
+        ScsiDevice device = rig.readyUnit(1);
         assertThat(rig.driver().capabilities().queues()).isEqualTo(queues);
         assertThat(rig.driver().capabilities().queueDepth()).isEqualTo(depth);
         int[] ends = new int[queues * depth];
@@ -214,7 +208,7 @@ class Mpt3sasDriverTest {
     void whatTheIocSaysBecomesWhatTheMidLayerKnows(int iocStatus, int hostStatus) throws Exception {
         // The first request is the TEST UNIT READY that takes the unit attention, the second sees that there is none.
         start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.IOC_STATUS, 2, 1, iocStatus)));
-        ScsiDevice device = readyUnit(0);
+        ScsiDevice device = rig.readyUnit(0);
         assertThat(rig.run(rig.prepare(0, device, false, 0, 1, rig.part(0, 512)))
                         .hostStatus())
                 .isEqualTo(hostStatus);
@@ -226,7 +220,7 @@ class Mpt3sasDriverTest {
     @Test
     void aFullQueueOfTheDeviceIsHandedOn() throws Exception {
         start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.SCSI_STATUS, 2, 1, ScsiStatus.TASK_SET_FULL)));
-        ScsiDevice device = readyUnit(0);
+        ScsiDevice device = rig.readyUnit(0);
         ScsiCommand full = rig.run(rig.prepare(0, device, false, 0, 1, rig.part(0, 512)));
         assertThat(full.hostStatus()).isEqualTo(HostStatus.DELIVERED);
         assertThat(full.scsiStatus()).isEqualTo(ScsiStatus.TASK_SET_FULL);

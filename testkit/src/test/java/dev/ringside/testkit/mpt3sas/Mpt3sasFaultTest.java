@@ -17,7 +17,6 @@ import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.testkit.mptsas.DriverRig;
 import dev.ringside.testkit.mptsas.MptFault;
 import dev.ringside.testkit.mptsas.MptSettings.Disk;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,8 +42,7 @@ class Mpt3sasFaultTest {
     private void start(Mpt3Settings settings) throws Exception {
         model = new Mpt3Model(settings, dma);
         rig = new DriverRig(new Mpt3sasDriver(model, IMPATIENT));
-        device = DriverRig.unit(rig.driver().scanBus().getFirst());
-        rig.clearAttention(device);
+        device = rig.readyUnit(0);
         rig.told.clear();
     }
 
@@ -56,37 +54,17 @@ class Mpt3sasFaultTest {
         assertThat(model.violations()).isEmpty();
     }
 
-    private ScsiCommand read(int tag) {
-        return rig.prepare(tag, device, false, tag, 1, rig.part(tag * 4096L, 512));
-    }
-
-    private void assertWorks() {
-        rig.clearAttention(device);
-        for (int tag = 0; tag < 20; tag++) {
-            int before = rig.ends(tag);
-            assertThat(rig.run(read(tag)).hostStatus()).isEqualTo(HostStatus.DELIVERED);
-            assertThat(rig.command(tag).residual()).isZero();
-            assertThat(rig.ends(tag) - before).isEqualTo(1);
-        }
-    }
-
     private void poll() {
         while (rig.queue().poll(16) > 0) {
             // Until nothing is left.
         }
     }
 
-    private static void assertKind(ThrowingCallable call, Kind kind) {
-        assertThatThrownBy(call)
-                .isInstanceOfSatisfying(
-                        ScsiHostException.class, e -> assertThat(e.kind()).isEqualTo(kind));
-    }
-
     @Test
     void repliesThatBelongToNothingAreCountedOnly() throws Exception {
         start(Mpt3Settings.plain()
                 .with(MptFault.of(MptFault.Kind.WRONG_REPLIES, 2, 3, 0), MptFault.of(MptFault.Kind.TWICE, 10, 2, 0)));
-        assertWorks();
+        rig.assertWorks(device);
         rig.driver().check();
         assertThat(rig.queue().poll(100)).isZero();
     }
@@ -95,14 +73,14 @@ class Mpt3sasFaultTest {
     void whatHangsIsAbortedAndEndsBeforeTheTask() throws Exception {
         start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.HANG, 2, 1, 0)));
         int before = rig.ends(7);
-        ScsiCommand held = read(7);
+        ScsiCommand held = rig.prepareBlock(7, device);
         rig.submit(held);
-        assertThat(rig.run(read(3)).hostStatus()).isEqualTo(HostStatus.DELIVERED);
+        assertThat(rig.run(rig.prepareBlock(3, device)).hostStatus()).isEqualTo(HostStatus.DELIVERED);
         assertThat(rig.ends(7)).isEqualTo(before);
         assertThat(rig.abort(held)).isTrue();
         assertThat(rig.ends(7)).isEqualTo(before + 1);
         assertThat(held.hostStatus()).isEqualTo(HostStatus.ABORTED);
-        assertWorks();
+        rig.assertWorks(device);
     }
 
     @ParameterizedTest
@@ -112,7 +90,7 @@ class Mpt3sasFaultTest {
     void aResetEndsAllThatHangs(Function function) throws Exception {
         start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.HANG, 2, 5, 0)));
         for (int tag = 0; tag < 5; tag++) {
-            rig.submit(read(tag));
+            rig.submit(rig.prepareBlock(tag, device));
         }
         assertThat(rig.queue().poll(100)).isZero();
         assertThat(rig.reset(function, device)).isTrue();
@@ -120,7 +98,7 @@ class Mpt3sasFaultTest {
             assertThat(rig.command(tag).hostStatus()).isEqualTo(HostStatus.ABORTED);
         }
         assertThat(rig.told).isEmpty();
-        assertWorks();
+        rig.assertWorks(device);
         assertThat(rig.told).contains("attention");
     }
 
@@ -129,7 +107,7 @@ class Mpt3sasFaultTest {
         start(Mpt3Settings.plain());
         ScsiTarget nowhere = new ScsiTarget(0, 7, 0, ScsiTarget.Transport.SAS, 0, "", 99);
         assertThat(rig.reset(Function.LUN_RESET, DriverRig.unit(nowhere))).isFalse();
-        assertWorks();
+        rig.assertWorks(device);
     }
 
     @ParameterizedTest
@@ -137,7 +115,7 @@ class Mpt3sasFaultTest {
     void anIocThatFailsIsResetAndForgetsWhatItHad(int attempt) throws Exception {
         start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.FAULT_STATE, 3, 1, 0x5854)));
         for (int tag = 0; tag < 6; tag++) {
-            rig.submit(read(tag));
+            rig.submit(rig.prepareBlock(tag, device));
         }
         assertThat(rig.queue().poll(100)).isEqualTo(1);
         assertThatThrownBy(rig.driver()::check)
@@ -149,24 +127,24 @@ class Mpt3sasFaultTest {
         for (int tag = 1; tag < 6; tag++) {
             assertThat(rig.ends(tag)).as("the mid-layer has taken them back").isZero();
         }
-        assertWorks();
+        rig.assertWorks(device);
     }
 
     @Test
     void aLostReplyIsNoneUntilTheReset() throws Exception {
         start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.LOST_REPLY, 2, 1, 0)));
-        rig.submit(read(9));
-        assertThat(rig.run(read(8)).residual()).isZero();
+        rig.submit(rig.prepareBlock(9, device));
+        assertThat(rig.run(rig.prepareBlock(8, device)).residual()).isZero();
         assertThat(rig.ends(9)).isZero();
         rig.driver().resetController(0);
-        assertWorks();
+        rig.assertWorks(device);
     }
 
     @Test
     void theDiagnosticResetIsTakenWhereTheMessageUnitResetDoesNothing() throws Exception {
         start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.NO_MESSAGE_UNIT_RESET, 1, 1, 0)));
         rig.driver().resetController(0);
-        assertWorks();
+        rig.assertWorks(device);
     }
 
     @Test
@@ -176,32 +154,32 @@ class Mpt3sasFaultTest {
                         MptFault.of(MptFault.Kind.SLOW_READY, 1, 1, 100),
                         MptFault.of(MptFault.Kind.SLOW_READY, 2, 1, 100_000)));
         rig.driver().resetController(0);
-        assertWorks();
-        assertKind(() -> rig.driver().resetController(1), Kind.TIMEOUT);
+        rig.assertWorks(device);
+        DriverRig.assertKind(() -> rig.driver().resetController(1), Kind.TIMEOUT);
         rig.driver().resetController(2);
-        assertWorks();
+        rig.assertWorks(device);
     }
 
     @Test
     void anAdapterOfTooFewRequestsIsRefused() throws Exception {
         model = new Mpt3Model(Mpt3Settings.plain().withCredit(5), dma);
-        assertKind(() -> new DriverRig(new Mpt3sasDriver(model, IMPATIENT)), Kind.UNSUPPORTED);
+        DriverRig.assertKind(() -> new DriverRig(new Mpt3sasDriver(model, IMPATIENT)), Kind.UNSUPPORTED);
         assertThat(dma.active()).isFalse();
     }
 
     @Test
     void anAdapterThatIsPulledOutIsGone() throws Exception {
         start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.VANISH, 2, 1, 0)));
-        rig.submit(read(0));
+        rig.submit(rig.prepareBlock(0, device));
         assertThat(rig.queue().poll(100)).isZero();
-        assertKind(rig.driver()::check, Kind.GONE);
-        assertKind(() -> rig.driver().resetController(0), Kind.GONE);
+        DriverRig.assertKind(rig.driver()::check, Kind.GONE);
+        DriverRig.assertKind(() -> rig.driver().resetController(0), Kind.GONE);
     }
 
     @Test
     void eventsAreAcknowledgedHoweverManyThereAre() throws Exception {
         start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.EVENTS, 2, 5, 20)));
-        assertWorks();
+        rig.assertWorks(device);
         poll();
         assertThat(model.unacknowledged()).isZero();
         assertThat(rig.told).contains("changed");
@@ -210,7 +188,7 @@ class Mpt3sasFaultTest {
     @Test
     void whatGoesIsRemovedAndComesBackAsAnother() throws Exception {
         start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.HANG, 2, 1, 0)));
-        rig.submit(read(5));
+        rig.submit(rig.prepareBlock(5, device));
         int handle = model.remove(1, Event.RC_TARG_NOT_RESPONDING);
         assertThat(model.knows(handle)).isTrue();
         rig.driver().check();
@@ -220,7 +198,7 @@ class Mpt3sasFaultTest {
         assertThat(model.knows(handle)).as("the handshake is through").isFalse();
         assertThat(model.unacknowledged()).isZero();
         assertThat(rig.driver().scanBus()).extracting(ScsiTarget::id).containsExactly(1);
-        assertThat(rig.run(read(0)).hostStatus()).isEqualTo(HostStatus.NO_DEVICE);
+        assertThat(rig.run(rig.prepareBlock(0, device)).hostStatus()).isEqualTo(HostStatus.NO_DEVICE);
 
         rig.told.clear();
         model.add(new Disk(1, 512, 64, false));
@@ -230,7 +208,7 @@ class Mpt3sasFaultTest {
         assertThat(again.sasAddress()).isEqualTo(device.target().sasAddress());
         assertThat(again).isNotSameAs(device.target());
         device = DriverRig.unit(again);
-        assertWorks();
+        rig.assertWorks(device);
     }
 
     @Test
@@ -240,7 +218,7 @@ class Mpt3sasFaultTest {
         rig.driver().check();
         assertThat(rig.told).isEmpty();
         assertThat(model.knows(handle)).isTrue();
-        assertWorks();
+        rig.assertWorks(device);
     }
 
     @Test

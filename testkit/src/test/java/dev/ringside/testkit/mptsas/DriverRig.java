@@ -1,11 +1,16 @@
 package dev.ringside.testkit.mptsas;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.ringside.bdev.ScatterList;
 import dev.ringside.bdev.scsi.host.HostControl;
+import dev.ringside.bdev.scsi.host.HostStatus;
 import dev.ringside.bdev.scsi.host.ScsiCommand;
 import dev.ringside.bdev.scsi.host.ScsiDevice;
 import dev.ringside.bdev.scsi.host.ScsiHostDriver;
 import dev.ringside.bdev.scsi.host.ScsiHostException;
+import dev.ringside.bdev.scsi.host.ScsiHostException.Kind;
 import dev.ringside.bdev.scsi.host.ScsiHostQueue;
 import dev.ringside.bdev.scsi.host.ScsiTarget;
 import dev.ringside.bdev.scsi.host.ScsiTask;
@@ -21,6 +26,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /**
  * The mid-layer's part towards one driver, on one thread, without anything that a mid-layer does of itself: no retries, no
@@ -94,6 +100,36 @@ public final class DriverRig implements HostControl, ScsiTopology, AutoCloseable
     /** Logical unit 0 of a target. */
     public static ScsiDevice unit(ScsiTarget target) {
         return new ScsiDevice(target, 0);
+    }
+
+    /** Logical unit 0 of the target at a place of a scan, with nothing left to tell of. */
+    public ScsiDevice readyUnit(int index) throws ScsiHostException {
+        ScsiDevice device = unit(driver.scanBus().get(index));
+        clearAttention(device);
+        return device;
+    }
+
+    /** Prepares to read the block whose number is the tag, to a place of the tag's own. */
+    public ScsiCommand prepareBlock(int tag, ScsiDevice device) {
+        return prepare(tag, device, false, tag, 1, part(tag * 4096L, 512));
+    }
+
+    /** Reads with some tags, each of which has to end once. */
+    public void assertWorks(ScsiDevice device) {
+        clearAttention(device);
+        for (int tag = 0; tag < 20; tag++) {
+            int before = ends(tag);
+            assertThat(run(prepareBlock(tag, device)).hostStatus()).isEqualTo(HostStatus.DELIVERED);
+            assertThat(command(tag).residual()).isZero();
+            assertThat(ends(tag) - before).isEqualTo(1);
+        }
+    }
+
+    /** A call fails, and says of what kind that is. */
+    public static void assertKind(ThrowingCallable call, Kind kind) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        ScsiHostException.class, e -> assertThat(e.kind()).isEqualTo(kind));
     }
 
     /** Prepares a READ (16) or WRITE (16). */

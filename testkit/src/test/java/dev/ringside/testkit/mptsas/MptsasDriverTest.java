@@ -51,12 +51,6 @@ class MptsasDriverTest {
         assertThat(model.violations()).isEmpty();
     }
 
-    private ScsiDevice readyUnit(int index) throws Exception {
-        ScsiDevice device = DriverRig.unit(rig.driver().scanBus().get(index));
-        rig.clearAttention(device);
-        return device;
-    }
-
     @Test
     void saysWhatItIsAndFindsWhatIsThere() throws Exception {
         start(MptSettings.plain());
@@ -86,7 +80,7 @@ class MptsasDriverTest {
     @ValueSource(booleans = {false, true})
     void everyListOfExtentsMovesEveryByte(boolean highAddresses) throws Exception {
         start(highAddresses ? MptSettings.plain().withHighAddresses() : MptSettings.plain());
-        ScsiDevice device = readyUnit(0);
+        ScsiDevice device = rig.readyUnit(0);
         long seed = Long.getLong("seed", System.nanoTime());
         System.out.println("seed " + seed);
         Random random = new Random(seed);
@@ -112,7 +106,7 @@ class MptsasDriverTest {
     @Test
     void whatCannotBeReachedIsNotTaken() throws Exception {
         start(MptSettings.plain());
-        ScsiDevice device = readyUnit(0);
+        ScsiDevice device = rig.readyUnit(0);
         try (Arena arena = Arena.ofConfined()) {
             ScatterList other = new ScatterList(1);
             other.add(arena.allocate(4096, 4096), 0, 4096);
@@ -134,7 +128,7 @@ class MptsasDriverTest {
         start(new MptSettings(64, 96, 2, false, false, plain.disks(), List.of()));
         assertThat(rig.driver().capabilities().maxSegments()).isEqualTo(24);
         assertThat(rig.driver().capabilities().queueDepth()).isEqualTo(60);
-        ScsiDevice device = readyUnit(0);
+        ScsiDevice device = rig.readyUnit(0);
         assertThat(rig.run(rig.prepare(0, device, true, 0, 24, rig.cut(0, 24 * 512, 24, new Random(1))))
                         .residual())
                 .isZero();
@@ -143,7 +137,7 @@ class MptsasDriverTest {
     @Test
     void allTagsAtOnceAgainAndAgain() throws Exception {
         start(MptSettings.plain());
-        ScsiDevice device = readyUnit(1);
+        ScsiDevice device = rig.readyUnit(1);
         int depth = rig.driver().capabilities().queueDepth();
         for (int round = 1; round <= 20; round++) {
             int[] before = new int[depth];
@@ -189,7 +183,7 @@ class MptsasDriverTest {
     @Test
     void lessDataThanAskedForIsNoError() throws Exception {
         start(MptSettings.plain());
-        ScsiDevice device = readyUnit(0);
+        ScsiDevice device = rig.readyUnit(0);
         ScsiCommand inquiry =
                 rig.run(rig.prepareRead(0, device, new byte[] {0x12, 0, 0, 0, (byte) 255, 0}, rig.part(0, 255)));
         assertThat(inquiry.hostStatus()).isEqualTo(HostStatus.DELIVERED);
@@ -218,7 +212,7 @@ class MptsasDriverTest {
     void whatTheIocSaysBecomesWhatTheMidLayerKnows(int iocStatus, int hostStatus) throws Exception {
         // The first request is the TEST UNIT READY that takes the unit attention, the second sees that there is none.
         start(MptSettings.plain().with(MptFault.of(MptFault.Kind.IOC_STATUS, 2, 1, iocStatus)));
-        ScsiDevice device = readyUnit(0);
+        ScsiDevice device = rig.readyUnit(0);
         assertThat(rig.run(rig.prepare(0, device, false, 0, 1, rig.part(0, 512)))
                         .hostStatus())
                 .isEqualTo(hostStatus);
@@ -230,7 +224,7 @@ class MptsasDriverTest {
     @Test
     void aStatusOfTheDeviceIsHandedOn() throws Exception {
         start(MptSettings.plain().with(MptFault.of(MptFault.Kind.SCSI_STATUS, 2, 1, ScsiStatus.TASK_SET_FULL)));
-        ScsiDevice device = readyUnit(0);
+        ScsiDevice device = rig.readyUnit(0);
         ScsiCommand full = rig.run(rig.prepare(0, device, false, 0, 1, rig.part(0, 512)));
         assertThat(full.hostStatus()).isEqualTo(HostStatus.DELIVERED);
         assertThat(full.scsiStatus()).isEqualTo(ScsiStatus.TASK_SET_FULL);

@@ -14,7 +14,6 @@ import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mptsas.MptsasDriver;
 import dev.ringside.env.dma.DmaSpace;
 import java.util.List;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,8 +39,7 @@ class MptsasFaultTest {
     private void start(MptSettings settings) throws Exception {
         model = new MptModel(settings, dma);
         rig = new DriverRig(new MptsasDriver(model, IMPATIENT));
-        device = DriverRig.unit(rig.driver().scanBus().getFirst());
-        rig.clearAttention(device);
+        device = rig.readyUnit(0);
         rig.told.clear();
     }
 
@@ -53,31 +51,11 @@ class MptsasFaultTest {
         assertThat(model.violations()).isEmpty();
     }
 
-    private ScsiCommand read(int tag) {
-        return rig.prepare(tag, device, false, tag, 1, rig.part(tag * 4096L, 512));
-    }
-
-    private void assertWorks() {
-        rig.clearAttention(device);
-        for (int tag = 0; tag < 20; tag++) {
-            int before = rig.ends(tag);
-            assertThat(rig.run(read(tag)).hostStatus()).isEqualTo(HostStatus.DELIVERED);
-            assertThat(rig.command(tag).residual()).isZero();
-            assertThat(rig.ends(tag) - before).isEqualTo(1);
-        }
-    }
-
-    private static void assertKind(ThrowingCallable call, Kind kind) {
-        assertThatThrownBy(call)
-                .isInstanceOfSatisfying(
-                        ScsiHostException.class, e -> assertThat(e.kind()).isEqualTo(kind));
-    }
-
     @Test
     void repliesThatBelongToNothingAreCountedOnly() throws Exception {
         start(MptSettings.plain()
                 .with(MptFault.of(MptFault.Kind.WRONG_REPLIES, 2, 3, 0), MptFault.of(MptFault.Kind.TWICE, 10, 2, 0)));
-        assertWorks();
+        rig.assertWorks(device);
         rig.driver().check();
         assertThat(rig.queue().poll(100)).isZero();
     }
@@ -86,14 +64,14 @@ class MptsasFaultTest {
     void whatHangsIsAbortedAndEndsBeforeTheTask() throws Exception {
         start(MptSettings.plain().with(MptFault.of(MptFault.Kind.HANG, 2, 1, 0)));
         int before = rig.ends(7);
-        ScsiCommand held = read(7);
+        ScsiCommand held = rig.prepareBlock(7, device);
         rig.submit(held);
-        assertThat(rig.run(read(3)).hostStatus()).isEqualTo(HostStatus.DELIVERED);
+        assertThat(rig.run(rig.prepareBlock(3, device)).hostStatus()).isEqualTo(HostStatus.DELIVERED);
         assertThat(rig.ends(7)).isEqualTo(before);
         assertThat(rig.abort(held)).isTrue();
         assertThat(rig.ends(7)).isEqualTo(before + 1);
         assertThat(held.hostStatus()).isEqualTo(HostStatus.ABORTED);
-        assertWorks();
+        rig.assertWorks(device);
     }
 
     @ParameterizedTest
@@ -103,7 +81,7 @@ class MptsasFaultTest {
     void aResetEndsAllThatHangs(Function function) throws Exception {
         start(MptSettings.plain().withHighPriority().with(MptFault.of(MptFault.Kind.HANG, 2, 5, 0)));
         for (int tag = 0; tag < 5; tag++) {
-            rig.submit(read(tag));
+            rig.submit(rig.prepareBlock(tag, device));
         }
         // The other FIFO overtakes what the IOC has not fetched.
         assertThat(rig.queue().poll(100)).isZero();
@@ -112,7 +90,7 @@ class MptsasFaultTest {
             assertThat(rig.command(tag).hostStatus()).isEqualTo(HostStatus.ABORTED);
         }
         assertThat(rig.told).isEmpty();
-        assertWorks();
+        rig.assertWorks(device);
         assertThat(rig.told).contains("attention");
     }
 
@@ -121,7 +99,7 @@ class MptsasFaultTest {
         start(MptSettings.plain());
         ScsiTarget nowhere = new ScsiTarget(0, 7, 0, ScsiTarget.Transport.SAS, 0, "", 0);
         assertThat(rig.reset(Function.LUN_RESET, DriverRig.unit(nowhere))).isFalse();
-        assertWorks();
+        rig.assertWorks(device);
     }
 
     @ParameterizedTest
@@ -129,7 +107,7 @@ class MptsasFaultTest {
     void anIocThatFailsIsResetAndForgetsWhatItHad(int attempt) throws Exception {
         start(MptSettings.plain().with(MptFault.of(MptFault.Kind.FAULT_STATE, 3, 1, 0x8112)));
         for (int tag = 0; tag < 6; tag++) {
-            rig.submit(read(tag));
+            rig.submit(rig.prepareBlock(tag, device));
         }
         assertThat(rig.queue().poll(100)).isEqualTo(1);
         assertThatThrownBy(rig.driver()::check)
@@ -142,24 +120,24 @@ class MptsasFaultTest {
         for (int tag = 1; tag < 6; tag++) {
             assertThat(rig.ends(tag)).as("the mid-layer has taken them back").isZero();
         }
-        assertWorks();
+        rig.assertWorks(device);
     }
 
     @Test
     void aLostReplyIsNoneUntilTheReset() throws Exception {
         start(MptSettings.plain().with(MptFault.of(MptFault.Kind.LOST_REPLY, 2, 1, 0)));
-        rig.submit(read(9));
-        assertThat(rig.run(read(8)).residual()).isZero();
+        rig.submit(rig.prepareBlock(9, device));
+        assertThat(rig.run(rig.prepareBlock(8, device)).residual()).isZero();
         assertThat(rig.ends(9)).isZero();
         rig.driver().resetController(0);
-        assertWorks();
+        rig.assertWorks(device);
     }
 
     @Test
     void theHarderWayToResetIsTakenWhereTheOtherDoesNothing() throws Exception {
         start(MptSettings.plain().with(MptFault.of(MptFault.Kind.NO_MESSAGE_UNIT_RESET, 1, 1, 0)));
         rig.driver().resetController(0);
-        assertWorks();
+        rig.assertWorks(device);
     }
 
     @Test
@@ -170,11 +148,11 @@ class MptsasFaultTest {
                         MptFault.of(MptFault.Kind.SLOW_READY, 2, 1, 100_000),
                         MptFault.of(MptFault.Kind.NO_RESET, 0, 1, 0)));
         rig.driver().resetController(0);
-        assertWorks();
-        assertKind(() -> rig.driver().resetController(1), Kind.TIMEOUT);
+        rig.assertWorks(device);
+        DriverRig.assertKind(() -> rig.driver().resetController(1), Kind.TIMEOUT);
         assertThat(dma.mappedBytes()).isPositive();
         rig.driver().resetController(2);
-        assertWorks();
+        rig.assertWorks(device);
     }
 
     @Test
@@ -186,29 +164,29 @@ class MptsasFaultTest {
                                 MptFault.of(MptFault.Kind.NO_RESET, 0, 9, 0)),
                 dma);
         model.fail(0x1234);
-        assertKind(() -> new DriverRig(new MptsasDriver(model, IMPATIENT)), Kind.TIMEOUT);
+        DriverRig.assertKind(() -> new DriverRig(new MptsasDriver(model, IMPATIENT)), Kind.TIMEOUT);
         assertThat(dma.active()).isFalse();
     }
 
     @Test
     void anAdapterOfTooFewRequestsIsRefused() throws Exception {
         model = new MptModel(MptSettings.plain().withDepths(4, 128), dma);
-        assertKind(() -> new DriverRig(new MptsasDriver(model, IMPATIENT)), Kind.UNSUPPORTED);
+        DriverRig.assertKind(() -> new DriverRig(new MptsasDriver(model, IMPATIENT)), Kind.UNSUPPORTED);
     }
 
     @Test
     void anAdapterThatIsPulledOutIsGone() throws Exception {
         start(MptSettings.plain().with(MptFault.of(MptFault.Kind.VANISH, 2, 1, 0)));
-        rig.submit(read(0));
+        rig.submit(rig.prepareBlock(0, device));
         assertThat(rig.queue().poll(100)).isZero();
-        assertKind(rig.driver()::check, Kind.GONE);
-        assertKind(() -> rig.driver().resetController(0), Kind.GONE);
+        DriverRig.assertKind(rig.driver()::check, Kind.GONE);
+        DriverRig.assertKind(() -> rig.driver().resetController(0), Kind.GONE);
     }
 
     @Test
     void eventsAreAcknowledgedHoweverManyThereAre() throws Exception {
         start(MptSettings.plain().with(MptFault.of(MptFault.Kind.EVENTS, 2, 5, 20)));
-        assertWorks();
+        rig.assertWorks(device);
         rig.awaitEnd("acknowledgements", () -> {
             rig.queue().poll(16);
             return model.unacknowledged() == 0;
@@ -224,7 +202,7 @@ class MptsasFaultTest {
         rig.driver().check();
         assertThat(rig.told).containsExactly("removed 1", "changed");
         assertThat(rig.driver().scanBus()).extracting(ScsiTarget::id).containsExactly(4);
-        assertThat(rig.run(read(0)).hostStatus()).isEqualTo(HostStatus.NO_DEVICE);
+        assertThat(rig.run(rig.prepareBlock(0, device)).hostStatus()).isEqualTo(HostStatus.NO_DEVICE);
 
         model.add(new MptSettings.Disk(1, 512, 64, false));
         rig.driver().check();
@@ -238,7 +216,7 @@ class MptsasFaultTest {
     void whatGoesWithoutAWordIsNoticed() throws Exception {
         start(MptSettings.plain());
         model.remove(1, false);
-        assertThat(rig.run(read(0)).hostStatus()).isEqualTo(HostStatus.NO_DEVICE);
+        assertThat(rig.run(rig.prepareBlock(0, device)).hostStatus()).isEqualTo(HostStatus.NO_DEVICE);
         assertThat(rig.told).contains("changed");
         assertThat(rig.driver().scanBus()).extracting(ScsiTarget::id).containsExactly(4);
     }

@@ -25,6 +25,11 @@ public record ManufacturingPage0(String chipName, String boardName, String board
         return new ManufacturingPage0(text(page, CHIP_NAME), text(page, BOARD_NAME), text(page, BOARD_TRACER_NUMBER));
     }
 
+    /** What the board is called; the chip, if the board has no name. */
+    public String model() {
+        return boardName.isEmpty() ? chipName : boardName;
+    }
+
     private static String text(MemorySegment page, int offset) {
         byte[] bytes = page.asSlice(offset, TEXT_BYTES).toArray(ValueLayout.JAVA_BYTE);
         String text = new String(bytes, StandardCharsets.ISO_8859_1);

@@ -12,13 +12,13 @@ import dev.ringside.bdev.scsi.host.ScsiTarget;
 import dev.ringside.bdev.scsi.host.ScsiTopology;
 import dev.ringside.bdev.scsi.mpi.ManufacturingPage0;
 import dev.ringside.bdev.scsi.mpi.WriteSequence;
+import dev.ringside.bdev.scsi.mpt.AdapterFunction;
 import dev.ringside.bdev.scsi.mpt.ConfigReader;
 import dev.ringside.bdev.scsi.mpt.IocLink;
 import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.IocFacts;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.LinuxException;
-import dev.ringside.env.pci.PciBars;
 import dev.ringside.env.pci.PciFunction;
 import dev.ringside.env.pci.Registers;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
     /** SAS moves words of 32 bits. */
     private static final int ALIGNMENT = 4;
 
-    private final PciFunction function;
+    private final AdapterFunction function;
     private final MptPatience patience;
     private final SasTargets targets = new SasTargets();
     private @Nullable Adapter adapter;
@@ -48,7 +48,7 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
      * @param function given over
      */
     public Mpt3sasDriver(PciFunction function, MptPatience patience) {
-        this.function = function;
+        this.function = new AdapterFunction(function);
         this.patience = patience;
     }
 
@@ -65,7 +65,7 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
 
     @Override
     public void start(HostControl control) throws ScsiHostException {
-        Registers registers = open();
+        Registers registers = function.open();
         IocLink link = new IocLink(registers, WriteSequence.MPI_2, patience);
         link.makeReady();
         IocStartUp startUp = new IocStartUp(link, patience);
@@ -133,19 +133,14 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
     public void resetController(int attempt) throws ScsiHostException {
         Adapter up = adapter();
         try {
-            busMaster(true);
-            if (attempt == 0) {
-                up.link.makeReady();
-            } else {
-                up.link.resetAdapter();
-            }
+            function.reset(up.link, attempt);
             IocFacts facts = new IocStartUp(up.link, patience).facts();
             if (!QueueShape.of(facts).equals(up.shape)) {
                 throw new ScsiHostException(Kind.FATAL, "the IOC came back as another: " + facts);
             }
             bringUp(up);
         } catch (ScsiHostException e) {
-            isolate();
+            function.isolate();
             throw e;
         }
     }
@@ -155,12 +150,7 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
         Adapter up = adapter;
         adapter = null;
         if (up != null) {
-            try {
-                up.link.makeReady();
-            } catch (ScsiHostException e) {
-                LOG.warn("{} is left as it is: {}", function.address(), e.getMessage());
-            }
-            isolate();
+            function.leave(up.link);
             up.rings.memory().close();
         }
         function.close();
@@ -180,19 +170,8 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
 
     private HostIdentity identify(Adapter up) throws ScsiHostException {
         ManufacturingPage0 board = up.pages.manufacturing();
-        String model = board.boardName().isEmpty() ? board.chipName() : board.boardName();
         return new HostIdentity(
-                function.address().toString(), Mpt3sasProvider.NAME, model, up.facts.firmware(), up.pages.sasAddress());
-    }
-
-    private Registers open() throws ScsiHostException {
-        try {
-            Registers registers = function.bar(PciBars.firstMemory(function));
-            function.busMaster(true);
-            return registers;
-        } catch (LinuxException e) {
-            throw new ScsiHostException(Kind.FATAL, "the adapter's registers: " + e.getMessage(), e);
-        }
+                function.address(), Mpt3sasProvider.NAME, board.model(), up.facts.firmware(), up.pages.sasAddress());
     }
 
     private FrameMemory allocate(QueueShape shape) throws ScsiHostException {
@@ -201,23 +180,6 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
         } catch (LinuxException e) {
             throw new ScsiHostException(
                     Kind.FATAL, "memory for " + shape.commands() + " commands: " + e.getMessage(), e);
-        }
-    }
-
-    private void busMaster(boolean on) throws ScsiHostException {
-        try {
-            function.busMaster(on);
-        } catch (LinuxException e) {
-            throw new ScsiHostException(Kind.GONE, "the adapter's configuration space: " + e.getMessage(), e);
-        }
-    }
-
-    /** Forbids the adapter to reach memory, whatever it does. */
-    private void isolate() {
-        try {
-            function.busMaster(false);
-        } catch (LinuxException e) {
-            // It is gone.
         }
     }
 

@@ -12,6 +12,7 @@ import dev.ringside.bdev.scsi.host.ScsiTarget;
 import dev.ringside.bdev.scsi.mpi.Doorbell;
 import dev.ringside.bdev.scsi.mpi.ManufacturingPage0;
 import dev.ringside.bdev.scsi.mpi.WriteSequence;
+import dev.ringside.bdev.scsi.mpt.AdapterFunction;
 import dev.ringside.bdev.scsi.mpt.ConfigReader;
 import dev.ringside.bdev.scsi.mpt.IocLink;
 import dev.ringside.bdev.scsi.mpt.MptPatience;
@@ -19,7 +20,6 @@ import dev.ringside.bdev.scsi.mptsas.mpi.IocFacts;
 import dev.ringside.bdev.scsi.mptsas.mpi.SystemRegisters;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.LinuxException;
-import dev.ringside.env.pci.PciBars;
 import dev.ringside.env.pci.PciFunction;
 import dev.ringside.env.pci.Registers;
 import java.util.List;
@@ -41,7 +41,7 @@ public final class MptsasDriver implements ScsiHostDriver {
     /** SAS moves words of 32 bits. */
     private static final int ALIGNMENT = 4;
 
-    private final PciFunction function;
+    private final AdapterFunction function;
     private final MptPatience patience;
     private final SasTargets targets = new SasTargets();
     private @Nullable Adapter adapter;
@@ -54,7 +54,7 @@ public final class MptsasDriver implements ScsiHostDriver {
      * @param function given over
      */
     public MptsasDriver(PciFunction function, MptPatience patience) {
-        this.function = function;
+        this.function = new AdapterFunction(function);
         this.patience = patience;
     }
 
@@ -71,7 +71,7 @@ public final class MptsasDriver implements ScsiHostDriver {
 
     @Override
     public void start(HostControl control) throws ScsiHostException {
-        Registers registers = open();
+        Registers registers = function.open();
         IocLink link = new IocLink(registers, WriteSequence.MPI_1, patience);
         link.makeReady();
         IocStartUp startUp = new IocStartUp(link, patience);
@@ -150,12 +150,7 @@ public final class MptsasDriver implements ScsiHostDriver {
     public void resetController(int attempt) throws ScsiHostException {
         Adapter up = adapter();
         try {
-            busMaster(true);
-            if (attempt == 0) {
-                up.link.makeReady();
-            } else {
-                up.link.resetAdapter();
-            }
+            function.reset(up.link, attempt);
             IocFacts facts = new IocStartUp(up.link, patience).facts();
             if (facts.globalCredits() < up.facts.globalCredits()
                     || facts.replyQueueDepth() < up.facts.replyQueueDepth()
@@ -164,7 +159,7 @@ public final class MptsasDriver implements ScsiHostDriver {
             }
             bringUp(up);
         } catch (ScsiHostException e) {
-            isolate();
+            function.isolate();
             throw e;
         }
     }
@@ -174,12 +169,7 @@ public final class MptsasDriver implements ScsiHostDriver {
         Adapter up = adapter;
         adapter = null;
         if (up != null) {
-            try {
-                up.link.makeReady();
-            } catch (ScsiHostException e) {
-                LOG.warn("{} is left as it is: {}", function.address(), e.getMessage());
-            }
-            isolate();
+            function.leave(up.link);
             up.memory.close();
         }
         function.close();
@@ -196,18 +186,7 @@ public final class MptsasDriver implements ScsiHostDriver {
 
     private HostIdentity identify(Adapter up) throws ScsiHostException {
         ManufacturingPage0 board = up.pages.manufacturing();
-        String model = board.boardName().isEmpty() ? board.chipName() : board.boardName();
-        return new HostIdentity(function.address().toString(), MptsasProvider.NAME, model, up.facts.firmware(), 0);
-    }
-
-    private Registers open() throws ScsiHostException {
-        try {
-            Registers registers = function.bar(PciBars.firstMemory(function));
-            function.busMaster(true);
-            return registers;
-        } catch (LinuxException e) {
-            throw new ScsiHostException(Kind.FATAL, "the adapter's registers: " + e.getMessage(), e);
-        }
+        return new HostIdentity(function.address(), MptsasProvider.NAME, board.model(), up.facts.firmware(), 0);
     }
 
     private FrameMemory allocate(int depth, int replies) throws ScsiHostException {
@@ -215,23 +194,6 @@ public final class MptsasDriver implements ScsiHostDriver {
             return new FrameMemory(function.dma(), depth + MptQueue.OWN_FRAMES, depth, replies);
         } catch (LinuxException e) {
             throw new ScsiHostException(Kind.FATAL, "memory for " + depth + " commands: " + e.getMessage(), e);
-        }
-    }
-
-    private void busMaster(boolean on) throws ScsiHostException {
-        try {
-            function.busMaster(on);
-        } catch (LinuxException e) {
-            throw new ScsiHostException(Kind.GONE, "the adapter's configuration space: " + e.getMessage(), e);
-        }
-    }
-
-    /** Forbids the adapter to reach memory, whatever it does. */
-    private void isolate() {
-        try {
-            function.busMaster(false);
-        } catch (LinuxException e) {
-            // It is gone.
         }
     }
 
