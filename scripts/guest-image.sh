@@ -17,7 +17,8 @@ trap '[ -z "$work" ] || rm -rf "$work"' EXIT
 
 say() { echo "guest-image: $*" >&2; }
 
-kernel_package() { apt-cache depends linux-image-amd64 2>/dev/null | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)$/\1/p' | head -n 1; }
+# Prints nothing where apt has no lists yet.
+kernel_package() { { apt-cache depends linux-image-amd64 2>/dev/null || true; } | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)$/\1/p' | head -n 1; }
 
 refresh_package_lists() {
     [ "$(id -u)" -eq 0 ] || return 0

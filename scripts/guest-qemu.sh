@@ -3,15 +3,17 @@
 # The guest takes commands on standard input and answers on standard output (the protocol: guest-init); when
 # standard input ends, it powers off. GUEST_MEMORY is in MiB (512), GUEST_VCPUS a number (2),
 # GUEST_KERNEL_ARGUMENTS what else the kernel is told. GUEST_TOOLS are programs, with commas between them, for a guest that
-# shall be migrated; others have the host's file system.
+# shall be migrated; others have the host's file system. GUEST_RECENT_QEMU asks for the QEMU of recent-qemu.sh.
 set -euo pipefail
 scripts=$(cd "$(dirname "$0")" && pwd)
 . "$scripts/packages.sh"
 image=$("$scripts/guest-image.sh")
 accelerator=$("$scripts/guest-accel.sh")
+qemu=qemu-system-x86_64
+[ -z "${GUEST_RECENT_QEMU:-}" ] || qemu=$("$scripts/recent-qemu.sh")
 console=$1
 shift
-exec qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none \
+exec "$qemu" -nodefaults -no-user-config -no-reboot -display none \
     -machine q35,memory-backend=mem -accel "$accelerator" -cpu max -smp "${GUEST_VCPUS:-2}" \
     -object "memory-backend-memfd,id=mem,share=on,size=${GUEST_MEMORY:-512}M" \
     -kernel "$image/vmlinuz" -initrd "$image/initramfs" \

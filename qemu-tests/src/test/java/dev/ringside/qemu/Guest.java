@@ -108,6 +108,7 @@ final class Guest implements AutoCloseable {
         private int vcpus = 2;
         private String tools = "";
         private String kernelArguments = "";
+        private boolean recentQemu;
         private int disks;
 
         Builder(TestBed bed, String name) {
@@ -131,6 +132,13 @@ final class Guest implements AutoCloseable {
          */
         Builder onlyTools(String... programs) {
             tools = String.join(",", programs);
+            return this;
+        }
+
+        /** Has a QEMU run the guest that can do more than Debian 12's: {@code scripts/recent-qemu.sh}. */
+        Builder recentQemu() {
+            Scripts.getRecentQemu();
+            recentQemu = true;
             return this;
         }
 
@@ -181,7 +189,9 @@ final class Guest implements AutoCloseable {
                     "GUEST_TOOLS",
                     tools,
                     "GUEST_KERNEL_ARGUMENTS",
-                    kernelArguments);
+                    kernelArguments,
+                    "GUEST_RECENT_QEMU",
+                    recentQemu ? "1" : "");
             Process qemu = bed.launch(bed.log(name + ".qemu.log"), command, environment, true);
             GuestShell shell = new GuestShell(qemu.getOutputStream(), qemu.getInputStream());
             Guest guest = new Guest(qemu, shell, Qmp.connect(monitor));

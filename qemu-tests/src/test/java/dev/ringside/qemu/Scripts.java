@@ -31,6 +31,11 @@ final class Scripts {
         }
     }
 
+    /** Fetches the QEMU that guests may ask for, if the cache lacks it. */
+    static void getRecentQemu() {
+        lastLine(Duration.ofMinutes(20), "recent-qemu.sh");
+    }
+
     /** Runs a script and returns the last line of its standard output. Fails with all it said. */
     static String lastLine(Duration timeout, String name, String... arguments) {
         List<String> command = new ArrayList<>(List.of(path(name).toString()));

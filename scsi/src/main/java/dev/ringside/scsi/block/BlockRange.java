@@ -18,10 +18,10 @@ public record BlockRange(long lba, long blocks) {
     private static final int DESCRIPTOR = 16;
 
     /**
-     * Reads the parameter list of UNMAP.
+     * Reads the parameter list of UNMAP. A descriptor that is cut short is left out.
      *
      * @param most how many descriptors are allowed
-     * @throws CheckCondition if the list is cut short, or has more descriptors
+     * @throws CheckCondition if the list has a part of a header only, or more descriptors
      */
     public static List<BlockRange> parse(byte[] list, int most) throws CheckCondition {
         if (list.length == 0) {
@@ -30,11 +30,7 @@ public record BlockRange(long lba, long blocks) {
         if (list.length < HEADER) {
             throw new CheckCondition(Sense.parameterListLength());
         }
-        int bytes = BigEndian.u16(list, 2);
-        if (bytes > list.length - HEADER) {
-            throw new CheckCondition(Sense.parameterListLength());
-        }
-        int count = bytes / DESCRIPTOR;
+        int count = Math.min(BigEndian.u16(list, 2), list.length - HEADER) / DESCRIPTOR;
         if (count > most) {
             throw new CheckCondition(Sense.invalidParameter(FieldPointer.inData(2)));
         }

@@ -140,6 +140,22 @@ class ReservationTest {
     }
 
     @Test
+    void aConflictIsToldAfterAResetAndBeforeAllElse() {
+        register(first, 0, A);
+        register(second, 0, B);
+        good(out(second, Operation.PERSISTENT_RESERVE_OUT_PREEMPT, 0, B, A));
+        good(out(second, Operation.PERSISTENT_RESERVE_OUT_RESERVE, 1, B, 0));
+        write(first, false);
+        byte[] wrong = Cdb.range(Operation.WRITE_10, 1, 1, 0x01);
+        conflicts(first.out(wrong, filled(1, 1)));
+        failed(first.run(Cdb.of(Operation.TEST_UNIT_READY)), REGISTRATIONS_PREEMPTED);
+        assertThat(first.frontend().function(ScsiLayout.LOGICAL_UNIT_RESET, ScsiRig.LUN, 0))
+                .isEqualTo(ScsiLayout.S_OK);
+        failed(first.out(wrong, filled(1, 1)), 0x62903);
+        write(first, false);
+    }
+
+    @Test
     void allRegistrantsArePreemptedByNoKey() {
         register(first, 0, A);
         register(second, 0, B);

@@ -277,16 +277,14 @@ final class BlockCommands {
             queue.respond(request, ScsiLayout.S_OVERRUN);
             return;
         }
-        ScatterList list = request.readable();
-        if (length >= UNMAP_HEADER) {
-            list.copyTo(scratchSegment, 0, UNMAP_HEADER);
-        }
-        int bytes = BigEndian.u16(scratch, 2);
-        if (length < UNMAP_HEADER || bytes > length - UNMAP_HEADER) {
+        if (length < UNMAP_HEADER) {
             queue.check(request, SenseKey.ILLEGAL_REQUEST, AdditionalSense.PARAMETER_LIST_LENGTH_ERROR, 0);
             return;
         }
-        long ranges = bytes / UNMAP_DESCRIPTOR;
+        ScatterList list = request.readable();
+        list.copyTo(scratchSegment, 0, UNMAP_HEADER);
+        // A descriptor that is cut short is left out.
+        long ranges = Math.min(BigEndian.u16(scratch, 2), length - UNMAP_HEADER) / UNMAP_DESCRIPTOR;
         if (ranges > UnitPages.MAX_UNMAP_DESCRIPTORS) {
             queue.check(
                     request,

@@ -6,7 +6,6 @@ import dev.ringside.env.linux.Errno;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.scsi.BigEndian;
 import dev.ringside.scsi.ScsiStatus;
-import dev.ringside.scsi.cdb.Access;
 import dev.ringside.scsi.cdb.Operation;
 import dev.ringside.scsi.sense.AdditionalSense;
 import dev.ringside.scsi.sense.FieldPointer;
@@ -323,13 +322,16 @@ final class RequestQueue implements DeviceQueue {
         }
     }
 
+    /** What is told first if a command fails for more than one reason: SAM-5, 5.3.3. */
     private void start(ScsiRequest request, LunWay way) {
         int state = way.nexus.state();
         Operation operation = request.operation;
         boolean always = operation == Operation.INQUIRY
                 || operation == Operation.REPORT_LUNS
                 || operation == Operation.REQUEST_SENSE;
-        if ((state & Nexus.ATTENTION) != 0 && !always) {
+        if ((state & Nexus.ATTENTION) != 0
+                && !always
+                && ((state & Nexus.RESET_ATTENTION) != 0 || !conflicts(way, operation))) {
             slow.attention(request);
             return;
         }
@@ -359,32 +361,17 @@ final class RequestQueue implements DeviceQueue {
             return;
         }
         int reserved = operation.reservedBit(request.cdb);
-        if (reserved != FieldPointer.NONE) {
-            invalidField(request, reserved);
-        } else if (conflicts(way.nexus.state(), operation)) {
+        if (way.nexus.conflicts(operation)) {
             end(request, ScsiStatus.RESERVATION_CONFLICT);
+        } else if (reserved != FieldPointer.NONE) {
+            invalidField(request, reserved);
         } else if (!blocks.start(request, way, operation)) {
             control(request, operation);
         }
     }
 
-    private static boolean conflicts(int state, Operation operation) {
-        if ((state & (Nexus.NO_READ | Nexus.NO_WRITE | Nexus.RESERVED)) == 0) {
-            return false;
-        }
-        if ((state & Nexus.RESERVED) != 0) {
-            return operation != Operation.INQUIRY
-                    && operation != Operation.REPORT_LUNS
-                    && operation != Operation.REQUEST_SENSE
-                    && operation != Operation.RELEASE_6
-                    && operation != Operation.RELEASE_10;
-        }
-        // Whether a unit is started or stopped decides it.
-        if (operation == Operation.START_STOP_UNIT) {
-            return false;
-        }
-        Access access = operation.access();
-        return access == Access.WRITE || (access == Access.READ && (state & Nexus.NO_READ) != 0);
+    private static boolean conflicts(LunWay way, @Nullable Operation operation) {
+        return operation != null && way.operations.contains(operation) && way.nexus.conflicts(operation);
     }
 
     private @Nullable LunWay find(long address) {

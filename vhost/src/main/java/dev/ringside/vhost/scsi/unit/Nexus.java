@@ -1,5 +1,7 @@
 package dev.ringside.vhost.scsi.unit;
 
+import dev.ringside.scsi.cdb.Access;
+import dev.ringside.scsi.cdb.Operation;
 import dev.ringside.scsi.mode.ModeParameters;
 import dev.ringside.scsi.sense.AdditionalSense;
 import java.util.ArrayDeque;
@@ -30,6 +32,9 @@ public final class Nexus {
     public static final int DESCRIPTOR_SENSE = 1 << 7;
     /** Another initiator has reserved the unit by a RESERVE of SPC-2, which forbids nearly everything. */
     public static final int RESERVED = 1 << 8;
+
+    /** The attention that is next tells of a reset or of a loss of the nexus, and goes before a reservation conflict. */
+    public static final int RESET_ATTENTION = 1 << 9;
 
     private static final int MAX_ATTENTIONS = 16;
 
@@ -68,13 +73,36 @@ public final class Nexus {
     }
 
     /**
+     * Whether a command conflicts with somebody else's reservation, as far as its operation tells (SPC-5, 5.14.1). Any thread;
+     * allocates nothing.
+     */
+    public boolean conflicts(Operation operation) {
+        int now = state;
+        if ((now & (NO_READ | NO_WRITE | RESERVED)) == 0) {
+            return false;
+        }
+        if ((now & RESERVED) != 0) {
+            return operation != Operation.INQUIRY
+                    && operation != Operation.REPORT_LUNS
+                    && operation != Operation.REQUEST_SENSE
+                    && operation != Operation.RELEASE_6
+                    && operation != Operation.RELEASE_10;
+        }
+        // Whether a unit is started or stopped decides it.
+        if (operation == Operation.START_STOP_UNIT) {
+            return false;
+        }
+        Access access = operation.access();
+        return access == Access.WRITE || (access == Access.READ && (now & NO_READ) != 0);
+    }
+
+    /**
      * Adds an attention; under the unit's lock. A reset says all that was to be said before it, but for a reset of higher
      * precedence, which says that one, too (SAM-6, 5.14); their qualifiers are in that order.
      */
     void add(AdditionalSense attention) {
-        int reset = AdditionalSense.POWER_ON_OCCURRED.asc();
-        if (attention.asc() == reset) {
-            if (attentions.stream().anyMatch(each -> each.asc() == reset && each.ascq() <= attention.ascq())) {
+        if (isReset(attention)) {
+            if (attentions.stream().anyMatch(each -> isReset(each) && each.ascq() <= attention.ascq())) {
                 return;
             }
             attentions.clear();
@@ -108,13 +136,18 @@ public final class Nexus {
     /** Brings the word up to date; under the unit's lock. */
     void update(boolean readOnly, boolean stopped, ModeParameters mode, int reservation) {
         int next = reservation;
-        next |= attentions.isEmpty() ? 0 : ATTENTION;
+        AdditionalSense first = attentions.peek();
+        next |= first == null ? 0 : isReset(first) ? ATTENTION | RESET_ATTENTION : ATTENTION;
         next |= readOnly ? READ_ONLY : 0;
         next |= mode.writeProtect() ? SOFTWARE_PROTECTED : 0;
         next |= stopped ? STOPPED : 0;
         next |= mode.hasWriteCache() && !mode.writeCache() ? WRITE_THROUGH : 0;
         next |= mode.descriptorSense() ? DESCRIPTOR_SENSE : 0;
         state = next;
+    }
+
+    private static boolean isReset(AdditionalSense attention) {
+        return attention.asc() == AdditionalSense.POWER_ON_OCCURRED.asc();
     }
 
     boolean is(@Nullable Nexus other) {
