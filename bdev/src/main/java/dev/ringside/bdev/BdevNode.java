@@ -155,10 +155,28 @@ final class BdevNode {
         }
     }
 
-    CompletableFuture<Void> resetStats() {
+    /** What the open channels have done, summed for each reactor that has some. */
+    CompletableFuture<Map<Reactor, BdevStats>> reactorStats() {
+        Map<Reactor, ChannelStats> sums = new HashMap<>();
+        return onChannels(channel -> {
+                    synchronized (sums) {
+                        sums.computeIfAbsent(channel.reactor(), reactor -> new ChannelStats())
+                                .add(channel.stats());
+                    }
+                })
+                .thenApply(done -> {
+                    Map<Reactor, BdevStats> stats = new HashMap<>();
+                    synchronized (sums) {
+                        sums.forEach((reactor, sum) -> stats.put(reactor, BdevStats.of(sum)));
+                    }
+                    return stats;
+                });
+    }
+
+    CompletableFuture<Void> resetStats(StatsReset which) {
         synchronized (channels) {
-            closedStats.reset();
-            return onChannels(channel -> channel.stats().reset());
+            closedStats.reset(which);
+            return onChannels(channel -> channel.stats().reset(which));
         }
     }
 

@@ -126,12 +126,21 @@ public final class BdevRegistry {
     }
 
     /**
-     * Sets a device's counters to 0.
+     * What has been done on a device through the channels that are open now, for each reactor that has some.
      *
      * @throws BdevException ENODEV if there is none
      */
-    public synchronized CompletableFuture<Void> resetStats(String name) throws BdevException {
-        return node(name).resetStats();
+    public synchronized CompletableFuture<Map<Reactor, BdevStats>> reactorStats(String name) throws BdevException {
+        return node(name).reactorStats();
+    }
+
+    /**
+     * Sets counters of a device to 0.
+     *
+     * @throws BdevException ENODEV if there is none
+     */
+    public synchronized CompletableFuture<Void> resetStats(String name, StatsReset which) throws BdevException {
+        return node(name).resetStats(which);
     }
 
     /**

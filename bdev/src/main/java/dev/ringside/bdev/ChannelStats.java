@@ -1,5 +1,7 @@
 package dev.ringside.bdev;
 
+import java.util.Arrays;
+
 /** Counters of one channel, by type of request; owned by its reactor. */
 final class ChannelStats {
     final long[] operations = new long[IoType.count()];
@@ -10,7 +12,7 @@ final class ChannelStats {
     final long[] maxLatencyNs = new long[IoType.count()];
 
     ChannelStats() {
-        reset();
+        reset(StatsReset.ALL);
     }
 
     void count(int type, long length, int status, long latency) {
@@ -40,20 +42,24 @@ final class ChannelStats {
         }
     }
 
-    void reset() {
-        for (int i = 0; i < operations.length; i++) {
-            operations[i] = 0;
-            bytes[i] = 0;
-            errors[i] = 0;
-            latencyNs[i] = 0;
-            minLatencyNs[i] = Long.MAX_VALUE;
-            maxLatencyNs[i] = 0;
+    void reset(StatsReset which) {
+        if (which == StatsReset.ALL) {
+            Arrays.fill(operations, 0);
+            Arrays.fill(bytes, 0);
+            Arrays.fill(latencyNs, 0);
+        }
+        if (which != StatsReset.EXTREMES) {
+            Arrays.fill(errors, 0);
+        }
+        if (which != StatsReset.ERRORS) {
+            Arrays.fill(minLatencyNs, Long.MAX_VALUE);
+            Arrays.fill(maxLatencyNs, 0);
         }
     }
 
     BdevStats.Entry entry(IoType type) {
         int i = type.ordinal();
-        long min = operations[i] == 0 ? 0 : minLatencyNs[i];
+        long min = minLatencyNs[i] == Long.MAX_VALUE ? 0 : minLatencyNs[i];
         return new BdevStats.Entry(operations[i], bytes[i], errors[i], latencyNs[i], min, maxLatencyNs[i]);
     }
 }

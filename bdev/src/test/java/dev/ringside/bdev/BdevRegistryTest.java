@@ -177,7 +177,7 @@ class BdevRegistryTest {
             }
             try (BdevChannel channel = handle.openChannel(reactor)) {
                 channel.submit(CountingOwner.of(IoType.READ, 0, 8).io);
-                registry.resetStats("a").join();
+                registry.resetStats("a", StatsReset.ALL).join();
                 assertThat(registry.stats("a").join().of(IoType.READ)).isEqualTo(new BdevStats.Entry(0, 0, 0, 0, 0, 0));
             }
         }

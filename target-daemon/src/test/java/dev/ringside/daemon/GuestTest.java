@@ -26,6 +26,7 @@ class GuestTest {
     void connect() throws Exception {
         daemon = RunningDaemon.start();
         daemon.call("bdev_malloc_create", "{'name': 'ram', 'num_blocks': 2048, 'block_size': 512}");
+        daemon.call("bdev_malloc_create", "{'name': 'other', 'num_blocks': 2048, 'block_size': 512}");
         daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'ram'}");
         ram = GuestRam.ofMiB(16);
         guest = BlkFrontend.connect(daemon.directory().resolve("c"), ram, BlkOptions.of(2, 64));
@@ -68,6 +69,45 @@ class GuestTest {
                         .at("/bdevs/0/num_write_ops")
                         .asInt())
                 .isZero();
+    }
+
+    @Test
+    void whatAThreadDoesIsCountedToo() throws IOException {
+        assertThat(guest.queue(0).write(8, pattern(512)).status()).isEqualTo(OK);
+        assertThat(guest.queue(1).write(8, pattern(1024)).status()).isEqualTo(OK);
+
+        JsonNode stats = daemon.call("bdev_get_iostat", "{'name': 'ram', 'per_channel': true}");
+        assertThat(stats.propertyNames()).containsExactly("tick_rate", "ticks", "name", "channels");
+        assertThat(stats.path("channels").size()).isEqualTo(1);
+        assertThat(stats.at("/channels/0/thread_id"))
+                .isEqualTo(daemon.call("thread_get_stats").at("/threads/0/id"));
+        assertThat(stats.at("/channels/0/bytes_written").asInt()).isEqualTo(1536);
+    }
+
+    @Test
+    void failuresAreForgottenAlone() throws IOException {
+        daemon.call("bdev_error_create", "{'base_name': 'other'}");
+        daemon.call("vhost_controller_swap_bdev", "{'ctrlr': 'c', 'dev_name': 'EE_other'}");
+        daemon.call(
+                "bdev_error_inject_error",
+                "{'name': 'EE_other', 'io_type': 'read', 'error_type': 'failure', 'num': 1}");
+        assertThat(guest.queue(0).read(0, 512).status()).isEqualTo(IO_ERROR);
+        guest.queue(0).read(0, 512);
+        String get = "{'name': 'EE_other', 'reset_mode': 'error'}";
+        assertThat(daemon.call("bdev_get_iostat", get)
+                        .at("/bdevs/0/io_error/failed")
+                        .asInt())
+                .isEqualTo(1);
+        JsonNode after = daemon.call("bdev_get_iostat", get).at("/bdevs/0");
+        assertThat(after.path("io_error").isEmpty()).isTrue();
+        assertThat(after.path("num_read_ops").asInt()).isEqualTo(1);
+        assertThat(daemon.call("bdev_reset_iostat", "{'name': 'EE_other', 'mode': 'maxmin'}")
+                        .booleanValue())
+                .isTrue();
+        assertThat(daemon.call("bdev_get_iostat", get)
+                        .at("/bdevs/0/num_read_ops")
+                        .asInt())
+                .isEqualTo(1);
     }
 
     @Test

@@ -13,8 +13,9 @@ final class SpdkSpelling {
             bdev_delay_create -b=base_bdev_name -d=name -r=avg_read_latency -t=p99_read_latency \
             --nine-nine-read-latency=p99_read_latency -w=avg_write_latency -n=p99_write_latency \
             --nine-nine-write-latency=p99_write_latency -u=uuid
-            bdev_enable_histogram name -e=enable --histogram=enable -d=!enable --no-histogram=!enable
-            bdev_error_inject_error name io_type error_type -n=num -q=queue_depth -d=corrupt_offset -v=corrupt_value
+            bdev_enable_histogram name -e=enable --histogram=enable -d=!enable --disable=!enable \
+            --no-histogram=!enable
+            bdev_error_inject_error name io_type error_type -n=num -q=queue_depth -o=corrupt_offset -v=corrupt_value
             bdev_examine -b=name
             bdev_get_bdevs -b=name -t=timeout --timeout-ms=timeout
             bdev_get_iostat -b=name -c=per_channel
@@ -25,12 +26,14 @@ final class SpdkSpelling {
             bdev_nvme_attach_controller -b=name -t=trtype -a=traddr
             bdev_nvme_get_controller_health_info -c=name
             bdev_nvme_get_controllers -n=name
-            bdev_nvme_set_hotplug -e=enable --hotplug=enable -d=!enable --no-hotplug=!enable -r=period_us
+            bdev_nvme_set_hotplug -e=enable --hotplug=enable -d=!enable --disable=!enable --no-hotplug=!enable \
+            -r=period_us
             bdev_nvme_set_options -t=timeout_us -r=bdev_retry_count -s=io_queue_requests
             bdev_passthru_create -b=base_bdev_name -p=name -u=uuid
             bdev_reset_iostat -b=name -m=mode
             bdev_set_options -p=bdev_io_pool_size -c=bdev_io_cache_size --auto-examine=bdev_auto_examine \
-            --no-auto-examine=!bdev_auto_examine
+            --no-auto-examine=!bdev_auto_examine -e=bdev_auto_examine --enable-auto-examine=bdev_auto_examine \
+            -d=!bdev_auto_examine --disable-auto-examine=!bdev_auto_examine
             bdev_split_create base_bdev split_count -s=split_size_mb
             bdev_uring_create filename name [block_size] -u=uuid
             notify_get_notifications -i=id -n=max

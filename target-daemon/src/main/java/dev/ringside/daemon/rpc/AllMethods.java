@@ -52,7 +52,7 @@ public final class AllMethods {
         scsiHosts.register(registry);
         new ScsiDiskMethods(parts.scsi(), parts.control()).register(registry);
         new FaultMethods(parts.faults(), parts.control()).register(registry);
-        new IostatMethods(parts.disks()).register(registry);
+        new IostatMethods(parts.disks(), parts.reactors()).register(registry);
         new VhostMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control()).register(registry);
         scsi.register(registry);
     }

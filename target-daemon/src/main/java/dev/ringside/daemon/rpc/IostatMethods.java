@@ -4,7 +4,10 @@ import dev.ringside.bdev.BdevException;
 import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.bdev.BdevStats;
 import dev.ringside.bdev.IoType;
+import dev.ringside.bdev.StatsReset;
 import dev.ringside.daemon.target.Disks;
+import dev.ringside.daemon.target.Reactors;
+import dev.ringside.env.reactor.Reactor;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.error.Errno;
 import dev.ringside.rpc.error.RpcException;
@@ -15,6 +18,7 @@ import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -24,12 +28,18 @@ import tools.jackson.databind.node.ObjectNode;
 final class IostatMethods {
     private static final String NONE = "none";
     private static final String ALL = "all";
+    /** How SPDK calls what can be reset. */
+    private static final Map<String, StatsReset> MODES =
+            Map.of(ALL, StatsReset.ALL, "maxmin", StatsReset.EXTREMES, "error", StatsReset.ERRORS);
+
     private static final int MOST_NAMES = 1024;
 
     private final Disks disks;
+    private final Reactors reactors;
 
-    IostatMethods(Disks disks) {
+    IostatMethods(Disks disks, Reactors reactors) {
         this.disks = disks;
+        this.reactors = reactors;
     }
 
     void register(MethodRegistry registry) {
@@ -40,61 +50,94 @@ final class IostatMethods {
                                 "names",
                                 ParamType.arrayOf(DiskParams.name(), 1, MOST_NAMES),
                                 "Some disks; not together with name.")
-                        .param(ParamSpec.optional("per_channel", ParamType.bool(), false, "Must be false."))
                         .param(ParamSpec.optional(
-                                "reset_mode",
-                                ParamType.choice(NONE, ALL),
-                                NONE,
-                                "Whether the counters of these disks are set to 0 afterwards."))
+                                "per_channel",
+                                ParamType.bool(),
+                                false,
+                                "Whether one disk is told for each thread, by those of its users that are there now."))
+                        .param(mode("reset_mode", NONE, "Which counters of these disks are set to 0 afterwards"))
                         .returns(
-                                "{tick_rate, ticks, bdevs[{name, bytes_read, num_read_ops, bytes_written, ...}]}",
+                                "{tick_rate, ticks, bdevs[{name, bytes_read, num_read_ops, bytes_written, ...}]}, with"
+                                        + " per_channel {tick_rate, ticks, name, channels[{thread_id, bytes_read, ...}]}",
                                 "The counters since the disk was made or its counters were set to 0.")
                         .build(),
                 Failures.mapped(this::get));
         registry.register(
                 MethodSpec.method("bdev_reset_iostat", "Sets the counters of all disks, or of one, to 0.")
                         .optional("name", DiskParams.name(), "The disk, by its name or UUID; all if absent.")
-                        .param(ParamSpec.optional(
-                                "mode", ParamType.choice(NONE, ALL), ALL, "Which counters; none changes nothing."))
+                        .param(mode("mode", ALL, "Which counters"))
                         .build(),
                 Failures.mapped(this::reset));
     }
 
+    private static ParamSpec mode(String name, String preset, String what) {
+        return ParamSpec.optional(
+                name,
+                ParamType.choice(NONE, ALL, "maxmin", "error"),
+                preset,
+                what + ": none, all, the shortest and longest latencies, or those of requests that failed.");
+    }
+
     private JsonNode get(Params params) throws BdevException {
-        Failures.refuse(params, "per_channel", "counters are kept for a disk, summed over the reactors");
         if (params.has("name") && params.has("names")) {
             throw RpcException.errno(Errno.EINVAL, "name and names are both given; one of them is allowed");
         }
         List<String> names = new ArrayList<>(params.strings("names"));
         params.optionalString("name").ifPresent(names::add);
         List<String> chosen = names.isEmpty() ? all() : canonical(names);
+        boolean perChannel = params.bool("per_channel");
+        if (perChannel && names.size() != 1) {
+            throw RpcException.errno(Errno.EINVAL, "per_channel is for one disk, which has to be named");
+        }
         ObjectNode result = Json.object();
         result.put("tick_rate", ReactorMethods.TICK_RATE);
         result.put("ticks", System.nanoTime());
-        ArrayNode array = result.putArray("bdevs");
-        for (String name : chosen) {
+        if (perChannel) {
+            channels(result, chosen.getFirst());
+        } else {
+            bdevs(result.putArray("bdevs"), chosen);
+        }
+        reset(chosen, params.string("reset_mode"));
+        return result;
+    }
+
+    private void bdevs(ArrayNode array, List<String> names) throws BdevException {
+        for (String name : names) {
             ObjectNode node = array.addObject();
             node.put("name", name);
             write(node, disks.registry().stats(name).join());
         }
-        if (params.string("reset_mode").equals(ALL)) {
-            reset(chosen);
+    }
+
+    private void channels(ObjectNode result, String name) throws BdevException {
+        result.put("name", name);
+        ArrayNode array = result.putArray("channels");
+        Map<Reactor, BdevStats> all = disks.registry().reactorStats(name).join();
+        List<Reactor> threads = reactors.list();
+        for (int i = 0; i < threads.size(); i++) {
+            BdevStats stats = all.get(threads.get(i));
+            if (stats != null) {
+                ObjectNode node = array.addObject();
+                node.put("thread_id", ReactorMethods.id(i));
+                write(node, stats);
+            }
         }
-        return result;
     }
 
     private JsonNode reset(Params params) throws BdevException {
         Optional<String> name = params.optionalString("name");
         List<String> chosen = name.isPresent() ? canonical(List.of(name.get())) : all();
-        if (params.string("mode").equals(ALL)) {
-            reset(chosen);
-        }
+        reset(chosen, params.string("mode"));
         return Json.done();
     }
 
-    private void reset(List<String> names) throws BdevException {
+    private void reset(List<String> names, String mode) throws BdevException {
+        StatsReset which = MODES.get(mode);
+        if (which == null) {
+            return;
+        }
         for (String name : names) {
-            disks.registry().resetStats(name).join();
+            disks.registry().resetStats(name, which).join();
         }
     }
 

@@ -179,7 +179,7 @@ final class ReactorMethods {
     }
 
     /** Threads are numbered from 1, as monitors expect. */
-    private static int id(int index) {
+    static int id(int index) {
         return index + 1;
     }
 
