@@ -17,7 +17,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class MigrationTest {
     private static final long DISK_BYTES = 128L << 20;
-    private static final List<String> DISKS = List.of("Raw", "Files");
+    private static final List<String> DISKS = List.of("Raw", "Files", "Scsi");
+    /** Is behind a SCSI controller of its name; the others are virtio-blk disks. */
+    private static final String SCSI = DISKS.getLast();
+
     /** The guest's processor is preferred to whatever is on its core: no reactor may be. */
     private static final int GUEST_CORE = 0;
 
@@ -49,6 +52,8 @@ class MigrationTest {
         guest.run("sync");
         FioLoad raw = FioLoad.onDisk(guest, "vda", "--rate_iops=400");
         FioLoad file = FioLoad.onFile(guest, "vdb", "/mnt/a/data", "--rate_iops=100");
+        guest.run("for i in $(seq 300); do [ -b /dev/sda ] && exit 0; sleep 0.1; done; exit 1");
+        FioLoad scsi = FioLoad.onDisk(guest, "sda", "--rate_iops=200");
 
         Guest before = guest;
         Migration.startAndCancel(guest, () -> raw.awaitProgress(before));
@@ -56,15 +61,16 @@ class MigrationTest {
         assertLogged(west, 1, 1);
 
         guest = move(guest, "there", east, packed);
-        assertServes(east, guest, raw, file);
+        assertServes(east, guest, raw, file, scsi);
         assertLogged(west, 2, 1);
         assertLogged(east, 0, 0);
 
         guest = move(guest, "back", west, packed);
-        assertServes(west, guest, raw, file);
+        assertServes(west, guest, raw, file, scsi);
         assertLogged(east, 1, 0);
 
-        System.out.println("packed=" + packed + " " + raw.stop(guest) + " " + file.stop(guest));
+        System.out.println(
+                "packed=" + packed + " " + raw.stop(guest) + " " + file.stop(guest) + " " + scsi.stop(guest));
         guest.run("umount /mnt/a && fsck.ext4 -f -n /dev/vdb");
         assertThat(guest.run("dmesg | grep -E 'I/O error|critical|EXT4-fs error' || true"))
                 .isEmpty();
@@ -74,20 +80,21 @@ class MigrationTest {
     private RingsideDaemon serve(String name, List<Path> files) {
         RingsideDaemon daemon = RingsideDaemon.named(name, bed, REACTOR_CORES);
         for (int i = 0; i < files.size(); i++) {
-            daemon.serveSharedFile(DISKS.get(i), files.get(i));
+            daemon.serveSharedFile(DISKS.get(i), files.get(i), DISKS.get(i).equals(SCSI));
         }
         return daemon;
     }
 
     private Guest.Builder machine(String name, RingsideDaemon daemon, boolean packed) {
         Guest.Builder machine = bed.guest(name).memory(384).vcpus(1).onlyTools("fio", "mkfs.ext4", "fsck.ext4");
-        for (String disk : DISKS) {
+        for (String disk : DISKS.subList(0, DISKS.indexOf(SCSI))) {
             machine.disk(VhostUserDisk.at(daemon.socketOf("vhost." + disk))
                     .queues(2)
                     .queueSize(QUEUE_SIZE)
                     .packed(packed));
         }
-        return machine;
+        String device = "vhost-user-scsi-pci,chardev=scsi,num_queues=2,virtqueue_size=" + QUEUE_SIZE;
+        return machine.device("-chardev", "socket,id=scsi,path=" + daemon.socketOf("vhost." + SCSI), "-device", device);
     }
 
     /**

@@ -3,12 +3,14 @@ package dev.ringside.qemu;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -168,10 +170,22 @@ final class RingsideDaemon implements DiskServer {
         return serve(name, readOnly);
     }
 
-    /** Serves a file that other daemons serve too; returns the controller's socket. */
-    Path serveSharedFile(String name, Path file) {
-        rpc("bdev_aio_create", Map.of("name", name, "filename", file.toString(), "block_size", 512, "shared", true));
-        return serve(name, false);
+    /** Serves a file that other daemons serve too, behind a controller vhost.NAME; its names as a SCSI disk are always the same. */
+    void serveSharedFile(String name, Path file, boolean scsi) {
+        String uuid =
+                UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString();
+        rpc(
+                "bdev_aio_create",
+                Map.of("name", name, "filename", file.toString(), "block_size", 512, "shared", true, "uuid", uuid));
+        if (scsi) {
+            String controller = "vhost." + name;
+            rpc("vhost_create_scsi_controller", Map.of("ctrlr", controller, "cpumask", cpumask));
+            rpc(
+                    "vhost_scsi_controller_add_target",
+                    Map.of("ctrlr", controller, "scsi_target_num", 0, "bdev_name", name));
+        } else {
+            serve(name, false);
+        }
     }
 
     /** Makes a controller, vhost.BDEV, for a disk that there is; returns its socket. */
