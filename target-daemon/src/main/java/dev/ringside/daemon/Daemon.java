@@ -17,6 +17,7 @@ import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.Controllers;
 import dev.ringside.daemon.target.Disks;
 import dev.ringside.daemon.target.FaultInjections;
+import dev.ringside.daemon.target.FaultyDevices;
 import dev.ringside.daemon.target.GuestMemoryDma;
 import dev.ringside.daemon.target.NvmeControllers;
 import dev.ringside.daemon.target.Reactors;
@@ -81,12 +82,15 @@ public final class Daemon implements AutoCloseable {
         this.options = options;
         ControlLock control = new ControlLock();
         control.afterEach(keeper::changed);
-        VfioHost vfio = new VfioHost(guestMemory.space());
+        FaultyDevices devices = new FaultyDevices();
+        VfioHost vfio = options.allowFaults()
+                ? new VfioHost(guestMemory.space(), devices::admit)
+                : new VfioHost(guestMemory.space());
         nvme = new NvmeControllers(disks, control, vfio);
         scsi = new ScsiHosts(disks, control, vfio, List.of(new MptsasProvider(), new Mpt3sasProvider()));
         takeovers = new Takeovers(new Takeovers.Parts(
                 control, methods, disks, controllers, () -> this.options.surroundings(), this::release));
-        faults = new FaultInjections(disks, controllers, options.allowFaults());
+        faults = new FaultInjections(disks, controllers, devices, options.allowFaults());
         AllMethods.register(
                 methods,
                 new AllMethods.Parts(

@@ -8,7 +8,8 @@ import java.nio.ByteOrder;
 /**
  * The registers behind a BAR: little-endian words of 32 bits, each access one access of the bus, in the order of the
  * program. Bounded: a wrong offset is an exception. Any thread. A model of a device whose registers do something when they
- * are read or written (a FIFO behind one address, say) overrides the accesses of 32 bits, which all others go through.
+ * are read or written (a FIFO behind one address, say) overrides the accesses of 32 bits, which all others go through; so
+ * does what stands between a driver and a device to make faults.
  */
 public class Registers {
     /** What a read gives when nothing answers. */
@@ -22,6 +23,11 @@ public class Registers {
     /** Wraps memory that is mapped, or that a model of a device shares. */
     public Registers(MemorySegment memory) {
         this.memory = memory;
+    }
+
+    /** For registers that stand before others. */
+    protected Registers(Registers others) {
+        this(others.memory);
     }
 
     /** Length in bytes. */

@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VfioHost {
     private final DmaSpace dma;
+    private final UnaryOperator<PciFunction> before;
     private final Map<Integer, Group> groups = new HashMap<>();
     private @Nullable VfioContainer container;
 
@@ -33,7 +35,18 @@ public final class VfioHost {
      * @param dma what the devices shall reach
      */
     public VfioHost(DmaSpace dma) {
+        this(dma, UnaryOperator.identity());
+    }
+
+    /**
+     * Makes one without devices, with something between them and their drivers.
+     *
+     * @param dma what the devices shall reach
+     * @param before makes of a device what its driver gets
+     */
+    public VfioHost(DmaSpace dma, UnaryOperator<PciFunction> before) {
         this.dma = dma;
+        this.before = before;
     }
 
     /** What the devices reach. */
@@ -66,7 +79,7 @@ public final class VfioHost {
                                 + " (intel_iommu=on)"));
         Group group = join(number, subject);
         try {
-            return new VfioFunction(this, device, deviceFd(group, subject), number);
+            return before.apply(new VfioFunction(this, device, deviceFd(group, subject), number));
         } catch (LinuxException | RuntimeException e) {
             leave(number);
             throw e;

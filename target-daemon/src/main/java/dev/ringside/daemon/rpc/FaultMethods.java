@@ -1,6 +1,7 @@
 package dev.ringside.daemon.rpc;
 
 import dev.ringside.bdev.BdevException;
+import dev.ringside.bdev.fault.DeviceFault;
 import dev.ringside.bdev.fault.FaultRun;
 import dev.ringside.bdev.fault.LiveFault;
 import dev.ringside.daemon.target.ControlLock;
@@ -12,6 +13,7 @@ import dev.ringside.rpc.error.RpcException;
 import dev.ringside.rpc.method.MethodHandler;
 import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.MethodSpec;
+import dev.ringside.rpc.schema.ParamSpec;
 import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
 import dev.ringside.vhost.VhostException;
@@ -47,27 +49,39 @@ final class FaultMethods {
                 injection(
                         "fault_inject_bdev",
                         "Gives a disk faults, until they are over or stopped. Refused without serve --allow-faults.",
-                        "name",
-                        "The disk, by its name or UUID.",
+                        ParamSpec.required("name", DiskParams.name(), "The disk, by its name or UUID."),
                         FaultParams.ofBdev(),
                         "The faults; the first that hits a request decides what happens to it."),
                 guarded(params -> control.change(() -> injectBdev(params))));
         registry.register(
                 injection(
+                        "fault_inject_device",
+                        "Gives a device that the daemon drives itself, an NVMe controller or a SAS adapter, faults of its"
+                                + " registers, until they are over, stopped, or the device is detached. Refused without"
+                                + " serve --allow-faults.",
+                        ParamSpec.required("traddr", PciParams.address(), "The PCI address, such as 0000:3b:00.0."),
+                        FaultParams.ofDevice(),
+                        "The faults."),
+                guarded(params -> control.change(() -> injectDevice(params))));
+        registry.register(
+                injection(
                         "fault_inject_vring",
                         "Gives the virtqueues of a controller that run now faults, until they are over, stopped, or the"
                                 + " virtqueue stops. Refused without serve --allow-faults.",
-                        "ctrlr",
-                        "The controller.",
+                        ParamSpec.required("ctrlr", DiskParams.name(), "The controller."),
                         FaultParams.ofVring(),
                         "The faults."),
                 guarded(params -> control.change(() -> injectVring(params))));
+        registerOthers(registry);
+    }
+
+    private void registerOthers(MethodRegistry registry) {
         registry.register(
                 MethodSpec.method("fault_get_injections", "Lists the faults that there are.")
                         .returns(
-                                "[{id, bdev or ctrlr, seed, faults[{..., hits}]}]",
-                                "As they were given, with how often each has hit: requests, batches of completions, calls, or"
-                                        + " looks at a stalled queue.")
+                                "[{id, bdev or ctrlr or traddr, seed, faults[{..., hits}]}]",
+                                "As they were given, with how often each has hit: requests, batches of completions, calls,"
+                                        + " looks at a stalled queue, or accesses of registers.")
                         .build(),
                 params -> control.change(this::list));
         registry.register(
@@ -78,9 +92,9 @@ final class FaultMethods {
     }
 
     private static MethodSpec injection(
-            String method, String summary, String target, String which, ParamType fault, String faults) {
+            String method, String summary, ParamSpec target, ParamType fault, String faults) {
         return MethodSpec.method(method, summary)
-                .required(target, DiskParams.name(), which)
+                .param(target)
                 .required("faults", ParamType.arrayOf(fault, 1, MOST_FAULTS), faults)
                 .optional(
                         "seed",
@@ -119,6 +133,16 @@ final class FaultMethods {
         return given(injections.injectRings(params.string("ctrlr"), faults), seed, params);
     }
 
+    private JsonNode injectDevice(Params params) throws BdevException {
+        long seed = seed(params);
+        long nowNs = System.nanoTime();
+        List<DeviceFault> faults = new ArrayList<>();
+        for (Params fault : params.objects("faults")) {
+            faults.add(FaultParams.deviceFault(fault, seed + faults.size(), nowNs));
+        }
+        return given(injections.injectDevice(PciParams.address(params), faults), seed, params);
+    }
+
     private static long seed(Params params) {
         return params.optionalLong("seed")
                 .orElseGet(() -> ThreadLocalRandom.current().nextLong());
@@ -140,7 +164,11 @@ final class FaultMethods {
     private void describe(ObjectNode node, Injection injection) {
         node.put("id", injection.id());
         node.put(
-                injection.target() instanceof Target.OfBdev ? "bdev" : "ctrlr",
+                switch (injection.target()) {
+                    case Target.OfBdev disk -> "bdev";
+                    case Target.OfController controller -> "ctrlr";
+                    case Target.OfDevice device -> "traddr";
+                },
                 injection.target().name());
         Asked what = asked.get(injection.id());
         if (what == null) {

@@ -2,8 +2,10 @@ package dev.ringside.daemon.rpc;
 
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
+import dev.ringside.bdev.fault.DeviceFault;
 import dev.ringside.bdev.fault.Fault;
 import dev.ringside.bdev.fault.FaultAction;
+import dev.ringside.bdev.fault.FaultRun;
 import dev.ringside.bdev.fault.Latency;
 import dev.ringside.rpc.error.RpcException;
 import dev.ringside.rpc.schema.ParamSpec;
@@ -15,7 +17,7 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 
-/** Faults of disks and of virtqueues, as JSON has them. */
+/** Faults of disks, of virtqueues and of devices, as JSON has them. */
 final class FaultParams {
     private static final long NS_PER_MS = 1_000_000;
     private static final long NS_PER_US = 1_000;
@@ -27,6 +29,8 @@ final class FaultParams {
 
     private static final ParamSpec PROBABILITY =
             ParamSpec.optional("probability", ParamType.number(1e-9, 1), "Of being hit; 1 if absent.");
+    private static final ParamSpec COUNT = ParamSpec.optional(
+            "count", ParamType.integer(0, Long.MAX_VALUE), WITHOUT_END, "How many are hit; 0: no end.");
     private static final ParamSpec AFTER = ParamSpec.optional(
             "after_ms", ParamType.integer(0, HOUR_MS), 0, "How long after the call the fault begins, in ms.");
     private static final ParamSpec FOR = ParamSpec.optional(
@@ -88,8 +92,7 @@ final class FaultParams {
                 ParamSpec.optional("first_block", block, 0, "Only requests that touch this block or one after it."),
                 ParamSpec.optional("last_block", block, Long.MAX_VALUE, "And this one or one before it."),
                 PROBABILITY,
-                ParamSpec.optional(
-                        "count", ParamType.integer(0, Long.MAX_VALUE), WITHOUT_END, "How many are hit; 0: no end."),
+                COUNT,
                 ParamSpec.optional(
                         "queue_depth",
                         ParamType.integer(0, Integer.MAX_VALUE - 1),
@@ -121,6 +124,32 @@ final class FaultParams {
                 DISTRIBUTION,
                 LATENCY,
                 MAX_LATENCY);
+    }
+
+    static ParamType ofDevice() {
+        return ParamType.object(
+                ParamSpec.required(
+                        "action",
+                        ParamType.choice(Arrays.stream(DeviceFault.Kind.values())
+                                .map(FaultParams::lower)
+                                .toArray(String[]::new)),
+                        "What is written to registers does not arrive; nor does it, and registers read as all ones."),
+                PROBABILITY,
+                COUNT,
+                AFTER,
+                FOR);
+    }
+
+    static DeviceFault deviceFault(Params params, long seed, long nowNs) {
+        return new DeviceFault(
+                DeviceFault.Kind.valueOf(params.string("action").toUpperCase(Locale.ROOT)),
+                new FaultRun(
+                        params.optionalNumber("probability").orElse(1),
+                        endless(params.integer("count")),
+                        params.integer("after_ms") * NS_PER_MS,
+                        forNs(params),
+                        seed,
+                        nowNs));
     }
 
     static RingFault ringFault(Params params, long seed, long nowNs) {

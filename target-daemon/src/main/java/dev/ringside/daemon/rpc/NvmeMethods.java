@@ -147,16 +147,13 @@ final class NvmeMethods {
                                 + " disks.")
                 .required("name", name(), "Name of the controller; its namespace 1 is the disk of that name and n1.")
                 .required("trtype", ParamType.string("(?i)pcie", "PCIe"), "The transport.")
-                .required("traddr", ParamType.string(7, 16), "The PCI address, such as 0000:3b:00.0.")
+                .required("traddr", PciParams.address(), "The PCI address, such as 0000:3b:00.0.")
                 .returns("[name]", "The names of the disks.")
                 .build();
     }
 
     private JsonNode attach(Params params) throws Exception {
-        String text = params.string("traddr");
-        PciAddress address = PciAddress.parse(text)
-                .orElseThrow(() -> RpcException.invalidParams(
-                        "parameter 'traddr' must be a PCI address such as 0000:3b:00.0, not " + text));
+        PciAddress address = PciParams.address(params);
         List<String> names = control.change(() -> controllers.attach(params.string("name"), address));
         ArrayNode result = Json.array();
         names.forEach(result::add);

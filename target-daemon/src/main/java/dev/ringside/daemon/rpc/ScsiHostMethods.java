@@ -4,10 +4,8 @@ import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.ScsiHosts;
 import dev.ringside.env.pci.PciAddress;
 import dev.ringside.rpc.codec.Json;
-import dev.ringside.rpc.error.RpcException;
 import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.MethodSpec;
-import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -33,7 +31,7 @@ final class ScsiHostMethods {
                                 ATTACH,
                                 "Takes a SAS host bus adapter that vfio-pci has ('ringside bind'), and finds the disks behind"
                                         + " it. bdev_scsi_create makes bdevs of them.")
-                        .required("traddr", address(), ADDRESS)
+                        .required("traddr", PciParams.address(), ADDRESS)
                         .returns("[name]", "The names of the disks, such as sda.")
                         .build(),
                 Failures.mapped(this::attach));
@@ -42,11 +40,11 @@ final class ScsiHostMethods {
                                 "scsi_host_detach",
                                 "Gives an adapter back. Guests that have a bdev of one of its disks see errors from then on;"
                                         + " the answer comes when the last user has let go.")
-                        .required("traddr", address(), ADDRESS)
+                        .required("traddr", PciParams.address(), ADDRESS)
                         .concurrent()
                         .build(),
                 Failures.mapped(params -> {
-                    PciAddress address = address(params);
+                    PciAddress address = PciParams.address(params);
                     control.change(() -> hosts.detach(address)).join();
                     return Json.done();
                 }));
@@ -55,11 +53,11 @@ final class ScsiHostMethods {
                                 "scsi_host_reset",
                                 "Resets an adapter. What is in flight is carried out afterwards. An adapter whose state is"
                                         + " failed is tried again.")
-                        .required("traddr", address(), ADDRESS)
+                        .required("traddr", PciParams.address(), ADDRESS)
                         .concurrent()
                         .build(),
                 Failures.mapped(params -> {
-                    hosts.reset(address(params));
+                    hosts.reset(PciParams.address(params));
                     return Json.done();
                 }));
         registerLooks(registry);
@@ -82,7 +80,7 @@ final class ScsiHostMethods {
                 MethodSpec.method(
                                 "scsi_rescan",
                                 "Looks for disks that came and went. What the adapter tells of itself needs no such call.")
-                        .optional("traddr", address(), "One adapter; all if absent.")
+                        .optional("traddr", PciParams.address(), "One adapter; all if absent.")
                         .concurrent()
                         .build(),
                 Failures.mapped(this::rescan));
@@ -98,7 +96,7 @@ final class ScsiHostMethods {
     }
 
     private JsonNode attach(Params params) throws Exception {
-        PciAddress address = address(params);
+        PciAddress address = PciParams.address(params);
         List<String> names = control.change(() -> hosts.attach(address));
         ArrayNode result = Json.array();
         names.forEach(result::add);
@@ -106,21 +104,7 @@ final class ScsiHostMethods {
     }
 
     private JsonNode rescan(Params params) throws Exception {
-        hosts.rescan(params.optionalString("traddr").map(ScsiHostMethods::parsed));
+        hosts.rescan(params.optionalString("traddr").map(PciParams::parsed));
         return Json.done();
-    }
-
-    private static ParamType address() {
-        return ParamType.string(7, 16);
-    }
-
-    private static PciAddress address(Params params) {
-        return parsed(params.string("traddr"));
-    }
-
-    private static PciAddress parsed(String text) {
-        return PciAddress.parse(text)
-                .orElseThrow(() -> RpcException.invalidParams(
-                        "parameter 'traddr' must be a PCI address such as 0000:05:00.0, not " + text));
     }
 }

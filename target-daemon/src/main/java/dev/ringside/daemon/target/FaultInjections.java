@@ -4,10 +4,13 @@ import dev.ringside.bdev.Bdev;
 import dev.ringside.bdev.BdevException;
 import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.bdev.Layering;
+import dev.ringside.bdev.fault.DeviceFault;
 import dev.ringside.bdev.fault.FaultPoint;
 import dev.ringside.bdev.fault.FaultRun;
+import dev.ringside.bdev.fault.FaultyFunction;
 import dev.ringside.bdev.fault.LiveFault;
 import dev.ringside.env.linux.Errno;
+import dev.ringside.env.pci.PciAddress;
 import dev.ringside.vhost.SessionStatus;
 import dev.ringside.vhost.VhostController;
 import dev.ringside.vhost.VhostException;
@@ -19,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The faults that operators and tests have given to disks and to the virtqueues of controllers. They are in no configuration,
+ * The faults that operators and tests have given to disks, to the virtqueues of controllers, and to devices. They are in no configuration,
  * and end with the daemon. Any thread; whoever changes something holds the {@link ControlLock}.
  */
 public final class FaultInjections implements AutoCloseable {
@@ -27,6 +30,7 @@ public final class FaultInjections implements AutoCloseable {
 
     private final BdevRegistry registry;
     private final Controllers controllers;
+    private final FaultyDevices devices;
     private final boolean allowed;
     /** In the order in which they were given; guarded by this object's monitor. */
     private final List<Injection> injections = new ArrayList<>();
@@ -38,8 +42,9 @@ public final class FaultInjections implements AutoCloseable {
      *
      * @param allowed whether the daemon was started for them
      */
-    public FaultInjections(Disks disks, Controllers controllers, boolean allowed) {
+    public FaultInjections(Disks disks, Controllers controllers, FaultyDevices devices, boolean allowed) {
         this.allowed = allowed;
+        this.devices = devices;
         this.registry = disks.registry();
         this.controllers = controllers;
     }
@@ -51,7 +56,7 @@ public final class FaultInjections implements AutoCloseable {
 
     /** What has faults. */
     public sealed interface Target {
-        /** The name of the disk or of the controller. */
+        /** The name of the disk or of the controller, or the address of the device. */
         String name();
 
         /** How the faults go, in the order in which they were given. */
@@ -84,6 +89,19 @@ public final class FaultInjections implements AutoCloseable {
             @Override
             public List<FaultRun> runs() {
                 return faults.stream().map(RingFault::run).toList();
+            }
+        }
+
+        /** A device that a driver of the daemon has. */
+        record OfDevice(PciAddress address, FaultyFunction function, List<DeviceFault> faults) implements Target {
+            @Override
+            public String name() {
+                return address.toString();
+            }
+
+            @Override
+            public List<FaultRun> runs() {
+                return faults.stream().map(DeviceFault::run).toList();
             }
         }
     }
@@ -119,6 +137,20 @@ public final class FaultInjections implements AutoCloseable {
             throw new VhostException(Errno.ENOTCONN, "no virtqueue of " + name + " runs");
         }
         Injection injection = add(new Target.OfController(controller, faults));
+        apply(injection.target());
+        return injection.id();
+    }
+
+    /**
+     * Gives a device that a driver of the daemon has faults, behind those that it has.
+     *
+     * @return the number of the injection
+     * @throws BdevException ENODEV if no driver of the daemon has it
+     */
+    public int injectDevice(PciAddress address, List<DeviceFault> faults) throws BdevException {
+        FaultyFunction function = devices.find(address)
+                .orElseThrow(() -> new BdevException(Errno.ENODEV, "nothing here drives a device " + address));
+        Injection injection = add(new Target.OfDevice(address, function, faults));
         apply(injection.target());
         return injection.id();
     }
@@ -184,6 +216,14 @@ public final class FaultInjections implements AutoCloseable {
                                 : Stream.empty());
     }
 
+    private Stream<DeviceFault> of(FaultyFunction function) {
+        return list().stream()
+                .flatMap(
+                        injection -> injection.target() instanceof Target.OfDevice other && other.function() == function
+                                ? other.faults().stream()
+                                : Stream.empty());
+    }
+
     /** Has a target the faults that all of its injections give it. */
     private void apply(Target target) throws BdevException {
         switch (target) {
@@ -196,6 +236,8 @@ public final class FaultInjections implements AutoCloseable {
             }
             case Target.OfController rings ->
                 rings.controller().useFaults(of(rings.controller()).toList()).join();
+            case Target.OfDevice device ->
+                device.function().set(of(device.function()).toList());
         }
     }
 
@@ -205,6 +247,7 @@ public final class FaultInjections implements AutoCloseable {
             return switch (target) {
                 case Target.OfBdev disk -> registry.find(disk.name()).bdev() == disk.bdev();
                 case Target.OfController rings -> controllers.target().find(rings.name()) == rings.controller();
+                case Target.OfDevice device -> devices.find(device.address()).orElse(null) == device.function();
             };
         } catch (BdevException | VhostException e) {
             return false;

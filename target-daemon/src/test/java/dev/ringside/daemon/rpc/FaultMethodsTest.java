@@ -22,6 +22,7 @@ class FaultMethodsTest {
                     .extracting(RpcException::code)
                     .isEqualTo(-1);
             daemon.refusal("fault_inject_vring", "{'ctrlr': 'c', 'faults': [{'action': 'stalled_queue'}]}");
+            daemon.refusal("fault_inject_device", "{'traddr': '0000:3b:00.0', 'faults': [{'action': 'gone'}]}");
             daemon.refusal("fault_stop", "{}");
             assertThat(daemon.call("fault_get_injections")).isEmpty();
         }
@@ -75,6 +76,11 @@ class FaultMethodsTest {
             assertThat(daemon.refusal("fault_inject_bdev", delay)).hasMessageContaining("max_latency_us");
             String blocks = "{'name': 'n', 'faults': [{'action': 'fail', 'first_block': 5, 'last_block': 4}]}";
             assertThat(daemon.refusal("fault_inject_bdev", blocks)).hasMessageContaining("blocks 5 to 4");
+            String device = "{'traddr': 'ffff:ff:1f.7', 'faults': [{'action': 'lost_writes', 'count': 1}]}";
+            assertThat(daemon.refusal("fault_inject_device", device))
+                    .hasMessageContaining("nothing here drives a device ffff:ff:1f.7")
+                    .extracting(RpcException::code)
+                    .isEqualTo(-19);
             daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'n'}");
             assertThat(daemon.refusal("fault_inject_vring", "{'ctrlr': 'c', 'faults': [{'action': 'stalled_queue'}]}"))
                     .hasMessageContaining("no virtqueue of c runs");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ringside.bdev.Bdev;
 import dev.ringside.bdev.BdevInfo;
 import dev.ringside.bdev.IoChannel;
+import dev.ringside.bdev.fault.FaultyFunction;
 import dev.ringside.bdev.nvme.NvmeBdev;
 import dev.ringside.bdev.nvme.NvmeController;
 import dev.ringside.bdev.nvme.NvmeListener;
@@ -27,6 +28,9 @@ final class ModelDisk implements Bdev, NvmeListener {
     private static final int MAPPED_BYTES = 32 << 20;
 
     final NvmeModel model;
+    /** Between the driver and the model. */
+    final FaultyFunction function;
+
     final NvmeController controller;
     final BlockingQueue<String> events = new LinkedBlockingQueue<>();
 
@@ -37,8 +41,9 @@ final class ModelDisk implements Bdev, NvmeListener {
 
     ModelDisk(NvmeModelSettings settings, NvmeOptions options) throws IOException {
         this.model = new NvmeModel(settings, dma);
+        this.function = new FaultyFunction(model, () -> {});
         dma.add(memory.segment());
-        this.controller = NvmeController.attach("Model", model, options, this);
+        this.controller = NvmeController.attach("Model", function, options, this);
         this.namespace = controller.namespaces().getFirst();
     }
 

@@ -11,6 +11,8 @@ import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.ScatterList;
+import dev.ringside.bdev.fault.DeviceFault;
+import dev.ringside.bdev.fault.FaultRun;
 import dev.ringside.bdev.nvme.ControllerInfo;
 import dev.ringside.bdev.nvme.ControllerState;
 import dev.ringside.bdev.nvme.NvmeException;
@@ -290,6 +292,30 @@ class NvmeFaultTest {
         load.submit(IoType.READ, 2);
         load.await();
         assertThat(load.statuses).containsOnly(IoStatus.NO_DEVICE);
+    }
+
+    @Test
+    void aDoorbellThatIsNotHeardIsMadeUpFor() throws Exception {
+        Load load = load(ModelDisk.IMPATIENT);
+        DeviceFault deaf = fault(DeviceFault.Kind.LOST_WRITES, 1);
+        load.disk.function.set(List.of(deaf));
+        load.runVerified(32);
+        assertThat(deaf.run().hits()).isEqualTo(1);
+    }
+
+    @Test
+    void aControllerThatDoesNotAnswerIsGone() throws Exception {
+        Load load = load(ModelDisk.IMPATIENT);
+        load.runVerified(4);
+        load.disk.function.set(List.of(fault(DeviceFault.Kind.GONE, Long.MAX_VALUE)));
+        assertThat(awaitEvent(load)).isEqualTo("gone Model");
+        load.submit(IoType.READ, 2);
+        load.await();
+        assertThat(load.statuses).containsOnly(IoStatus.NO_DEVICE);
+    }
+
+    private static DeviceFault fault(DeviceFault.Kind kind, long count) {
+        return new DeviceFault(kind, new FaultRun(1, count, 0, Long.MAX_VALUE, 7, System.nanoTime()));
     }
 
     @Test
