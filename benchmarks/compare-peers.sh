@@ -2,8 +2,9 @@
 # Ringside and qemu-storage-daemon side by side: the same client (scripts/ringside perf vhost), the same disks, turn and
 # turn about (A B C A B C). Prints for each cell the medians, how far the runs lie apart, and the ratios; before and after
 # it what the machine can do at best, without which the figures say nothing. The third is Ringside with packed rings, which
-# qemu-storage-daemon (7.2) does not offer: it is compared with Ringside's own split ones.
-# The servers run on core 0 (Ringside: its reactor), the client on core 1, with one thread also for two queues.
+# qemu-storage-daemon (7.2) does not offer: it is compared with Ringside's own split ones. Beside the cells of a file stands
+# what fio gets out of the same file without any daemon: io_uring, registered file and buffers, as many requests in flight.
+# The servers run on core 0 (Ringside: its reactor) and fio, the client on core 1, with one thread also for two queues.
 set -euo pipefail
 usage() {
     cat <<'END'
@@ -12,7 +13,7 @@ usage: benchmarks/compare-peers.sh [--quick] [--time SECONDS] [--warm-up SECONDS
   --time      measured seconds of each run (1)
   --warm-up   seconds before them (1)
   --rounds    runs of each server in each cell (5)
-  --only      only cells whose name matches, such as '^ram randread 4096 qd1 '
+  --only      only cells whose name matches, such as '^ram randread 4096 qd1 '; a cell takes about 7 s a round
   --json      keep all results, one JSON object a line
 END
 }
@@ -41,7 +42,7 @@ case $rounds in '' | *[!0-9]* | 0) echo "compare-peers: --rounds $rounds: a whol
 home=$(cd "$(dirname "$0")/.." && pwd)
 scripts=$home/scripts
 . "$scripts/packages.sh"
-ringside_need_packages qemu-storage-daemon:qemu-system-common jq:jq
+ringside_need_packages qemu-storage-daemon:qemu-system-common fio:fio jq:jq
 # As many MiB as fit no cache; of a functional pass, few.
 mib=256
 [ "$quick" -eq 0 ] || mib=16
@@ -111,6 +112,19 @@ run() { # $1: server, or packed for Ringside so, $2: disk, $3...: more arguments
     jq -c --arg server "$server" --arg cell "$cell" '. + {server: $server, cell: $cell}' "$machine/out" >>"$machine/results"
 }
 
+milliseconds() { # $1: seconds, as fio wants them
+    awk -v s="$1" 'BEGIN { printf "%dms", s * 1000 }'
+}
+
+plain() { # $1: pattern, $2: bytes, $3: requests in flight; the load on Ringside's file without a daemon
+    fio --name=plain --filename="$machine/file" --size="${mib}M" --direct=1 --ioengine=io_uring --registerfiles --fixedbufs \
+        --rw="$1" --bs="$2" --iodepth="$3" --norandommap --randrepeat=0 --cpus_allowed=0 --time_based \
+        --ramp_time="$(milliseconds "$warm_up")" --runtime="$(milliseconds "$seconds")" --output-format=json \
+        >"$machine/out" 2>"$machine/err" </dev/null || { tail -n 5 "$machine/err" >&2; return 1; }
+    jq -c --arg cell "$cell" '{server: "fio", cell: $cell, iops: (.jobs[0] | .read.iops + .write.iops)}' \
+        "$machine/out" >>"$machine/results"
+}
+
 limits() { # $1: when
     echo "limits $1: load average $(cut -d ' ' -f 1 /proc/loadavg)"
     "$scripts/ringside" perf limits --cores 0,1 | sed 's/^/  /'
@@ -120,15 +134,23 @@ show() { # the cell's line
     jq -rs --arg cell "$cell" '
         def median: sort | if length % 2 == 1 then .[length / 2 | floor] else (.[length / 2 - 1] + .[length / 2]) / 2 end;
         def of($server): map(select(.cell == $cell and .server == $server));
-        def spread: (max - min) / median * 100;
+        # On a machine that has no time for it, a short run may end without a single request.
+        def over($b): if $b == 0 then 0 else . / $b end;
+        def spread: median as $m | (max - min) * 100 | over($m);
         def kiops: map(.iops / 1000);
-        of("ringside") as $a | of("peer") as $b | of("packed") as $c
+        def ratio($a; $b): ($b | kiops | median) as $under | $a | kiops | median | over($under);
+        of("ringside") as $a | of("peer") as $b | of("packed") as $c | of("fio") as $d
         | [$cell, ($a | kiops | median), ($a | kiops | spread), ($b | kiops | median), ($b | kiops | spread),
-           ($a | kiops | median) / ($b | kiops | median),
+           ratio($a; $b),
            ($a | map(.latency_us.p50) | median), ($b | map(.latency_us.p50) | median),
-           ($c | kiops | median), ($c | kiops | spread), ($c | kiops | median) / ($a | kiops | median)]
+           ($c | kiops | median), ($c | kiops | spread), ratio($c; $a)]
+          + (if $d == [] then [] else
+             [($d | kiops | median), ($d | kiops | spread), ratio($a; $d)] end)
         | @tsv' "$machine/results" \
-        | awk -F '\t' '{ printf "%-28s %9.1f %4.0f %% %9.1f %4.0f %% %7.2f %9.1f %9.1f %9.1f %4.0f %% %7.2f\n", $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 }'
+        | awk -F '\t' '{
+            printf "%-28s %9.1f %4.0f %% %9.1f %4.0f %% %7.2f %9.1f %9.1f %9.1f %4.0f %% %7.2f", $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
+            if (NF > 11) printf " %9.1f %4.0f %% %7.2f", $12, $13, $14
+            printf "\n" }'
 }
 
 cell_of() { # $1: disk, $2: pattern, $3: bytes, $4: depth, $5: queues, $6...: more arguments
@@ -140,6 +162,7 @@ cell_of() { # $1: disk, $2: pattern, $3: bytes, $4: depth, $5: queues, $6...: mo
         run ringside "$disk" "${load[@]}" "${@:6}"
         run peer "$disk" "${load[@]}" "${@:6}"
         run packed "$disk" "${load[@]}" "${@:6}"
+        [ "$disk" != file ] || plain "$2" "$3" $(($4 * $5))
     done
     show
 }
@@ -152,8 +175,8 @@ for server in ringside peer; do
     cell=fill run "$server" ram --pattern write --block-size 1M --queue-depth 4 --fill --time 0.1 --warm-up 0
 done
 [ "$quick" -eq 1 ] || limits before
-printf '%-28s %16s %16s %7s %9s %9s %16s %7s\n' \
-    "" "Ringside kIOPS" "qemu kIOPS" ratio "p50 us" "qemu us" "packed kIOPS" "/ split"
+printf '%-28s %16s %16s %7s %9s %9s %16s %7s %16s %7s\n' \
+    "" "Ringside kIOPS" "qemu kIOPS" ratio "p50 us" "qemu us" "packed kIOPS" "/ split" "fio kIOPS" ratio
 if [ "$quick" -eq 1 ]; then
     rounds=1 seconds=0.3 warm_up=0.2
     cell_of null randread 4096 32 1

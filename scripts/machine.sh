@@ -22,11 +22,11 @@ machine_config() { # $1: MiB of each disk, $2...: ram, null, file; writes $machi
         "${disks[*]}" "${controllers[*]}" >"$machine/config"
 }
 
-daemon_start() { # $*: more arguments for `ringside serve`; returns when the daemon is ready
+daemon_start() { # $*: more arguments for `ringside serve`, $reactors: its cores (0x1); returns when the daemon is ready
     local deadline=$((SECONDS + 30))
     mkdir -p "$machine/vhost"
     rm -f "$machine/daemon.out" # of a daemon before this one
-    "$ringside" serve -m 0x1 -S "$machine/vhost" -r "$machine/rpc.sock" "$@" \
+    "$ringside" serve -m "${reactors:-0x1}" -S "$machine/vhost" -r "$machine/rpc.sock" "$@" \
         >"$machine/daemon.out" 2>"$machine/daemon.log" </dev/null &
     daemon_pid=$!
     until grep -q "^ringside: ready" "$machine/daemon.out" 2>/dev/null; do

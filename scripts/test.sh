@@ -14,7 +14,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # Those that have --quick; what takes long in them is measuring.
-benchmarks=(compare-peers gate start long-run jvm-settings micro)
+benchmarks=(compare-peers gate layers scaling start long-run jvm-settings micro)
 passed=0 failed=0 skipped=0
 table=
 

@@ -3,6 +3,9 @@ package dev.ringside.vhost;
 import dev.ringside.bdev.Bdev;
 import dev.ringside.bdev.BdevException;
 import dev.ringside.bdev.BdevRegistry;
+import dev.ringside.bdev.file.FileBdev;
+import dev.ringside.bdev.file.FileOptions;
+import dev.ringside.bdev.file.UringGroup;
 import dev.ringside.bdev.malloc.MallocBdev;
 import dev.ringside.bdev.malloc.MallocOptions;
 import dev.ringside.bdev.nulldisk.NullBdev;
@@ -33,6 +36,7 @@ public final class TargetRig implements AutoCloseable {
     private final CapturedLog log = new CapturedLog();
     private final CpuSet cpus;
     private final Path directory;
+    private final List<Path> files = new ArrayList<>();
     private final VhostTarget target;
 
     /** Starts reactors, each on one of the cores that there are, from the first on. */
@@ -77,6 +81,18 @@ public final class TargetRig implements AutoCloseable {
     /** A null disk behind a controller of the same name; returns the socket. */
     public Path nullDisk(String name, int blockSize, long blocks) throws Exception {
         return disk(NullBdev.create(name, UUID.randomUUID(), blockSize, blocks), false);
+    }
+
+    /**
+     * A disk of 512-byte blocks that is a file in memory (tmpfs), through io_uring, behind a controller of the same name; returns
+     * the socket.
+     */
+    public Path fileDisk(String name, int mib) throws Exception {
+        Path file = Files.createTempFile(Path.of("/dev/shm"), "ringside-", ".disk");
+        files.add(file);
+        Files.write(file, new byte[mib << 20]);
+        FileOptions options = new FileOptions(name, UUID.randomUUID(), file, FileOptions.URING, 512, false, true);
+        return disk(FileBdev.open(options, new UringGroup()), false);
     }
 
     /** Any disk behind a controller of the same name; returns the socket. */
@@ -164,10 +180,11 @@ public final class TargetRig implements AutoCloseable {
         target.close();
         threads.forEach(ReactorThread::close);
         log.close();
-        try (var files = Files.list(directory)) {
-            for (Path left : files.toList()) {
-                Files.delete(left);
-            }
+        try (var sockets = Files.list(directory)) {
+            files.addAll(sockets.toList());
+        }
+        for (Path left : files) {
+            Files.delete(left);
         }
         Files.delete(directory);
     }
