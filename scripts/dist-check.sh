@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Does the archive work where it is unpacked, on a machine without Java? Serves disks by RPC and as a backend program, with
-# verified I/O on them; the load comes from the checkout.
+# verified I/O on them; the load comes from the checkout. And does the Debian package install, serve and go away? As root it is
+# installed in a copy of this machine.
 set -euo pipefail
 scripts=$(cd "$(dirname "$0")" && pwd)
 home=$(dirname "$scripts")
@@ -58,13 +59,38 @@ alone ringside version >"$folder/version.out" 2>"$folder/version.err" || fail "v
 [ ! -s "$folder/version.err" ] || fail "there is something on stderr"
 
 echo "the Debian package has the same"
-dpkg-deb -x "$(ls "$home"/dist/target/ringside_*_amd64.deb)" "$folder/deb"
+package=$(ls "$home"/dist/target/ringside_*_amd64.deb)
+dpkg-deb -x "$package" "$folder/deb"
 env -i PATH="$folder/path" "$folder/deb/opt/ringside/bin/ringside" version | cmp - "$folder/version.out" || fail "the package"
 for file in lib/systemd/system/ringside.service usr/share/man/man1/ringside-serve.1.gz usr/bin/ringside \
     usr/share/bash-completion/completions/ringside usr/share/qemu/vhost-user/50-ringside-blk.json; do
     [ -e "$folder/deb/$file" ] || [ -L "$folder/deb/$file" ] || fail "the package has no $file"
 done
+
+echo "systemd finds the unit well confined"
+systemd-analyze security --no-pager --offline=yes --threshold=15 "$folder/deb/lib/systemd/system/ringside.service" \
+    >"$folder/security.out" 2>&1 || fail "its exposure is above 1.5"
 rm -rf "$folder/deb"
+
+copy=$folder/copy
+mkdir "$copy"
+overlay() { # a copy of this machine in $copy/root, in a mount namespace of its own; $1: what is run there
+    unshare --mount --propagation private bash -euc '
+        mount -t tmpfs tmpfs "$0"
+        mkdir "$0"/{upper,work,root}
+        mount -t overlay overlay -o "lowerdir=/,upperdir=$0/upper,workdir=$0/work" "$0/root"
+        for folder in proc dev; do mount --rbind "/$folder" "$0/root/$folder"; done
+        mount -t tmpfs tmpfs "$0/root/tmp"
+        mount -t tmpfs tmpfs "$0/root/run"
+        cp "$1" "$0/root/tmp/ringside.deb"
+        chroot "$0/root" bash -eu -s' "$copy" "$package" <"$1"
+}
+if [ "$(id -u)" -eq 0 ] && overlay /dev/null 2>"$folder/overlay.err"; then
+    echo "the package installs, its user serves with its unit's settings, others are kept out, and it goes away"
+    overlay "$scripts/deb-check" >"$folder/deb.out" 2>"$folder/deb.err" || fail "the package, installed"
+else
+    echo "  it is not installed: that takes root and a file system of overlays"
+fi
 
 echo "a daemon is configured, used, stopped, and is the same again"
 serve=(ringside serve --cpumask 0x1 --state "$folder/state" --vhost-dir "$folder/vhost" --rpc-socket "$folder/rpc.sock")

@@ -26,11 +26,22 @@ record FioLoad(String name, String disk) {
     }
 
     private static FioLoad start(Guest guest, String disk, String file, String... options) {
+        return start(
+                guest,
+                disk,
+                "--filename=" + file + " --rw=randwrite --verify=crc32c --verify_backlog=64 --verify_fatal=1"
+                        + " --verify_dump=0 --verify_state_save=0 " + String.join(" ", options));
+    }
+
+    /** Starts a load on a whole disk that verifies nothing and goes on when requests fail. */
+    static FioLoad despiteErrors(Guest guest, String disk) {
+        return start(guest, disk, "--filename=/dev/" + disk + " --rw=randrw --continue_on_error=io");
+    }
+
+    private static FioLoad start(Guest guest, String disk, String job) {
         FioLoad load = new FioLoad("fio-" + disk, disk);
-        String command = "fio --output-format=json --name=" + load.name + " --filename=" + file
-                + " --rw=randwrite --bs=4k --size=32m --direct=1 --ioengine=libaio --iodepth=16 --verify=crc32c"
-                + " --verify_backlog=64 --verify_fatal=1 --verify_dump=0 --verify_state_save=0 --time_based --runtime=600 "
-                + String.join(" ", options);
+        String command = "fio --output-format=json --name=" + load.name + " --bs=4k --size=32m --direct=1"
+                + " --ioengine=libaio --iodepth=16 --time_based --runtime=600 " + job;
         String files = "/tmp/" + load.name;
         guest.run("rm -f " + files + ".*; ({ " + command + " & echo $! >" + files + ".pid; wait $!; } >" + files
                 + ".out 2>&1; touch " + files + ".over) >/dev/null 2>&1 &");
@@ -63,12 +74,17 @@ record FioLoad(String name, String disk) {
         assertThat(guest.tryRun("[ -e /tmp/" + name + ".over ]", PATIENCE).status())
                 .as("%s had ended: %s", name, guest.run("cat /tmp/" + name + ".out"))
                 .isNotZero();
-        guest.run("kill -INT $(cat /tmp/" + name + ".pid)");
-        FioReport report = end(guest);
+        FioReport report = interrupt(guest);
         assertThat(report.error()).as("%s: %s", name, report).isZero();
         assertThat(report.reads()).isPositive();
         assertThat(report.writes()).isPositive();
         return report;
+    }
+
+    /** Ends the load, whatever it has met. */
+    FioReport interrupt(Guest guest) {
+        guest.run("kill -INT $(cat /tmp/" + name + ".pid)");
+        return end(guest);
     }
 
     /** Waits for the end of the load, whatever its cause. */

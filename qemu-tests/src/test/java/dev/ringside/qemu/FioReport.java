@@ -12,11 +12,12 @@ import tools.jackson.databind.JsonNode;
  *
  * @param job the job's name
  * @param error 0, or the errno of the first failure (a verification that fails is EILSEQ)
+ * @param failed how many requests failed of a job that goes on after that; 0 of others
  * @param reads completed reads, those that verify included
  * @param writes completed writes
  * @param longestNanos the longest time that a read or a write took, in ns
  */
-record FioReport(String job, int error, long reads, long writes, long longestNanos) {
+record FioReport(String job, int error, long failed, long reads, long writes, long longestNanos) {
     private static final String VERIFY = "fio --output-format=json --direct=1 --ioengine=libaio --iodepth=16"
             + " --rw=randwrite --verify=crc32c --verify_backlog=256 --verify_fatal=1 --verify_dump=0"
             + " --verify_state_save=0 --time_based --runtime=";
@@ -53,7 +54,8 @@ record FioReport(String job, int error, long reads, long writes, long longestNan
             JsonNode write = job.get("write");
             reports.add(new FioReport(
                     job.get("jobname").asString(),
-                    job.get("error").asInt(),
+                    Math.max(job.get("error").asInt(), job.path("first_error").asInt(0)),
+                    job.path("total_err").asLong(0),
                     read.get("total_ios").asLong(),
                     write.get("total_ios").asLong(),
                     Math.max(longest(read), longest(write))));

@@ -83,6 +83,11 @@ final class RingsideDaemon implements DiskServer {
     }
 
     private void awaitReady() {
+        awaitReady(process);
+    }
+
+    /** Waits until a daemon says that it is ready, and reads what it says from then on. */
+    static void awaitReady(Process process) {
         CountDownLatch ready = new CountDownLatch(1);
         Thread.ofPlatform().daemon().name("ringside-output").start(() -> {
             try (BufferedReader lines = process.inputReader()) {

@@ -89,6 +89,15 @@ final class TestBed implements BeforeEachCallback, AfterEachCallback {
         return socketFolder.resolve(name);
     }
 
+    /** A folder of the test, on the file system of the checkout. */
+    Path folder(String name) {
+        try {
+            return Files.createDirectory(diskFolder.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** A sparse file of this many bytes, on the file system of the checkout (a tmpfs may lack O_DIRECT). */
     Path disk(String name, long bytes) {
         Path disk = diskFolder.resolve(name);
