@@ -3,8 +3,9 @@
 
 # command that proves the package is there : package
 RINGSIDE_BUILD_PACKAGES="mvn:maven groff:groff-base gcc:gcc /usr/include/stdio.h:libc6-dev"
-# The unit tests of the metrics and of the page ask promtool and Chromium; the check of the archive has its unit verified.
-RINGSIDE_TEST_PACKAGES="promtool:prometheus chromium:chromium systemd-analyze:systemd"
+# The unit tests of the metrics and of the page ask promtool and Chromium; the check of the archive has its unit
+# verified, and its package installed.
+RINGSIDE_TEST_PACKAGES="promtool:prometheus chromium:chromium systemd-analyze:systemd adduser:adduser"
 RINGSIDE_GUEST_PACKAGES="qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static
     cpio:cpio depmod:kmod fio:fio mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs sg_inq:sg3-utils blkdiscard:util-linux jq:jq"
 
