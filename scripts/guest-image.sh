@@ -8,7 +8,7 @@ ringside_need_packages $RINGSIDE_GUEST_PACKAGES >&2
 
 # Loaded at boot, in this order; and there for whoever asks (the kernel itself, or modprobe).
 EAGER_MODULES="virtio_pci virtio_console virtio_blk virtio_scsi sd_mod 9pnet_virtio 9p"
-LAZY_MODULES="ext4 xfs libcrc32c crc32c_generic crc32c_intel sg nvme mptsas vfio_pci vfio_iommu_type1"
+LAZY_MODULES="ext4 xfs libcrc32c crc32c_generic crc32c_intel sg nvme mptsas mpt3sas vfio_pci vfio_iommu_type1"
 
 cache=${RINGSIDE_CACHE:-${HOME:-/root}/.cache/ringside}
 mkdir -p "$cache"

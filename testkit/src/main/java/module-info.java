@@ -16,6 +16,7 @@ module dev.ringside.testkit {
     exports dev.ringside.testkit.mpt3sas;
     exports dev.ringside.testkit.mptsas;
     exports dev.ringside.testkit.nvme;
+    exports dev.ringside.testkit.proxy;
     exports dev.ringside.testkit.queue;
     exports dev.ringside.testkit.reactor;
     exports dev.ringside.testkit.scsi;

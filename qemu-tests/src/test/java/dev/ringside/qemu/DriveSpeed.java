@@ -8,7 +8,7 @@ import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How fast one request after the other is read from a drive in a guest, in blocks of 4 KiB: by fio through the kernel's own
+ * How fast blocks are read from a drive in a guest: by fio through the kernel's own
  * driver, and by {@code perf hw} on bare queues and through the block layer. What an emulated drive takes says nothing of real
  * ones; that all of it works is what is tested.
  *
@@ -18,12 +18,24 @@ import tools.jackson.databind.JsonNode;
 record DriveSpeed(String driver, double iops, double meanNanos) {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+    /** Reads of 4 KiB, one at a time. */
+    static final Shape USUAL = new Shape(4096, 1);
+
+    /**
+     * What is read at random places.
+     *
+     * @param bytes of a read
+     * @param depth reads at a time
+     */
+    record Shape(int bytes, int depth) {}
+
     /** Through the kernel's driver, which has the drive. */
-    static DriveSpeed ofKernel(VfioGuest guest, String disk) {
+    static DriveSpeed ofKernel(VfioGuest guest, String disk, Shape shape) {
         String printed = guest.guest()
                 .run(
-                        "fio --output-format=json --name=kernel --filename=/dev/" + disk
-                                + " --rw=randread --bs=4k --iodepth=1 --direct=1 --ioengine=libaio --time_based --runtime=2",
+                        "fio --output-format=json --name=kernel --filename=/dev/" + disk + " --rw=randread --bs="
+                                + shape.bytes + " --iodepth=" + shape.depth
+                                + " --direct=1 --ioengine=libaio --time_based --ramp_time=1 --runtime=2",
                         PATIENCE);
         JsonNode read = JsonSocket.JSON
                 .readTree(printed.substring(printed.indexOf('{')))
@@ -37,16 +49,16 @@ record DriveSpeed(String driver, double iops, double meanNanos) {
     }
 
     /**
-     * Through the block layer and past it, on a drive that vfio-pci has.
+     * Past the block layer and through it, on a drive that vfio-pci has.
      *
-     * @param address of the controller
+     * @param calls that make the disk, as a configuration has them
+     * @param disk its name
      */
-    static List<DriveSpeed> ofRingside(VfioGuest guest, String address) {
-        guest.run("echo '{\"subsystems\": [{\"subsystem\": \"bdev\", \"config\": [{\"method\":"
-                + " \"bdev_nvme_attach_controller\", \"params\": {\"name\": \"Nvme0\", \"trtype\": \"PCIe\", \"traddr\": \""
-                + address + "\"}}]}]}' >/tmp/drive.json");
-        String printed = guest.ringside(
-                "perf hw --config /tmp/drive.json --bdev Nvme0n1 --queue-depth 1 --warm-up 2 --time 1.5 --json"
+    static List<DriveSpeed> ofRingside(VfioGuest guest, String calls, String disk, Shape shape) {
+        guest.run("echo '{\"subsystems\": [{\"subsystem\": \"bdev\", \"config\": [" + calls + "]}]}' >/tmp/drive.json");
+        String printed =
+                guest.ringside("perf hw --config /tmp/drive.json --bdev " + disk + " --queue-depth " + shape.depth
+                        + " --block-size " + shape.bytes + " --warm-up 2 --time 1.5 --json"
                         + " 2>/tmp/perf.err || { cat /tmp/perf.err; exit 1; }");
         JsonNode both = JsonSocket.JSON.readTree(printed);
         return List.of(of(both.path("hardware"), "bare queues"), of(both.path("block_layer"), "block layer"));

@@ -32,12 +32,17 @@ class NvmeDriveTest {
         String before = guest.ringside("devices");
         assertThat(before).containsPattern(FIXED + " .* nvme .*nvme0n1,nvme0n2");
         assertMountedIsRefused(guest);
-        DriveSpeed kernel = DriveSpeed.ofKernel(guest, "nvme0n1");
+        DriveSpeed kernel = DriveSpeed.ofKernel(guest, "nvme0n1", DriveSpeed.USUAL);
         guest.ringside("bind " + FIXED);
         assertThat(guest.ringside("devices")).containsPattern(FIXED + " .* vfio-pci ");
 
         guest.program("dev.ringside.testkit.nvme.DriveSuite", FIXED);
-        List<DriveSpeed> ours = DriveSpeed.ofRingside(guest, FIXED);
+        List<DriveSpeed> ours = DriveSpeed.ofRingside(
+                guest,
+                "{\"method\": \"bdev_nvme_attach_controller\", \"params\": {\"name\": \"Nvme0\", \"trtype\": \"PCIe\","
+                        + " \"traddr\": \"" + FIXED + "\"}}",
+                "Nvme0n1",
+                DriveSpeed.USUAL);
         System.out.println("4 KiB random reads, one at a time, of an emulated drive:");
         Stream.concat(Stream.of(kernel), ours.stream()).forEach(System.out::println);
         assertThat(ours).allMatch(speed -> speed.iops() > 0);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,8 +17,12 @@ class SasDiskTest {
     private static final long DISK_BYTES = 48L << 20;
     private static final String ADAPTER = "0000:00:08.0";
 
-    /** Bytes of a read, and reads at a time. */
-    private static final int[][] SHAPES = {{4096, 1}, {4096, 32}, {131_072, 1}};
+    /** What makes all of the first disk a bdev. */
+    private static final String CALLS = "{\"method\": \"scsi_host_attach\", \"params\": {\"traddr\": \"" + ADAPTER
+            + "\"}}, {\"method\": \"bdev_scsi_create\", \"params\": {\"name\": \"whole\", \"device\": \"sda\"}}";
+
+    private static final List<DriveSpeed.Shape> SHAPES =
+            List.of(DriveSpeed.USUAL, new DriveSpeed.Shape(4096, 32), new DriveSpeed.Shape(131_072, 1));
 
     @RegisterExtension
     private final TestBed bed = new TestBed();
@@ -67,56 +70,21 @@ class SasDiskTest {
         VfioGuest guest = start();
         guest.run("chroot /proc/1/root modprobe mptsas");
         guest.run("for i in $(seq 100); do [ -b /dev/sda ] && exit 0; sleep 0.1; done; exit 1");
-        StringBuilder table = new StringBuilder("bytes depth: kernel IOPS, mean; user space IOPS, mean\n");
-        double[][] kernel = new double[SHAPES.length][];
-        for (int i = 0; i < SHAPES.length; i++) {
-            kernel[i] = kernel(guest, SHAPES[i][0], SHAPES[i][1]);
-        }
+        List<DriveSpeed> kernel = SHAPES.stream()
+                .map(shape -> DriveSpeed.ofKernel(guest, "sda", shape))
+                .toList();
         guest.ringside("bind " + ADAPTER);
-        double ratio = 0;
-        for (int i = 0; i < SHAPES.length; i++) {
-            double[] ours = userSpace(guest, SHAPES[i][0], SHAPES[i][1]);
-            table.append(String.format(
-                    Locale.ROOT,
-                    "%d %d: %.0f, %.1f us; %.0f, %.1f us%n",
-                    SHAPES[i][0],
-                    SHAPES[i][1],
-                    kernel[i][0],
-                    kernel[i][1],
-                    ours[0],
-                    ours[1]));
+        for (int i = 0; i < SHAPES.size(); i++) {
+            List<DriveSpeed> ours = DriveSpeed.ofRingside(guest, CALLS, "whole", SHAPES.get(i));
+            System.out.println("random reads of an emulated disk: " + SHAPES.get(i));
+            System.out.println(kernel.get(i));
+            ours.forEach(System.out::println);
             if (i == 0) {
-                ratio = ours[1] / kernel[i][1];
+                assertThat(ours.getFirst().meanNanos())
+                        .as("mean latency of " + ours + " beside " + kernel.get(i))
+                        .isLessThan(kernel.get(i).meanNanos());
             }
         }
-        System.out.println(table);
-        assertThat(ratio).as("latency, ours to the kernel's\n" + table).isLessThan(1);
-    }
-
-    private static double[] kernel(VfioGuest guest, int bytes, int depth) {
-        JsonNode read = JsonSocket.JSON
-                .readTree(guest.guest()
-                        .run(
-                                "fio --name=k --filename=/dev/sda --ioengine=libaio --direct=1 --rw=randread --bs="
-                                        + bytes
-                                        + " --iodepth=" + depth + " --time_based --ramp_time=1 --runtime=3"
-                                        + " --output-format=json",
-                                VfioGuest.CLIENT))
-                .path("jobs")
-                .path(0)
-                .path("read");
-        return new double[] {
-            read.path("iops").asDouble(0), read.path("lat_ns").path("mean").asDouble(0) / 1e3
-        };
-    }
-
-    private static double[] userSpace(VfioGuest guest, int bytes, int depth) {
-        JsonNode report = JsonSocket.JSON.readTree(
-                guest.ringside("perf hw-scsi " + ADAPTER + " -w 1 -t 3 --json -b " + bytes + " -d " + depth));
-        return new double[] {
-            report.path("iops").asDouble(0),
-            report.path("latency_us").path("mean").asDouble(0)
-        };
     }
 
     private static void resetUnderLoad(VfioGuest guest) {

@@ -3,15 +3,10 @@ package dev.ringside.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ringside.qemu.GuestShell.Outcome;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.assertj.core.api.Assertions;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -74,7 +69,8 @@ record VfioGuest(Guest guest) {
     void program(String mainClass, String arguments) {
         Outcome outcome = guest.tryRun(
                 "java=$(. " + CHECKOUT + "/scripts/jdk.sh; echo $JAVA_HOME)/bin/java; $java"
-                        + " --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx256m -cp " + classPath() + " "
+                        + " --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx256m -cp "
+                        + TestkitProgram.classPath(CHECKOUT) + " "
                         + mainClass + " " + arguments,
                 LONG);
         System.out.println(outcome.output());
@@ -128,26 +124,5 @@ record VfioGuest(Guest guest) {
     private static String loadCommand(String controller, int seconds) {
         return RINGSIDE + "perf vhost -s /tmp/" + controller + " -p randrw -d 16 -b 4096 --range 8M --verify -w 0 -t "
                 + seconds;
-    }
-
-    /** What testkit's programs need, as the guest sees it. */
-    private static String classPath() {
-        Path assertj;
-        try {
-            assertj = Path.of(Assertions.class
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .toURI());
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException(e);
-        }
-        Stream<String> modules = Stream.of("env", "scsi", "bdev", "bdev-nvme", "bdev-scsi", "testkit")
-                .map(module -> CHECKOUT + "/" + module + "/target/classes");
-        Stream<String> libraries = Stream.of("slf4j-api", "logback-classic", "logback-core")
-                .map(name -> CHECKOUT + "/target-daemon/target/ringside/lib/" + name + ".jar");
-        return Stream.of(modules, libraries, Stream.of(assertj.toString()))
-                .flatMap(entries -> entries)
-                .collect(Collectors.joining(":"));
     }
 }

@@ -1,7 +1,5 @@
 package dev.ringside.daemon;
 
-import dev.ringside.bdev.scsi.mpt3sas.Mpt3sasProvider;
-import dev.ringside.bdev.scsi.mptsas.MptsasProvider;
 import dev.ringside.daemon.config.ConfigException;
 import dev.ringside.daemon.config.ConfigFile;
 import dev.ringside.daemon.config.StateDirectory;
@@ -36,7 +34,6 @@ import dev.ringside.rpc.server.RpcServer;
 import dev.ringside.rpc.server.SocketLock;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +84,7 @@ public final class Daemon implements AutoCloseable {
                 ? new VfioHost(guestMemory.space(), devices::admit)
                 : new VfioHost(guestMemory.space());
         nvme = new NvmeControllers(disks, control, vfio);
-        scsi = new ScsiHosts(disks, control, vfio, List.of(new MptsasProvider(), new Mpt3sasProvider()));
+        scsi = new ScsiHosts(disks, control, vfio, ScsiHosts.DRIVERS);
         takeovers = new Takeovers(new Takeovers.Parts(
                 control, methods, disks, controllers, () -> this.options.surroundings(), this::release));
         faults = new FaultInjections(disks, controllers, devices, options.allowFaults());

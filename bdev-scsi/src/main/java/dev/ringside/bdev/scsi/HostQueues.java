@@ -31,6 +31,7 @@ final class HostQueues {
     private final Map<Reactor, HostQueue> byReactor = new HashMap<>();
     private final List<HostQueue> all = new ArrayList<>();
     private QueueStats gone = QueueStats.NONE;
+    private int others;
 
     HostQueues(List<QueueHub> hubs, QueueSettings settings, DmaSpace dma, QueueEvents events) {
         this.hubs = hubs;
@@ -49,6 +50,11 @@ final class HostQueues {
         all.add(made);
         byReactor.put(reactor, made);
         return made;
+    }
+
+    /** One of the adapter's queues, each in turn, for somebody who uses it beside reactors. */
+    synchronized QueueHub another() {
+        return hubs.get(others++ % hubs.size());
     }
 
     /** The reactor does not use its queue any more. On the reactor. */

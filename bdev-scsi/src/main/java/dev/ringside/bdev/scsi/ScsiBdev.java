@@ -7,6 +7,7 @@ import dev.ringside.bdev.IoChannel;
 import dev.ringside.bdev.IoLimits;
 import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.scsi.host.HostCapabilities;
+import dev.ringside.bdev.scsi.queue.BareQueue;
 import dev.ringside.bdev.scsi.queue.UnitTraits;
 import dev.ringside.env.dma.DmaPool;
 import dev.ringside.env.linux.Errno;
@@ -18,6 +19,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletionException;
 
 /** A range of a disk as a block device; nobody else has a block of it, as long as it exists. */
 public final class ScsiBdev implements Bdev {
@@ -102,6 +104,38 @@ public final class ScsiBdev implements Bdev {
     @Override
     public IoChannel openChannel(Reactor reactor) throws IOException {
         return disk.host().openChannel(disk, claim.first(), reactor);
+    }
+
+    /** What its adapter takes. */
+    public HostCapabilities adapter() {
+        return disk.host().capabilities();
+    }
+
+    /**
+     * Makes a share of a queue of its adapter, for measurements past the block layer. {@link #closeBare} ends it.
+     *
+     * @param slots commands at a time
+     * @param requests commands that can be built
+     * @throws IOException if the disk has gone, or its adapter is out of order
+     */
+    public BareQueue openBare(int slots, int requests) throws IOException {
+        return disk.host().openBare(disk, claim.first(), slots, requests);
+    }
+
+    /**
+     * Ends the use of a queue; afterwards the adapter uses the memory of none of its slots. Not on a reactor.
+     *
+     * @throws IOException if the adapter does not let go of it
+     */
+    public void closeBare(BareQueue queue) throws IOException {
+        if (!queue.busy()) {
+            return;
+        }
+        try {
+            disk.host().reset().join();
+        } catch (CompletionException e) {
+            throw new IOException(disk.host().name() + " does not let go of memory", e);
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.ringside.bdev.scsi.host.ScsiHostDriver;
 import dev.ringside.bdev.scsi.host.ScsiHostException;
 import dev.ringside.bdev.scsi.host.ScsiHostException.Kind;
 import dev.ringside.bdev.scsi.host.ScsiTarget;
+import dev.ringside.bdev.scsi.queue.BareQueue;
 import dev.ringside.bdev.scsi.queue.DiskChannel;
 import dev.ringside.bdev.scsi.queue.HostQueue;
 import dev.ringside.bdev.scsi.queue.QueueHub;
@@ -188,6 +189,14 @@ public final class ScsiHost implements AutoCloseable {
             }
         }
         return channel;
+    }
+
+    /** A share of one of its queues, past everything that puts commands right. */
+    BareQueue openBare(ScsiDisk disk, long firstBlock, int slots, int requests) throws LinuxException {
+        if (state != HostState.ENABLED || disk.isGone()) {
+            throw new LinuxException("open", disk.name(), Errno.ENODEV, "it has gone, or its adapter is out of order");
+        }
+        return new BareQueue(queues.another(), disk.unit(), firstBlock, slots, requests);
     }
 
     ScsiHostDriver driver() {

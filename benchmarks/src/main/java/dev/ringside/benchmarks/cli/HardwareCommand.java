@@ -19,15 +19,17 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "hw",
         description = {
-            "Load a drive that Ringside drives itself twice: through the block layer, and past it by requests that are built"
+            "Load an NVMe drive, or a disk behind a SAS adapter, that Ringside drives itself twice: through the block layer, and past it by requests that are built"
                     + " before the run and only posted and reaped in it. Tell what the device takes, and what software adds.",
-            "Each queue is a queue of the device, driven by a thread of its own, pinned to a core."
+            "Each queue is a queue of the device, driven by a thread of its own, pinned to a core. Adapters with fewer queues"
+                    + " share theirs out."
         },
         sortOptions = false,
         footer = {
             "",
             "For example:",
             "  ringside perf hw --config target.json --bdev Nvme0n1 --queue-depth 1",
+            "  ringside perf hw --config target.json --bdev custom --block-size 128k --pattern read --queue-depth 4",
             "  ringside perf hw --config target.json --bdev Nvme0n1 --pattern randwrite --queue-depth 128 --json"
         })
 final class HardwareCommand implements Callable<Integer> {

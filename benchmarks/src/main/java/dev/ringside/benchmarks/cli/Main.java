@@ -25,7 +25,6 @@ public final class Main {
                 .addSubcommand(new VhostCommand())
                 .addSubcommand(new BdevCommand())
                 .addSubcommand(new HardwareCommand())
-                .addSubcommand(new ScsiHardwareCommand())
                 .addSubcommand(new LimitsCommand())
                 .addSubcommand(new StartCommand())
                 .addSubcommand(new CallsCommand())

@@ -32,6 +32,6 @@ final class PerfCommand implements Callable<Integer> {
     public Integer call() {
         throw new ParameterException(
                 spec.commandLine(),
-                "which measurement? vhost, bdev, hw, hw-scsi, limits, start, calls, fuzz and neighbour are allowed");
+                "which measurement? vhost, bdev, hw, limits, start, calls, fuzz and neighbour are allowed");
     }
 }

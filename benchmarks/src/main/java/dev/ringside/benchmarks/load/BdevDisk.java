@@ -7,6 +7,7 @@ import dev.ringside.bdev.BdevInfo;
 import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.nvme.NvmeBdev;
+import dev.ringside.bdev.scsi.ScsiBdev;
 import dev.ringside.daemon.embedded.ConfiguredDisks;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.dma.DmaSpace.DmaRegion;
@@ -105,9 +106,9 @@ public final class BdevDisk implements LoadedDisk, AutoCloseable {
 
     /** An {@link IllegalArgumentException} if {@link #loadHardware} cannot load it. */
     public void requireHardware() {
-        if (!(bdev instanceof NvmeBdev)) {
-            throw new IllegalArgumentException(
-                    "--bdev " + info.name() + ": it is a " + info.productName() + ", NVMe drives are allowed");
+        if (!(bdev instanceof NvmeBdev || bdev instanceof ScsiBdev)) {
+            throw new IllegalArgumentException("--bdev " + info.name() + ": it is a " + info.productName()
+                    + ", NVMe drives and SCSI disks are allowed");
         }
     }
 
@@ -149,7 +150,10 @@ public final class BdevDisk implements LoadedDisk, AutoCloseable {
 
     private HardwareQueue openHardware(Workload workload) throws IOException {
         requireHardware();
-        return NvmeHardware.open((NvmeBdev) bdev, workload, BuiltRequests.count(workload));
+        int requests = BuiltRequests.count(workload);
+        return bdev instanceof ScsiBdev disk
+                ? ScsiHardware.open(disk, workload, requests)
+                : NvmeHardware.open((NvmeBdev) bdev, workload, requests);
     }
 
     /** The data of a queue's slots. */

@@ -55,12 +55,7 @@ class CommandLineTest {
                 "start -s /x -r /y --interval 0 -- true | --interval 0: seconds from 0.01 to 10 are allowed",
                 "start -s /x -r /y -d 0 -- true | --queue-depth 0: a whole number from 1 to 1024 is allowed",
                 "calls -r /x --rate 0 | --rate 0: a whole number from 1 to 10000 is allowed",
-                "hw-scsi | Missing required parameter: 'ADDRESS'",
-                "hw-scsi 5 | ADDRESS 5: one such as 0000:05:00.0 is allowed",
-                "hw-scsi 0000:05:00.0 -d 65 | --queue-depth 65: a whole number from 1 to 64 is allowed",
-                "hw-scsi 0000:05:00.0 -b 2M | --block-size 2M: a multiple of 512 from 512 to 1048576 is allowed",
-                "hw-scsi 0000:05:00.0 -p write | --pattern write: read and randread are allowed",
-                "'' | which measurement? vhost, bdev, hw, hw-scsi, limits, start, calls, fuzz and neighbour are allowed"
+                "'' | which measurement? vhost, bdev, hw, limits, start, calls, fuzz and neighbour are allowed"
             })
     void refusesInOneLineWhatMakesNoSense(String args, String message) {
         PerfRun run = PerfRun.of(args.isEmpty() ? new String[0] : args.split(" "));

@@ -8,6 +8,7 @@ import dev.ringside.daemon.rpc.AllMethods;
 import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.Disks;
 import dev.ringside.daemon.target.NvmeControllers;
+import dev.ringside.daemon.target.ScsiHosts;
 import dev.ringside.daemon.target.StartException;
 import dev.ringside.daemon.target.Startup;
 import dev.ringside.daemon.target.StopSignal;
@@ -32,9 +33,12 @@ public final class ConfiguredDisks implements AutoCloseable {
     private final Disks disks = new Disks();
     private final DmaSpace dma = new DmaSpace();
     private final NvmeControllers nvme;
+    private final ScsiHosts scsi;
 
     private ConfiguredDisks(ControlLock control) {
-        nvme = new NvmeControllers(disks, control, new VfioHost(dma));
+        VfioHost vfio = new VfioHost(dma);
+        nvme = new NvmeControllers(disks, control, vfio);
+        scsi = new ScsiHosts(disks, control, vfio, ScsiHosts.DRIVERS);
         nvme.start(IdleMode.POLL);
     }
 
@@ -48,7 +52,7 @@ public final class ConfiguredDisks implements AutoCloseable {
         ControlLock control = new ControlLock();
         ConfiguredDisks made = new ConfiguredDisks(control);
         MethodRegistry methods = new MethodRegistry(FrameworkState.STARTUP);
-        AllMethods.registerDisks(methods, made.disks, made.nvme, control);
+        AllMethods.registerDisks(methods, made.disks, made.nvme, made.scsi, control);
         Startup startup = new Startup(methods, new StopSignal());
         try {
             List<ConfigEntry> entries = ConfigFile.read(config).stream()
@@ -78,6 +82,7 @@ public final class ConfiguredDisks implements AutoCloseable {
     @Override
     public void close() {
         disks.close();
+        scsi.close();
         nvme.close();
     }
 }

@@ -49,8 +49,7 @@ public final class AllMethods {
         new NotifyMethods(parts.disks().notifications()).register(registry);
         new LogMethods(parts.logging()).register(registry);
         registerDisks(registry, parts.disks(), nvme, qos, parts.control());
-        scsiHosts.register(registry);
-        new ScsiDiskMethods(parts.scsi(), parts.control()).register(registry);
+        registerScsiDisks(registry, parts.scsi(), scsiHosts, parts.control());
         new FaultMethods(parts.faults(), parts.control()).register(registry);
         new IostatMethods(parts.disks(), parts.reactors()).register(registry);
         new VhostMethods(parts.reactors(), parts.disks(), parts.controllers(), parts.control()).register(registry);
@@ -58,8 +57,16 @@ public final class AllMethods {
     }
 
     /** Registers the methods that make disks and list them; touches nothing else. */
-    public static void registerDisks(MethodRegistry registry, Disks disks, NvmeControllers nvme, ControlLock control) {
+    public static void registerDisks(
+            MethodRegistry registry, Disks disks, NvmeControllers nvme, ScsiHosts scsi, ControlLock control) {
         registerDisks(registry, disks, new NvmeMethods(nvme, control), new QosMethods(disks, control), control);
+        registerScsiDisks(registry, scsi, new ScsiHostMethods(scsi, control), control);
+    }
+
+    private static void registerScsiDisks(
+            MethodRegistry registry, ScsiHosts scsi, ScsiHostMethods hosts, ControlLock control) {
+        hosts.register(registry);
+        new ScsiDiskMethods(scsi, control).register(registry);
     }
 
     private static void registerDisks(

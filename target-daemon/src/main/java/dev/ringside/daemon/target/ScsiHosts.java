@@ -10,6 +10,8 @@ import dev.ringside.bdev.scsi.ScsiOptions;
 import dev.ringside.bdev.scsi.host.ScsiHostDriver;
 import dev.ringside.bdev.scsi.host.ScsiHostDriverProvider;
 import dev.ringside.bdev.scsi.host.ScsiHostException;
+import dev.ringside.bdev.scsi.mpt3sas.Mpt3sasProvider;
+import dev.ringside.bdev.scsi.mptsas.MptsasProvider;
 import dev.ringside.env.linux.Errno;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.pci.PciAddress;
@@ -41,6 +43,9 @@ import tools.jackson.databind.node.ObjectNode;
  * something holds the {@link ControlLock}, which is taken here for what hosts do of themselves.
  */
 public final class ScsiHosts implements ScsiListener, AutoCloseable {
+    /** The drivers of adapters that there are. */
+    public static final List<ScsiHostDriverProvider> DRIVERS = List.of(new MptsasProvider(), new Mpt3sasProvider());
+
     /** Named for what the messages are about, so that the component's log flag covers them. */
     private static final Logger LOG = LoggerFactory.getLogger(ScsiHost.class);
 

@@ -11,7 +11,6 @@ import dev.ringside.bdev.scsi.mpi.SgElement;
 import dev.ringside.bdev.scsi.mpi.TaskManagement;
 import dev.ringside.bdev.scsi.mpi.WriteSequence;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.Event;
-import dev.ringside.bdev.scsi.mpt3sas.mpi.Pages;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.ReplyDescriptor;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.RequestDescriptor;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SasIoUnitControl;
@@ -20,20 +19,34 @@ import dev.ringside.bdev.scsi.mpt3sas.mpi.SystemRegisters;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.testkit.dma.ModelMemory;
 import dev.ringside.testkit.dma.ModelMemory.DmaFault;
+import dev.ringside.testkit.mpt3sas.Mpt3Topology.Node;
 import dev.ringside.testkit.mptsas.ModelDoorbell;
 import dev.ringside.testkit.mptsas.ModelTarget;
 import dev.ringside.testkit.mptsas.MptFault;
 import dev.ringside.testkit.mptsas.MptFaultPlan;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.stream.IntStream;
 
 /** What the model does, by register accesses. Guarded by the model. */
 final class Mpt3Ioc {
     /** Bytes of a CDB that disks look at. */
     private static final int CDB_BYTES = 16;
+
+    /** Where drivers may put the host index of 8 reply post queues; followed by more such registers. */
+    private static final long SUP_REPLY_POST_HOST_INDEX = 0x30c;
+
+    private static final int SUP_REPLY_POST_HOST_INDEX_STEP = 0x10;
+
+    /** What drivers may ask for, and this IOC does not offer. */
+    private static final int FUNCTION_FW_UPLOAD = 0x12;
+
+    private static final int FUNCTION_SMP_PASSTHROUGH = 0x1a;
 
     final List<String> violations = new ArrayList<>();
     final Mpt3Topology topology;
@@ -41,9 +54,11 @@ final class Mpt3Ioc {
 
     private final Mpt3Settings settings;
     private final ModelDoorbell doorbell;
+    private final Mpt3Pages pages;
     private final Mpt3Rings rings;
     private final MptFaultPlan faults;
     private final List<Posted> hanging = new ArrayList<>();
+    private final Queue<byte[]> untold = new ArrayDeque<>();
     private boolean gone;
     private boolean portEnabled;
     private int nextEvent;
@@ -55,6 +70,7 @@ final class Mpt3Ioc {
     Mpt3Ioc(Mpt3Settings settings, ModelMemory memory) {
         this.settings = settings;
         this.topology = new Mpt3Topology(settings.shelves());
+        this.pages = new Mpt3Pages(topology);
         this.faults = new MptFaultPlan(settings.faults());
         this.rings = new Mpt3Rings(memory, violations);
         this.doorbell = new ModelDoorbell(WriteSequence.MPI_2, this::handshake, this::forget, faults, violations);
@@ -88,7 +104,10 @@ final class Mpt3Ioc {
             case Doorbell.HOST_INTERRUPT_MASK -> {
                 // The model does not interrupt.
             }
-            case SystemRegisters.REPLY_FREE_HOST_INDEX -> rings.freeHostIndex(value);
+            case SystemRegisters.REPLY_FREE_HOST_INDEX -> {
+                rings.freeHostIndex(value);
+                tellWaiting();
+            }
             case SystemRegisters.REPLY_POST_HOST_INDEX -> rings.postHostIndex(value);
             case SystemRegisters.REQUEST_DESCRIPTOR_POST_LOW -> descriptorLow = value;
             case SystemRegisters.REQUEST_DESCRIPTOR_POST_HIGH -> posted(descriptorLow);
@@ -98,12 +117,36 @@ final class Mpt3Ioc {
                 }
                 posted(value);
             }
-            default -> violations.add(String.format("register 0x%x was written", offset));
+            default -> writeOther(offset, value);
         }
     }
 
-    void tellTopology(int handle, int reason) {
-        tell(Mpt3Replies.topology(handle, reason, ++nextEvent));
+    private void writeOther(long offset, int value) {
+        long group = (offset - SUP_REPLY_POST_HOST_INDEX) / SUP_REPLY_POST_HOST_INDEX_STEP;
+        if (offset == SUP_REPLY_POST_HOST_INDEX + group * SUP_REPLY_POST_HOST_INDEX_STEP && group >= 0 && group < 16) {
+            rings.postHostIndex(value + (((int) group * 8) << SystemRegisters.RPHI_MSIX_INDEX_SHIFT));
+        } else {
+            violations.add(String.format("register 0x%x was written", offset));
+        }
+    }
+
+    void tellTopology(Node node, int reason) {
+        Node shelf = topology.node(node.parent);
+        int status = shelf.isExpander() ? Event.ES_RESPONDING : Event.ES_NO_EXPANDER;
+        tell(Mpt3Replies.topology(shelf, status, List.of(node), reason, ++nextEvent));
+    }
+
+    /** Tells of everything that is there, as after each reset: an expander's list comes after that of what it is attached to. */
+    private void tellAll() {
+        for (Node shelf : topology.shelves()) {
+            List<Node> attached = IntStream.range(shelf.isExpander() ? 1 : 0, shelf.phys)
+                    .mapToObj(phy -> topology.attached(shelf, phy))
+                    .filter(Objects::nonNull)
+                    .toList();
+            int status = shelf.isExpander() ? Event.ES_ADDED : Event.ES_NO_EXPANDER;
+            tell(Mpt3Replies.topology(shelf, status, attached, Event.RC_TARG_ADDED, ++nextEvent));
+        }
+        tellDiscovered();
     }
 
     void tellInternalReset(int handle) {
@@ -121,10 +164,18 @@ final class Mpt3Ioc {
         tell(event);
     }
 
+    /** An event waits for a reply frame if there is none. */
     private void tell(byte[] event) {
+        unacknowledged++;
+        untold.add(event);
+        tellWaiting();
+    }
+
+    private void tellWaiting() {
         try {
-            unacknowledged++;
-            rings.postFrame(0, ReplyDescriptor.SMID_INVALID, event);
+            while (!untold.isEmpty() && rings.hasFreeFrame()) {
+                rings.postFrame(0, ReplyDescriptor.SMID_INVALID, untold.remove());
+            }
         } catch (DmaFault e) {
             violations.add(String.valueOf(e.getMessage()));
         }
@@ -132,6 +183,7 @@ final class Mpt3Ioc {
 
     private void forget() {
         hanging.clear();
+        untold.clear();
         portEnabled = false;
         unacknowledged = 0;
         topology.reset();
@@ -190,9 +242,11 @@ final class Mpt3Ioc {
             }
             case Message.FUNCTION_PORT_ENABLE -> {
                 portEnabled = true;
-                tellDiscovered();
+                tellAll();
                 answer(posted, Message.REPLY_BYTES, IocStatus.SUCCESS);
             }
+            case FUNCTION_FW_UPLOAD, FUNCTION_SMP_PASSTHROUGH ->
+                answer(posted, Message.REPLY_BYTES, IocStatus.INVALID_FUNCTION);
             case SasIoUnitControl.FUNCTION -> {
                 if (!topology.release(Fields.u16(posted.frame, SasIoUnitControl.DEV_HANDLE))) {
                     violations.add("a device is removed that has not gone");
@@ -224,6 +278,13 @@ final class Mpt3Ioc {
         switch (fault.kind()) {
             case IOC_STATUS -> answerScsi(posted, fault.argument(), 0, ScsiReply.STATE_NO_SCSI_STATUS);
             case SCSI_STATUS -> answerScsi(posted, 0, fault.argument(), 0);
+            case SENSE -> {
+                ModelTarget target = topology.target(Fields.u16(posted.frame, ScsiIo.DEV_HANDLE));
+                if (target != null) {
+                    target.refuseNext(fault.argument());
+                }
+                carryOut(posted, true);
+            }
             case LOST_REPLY -> carryOut(posted, false);
             case HANG -> hanging.add(posted);
             case TWICE -> {
@@ -306,34 +367,25 @@ final class Mpt3Ioc {
                 target == null ? IocStatus.SCSI_DEVICE_NOT_THERE : IocStatus.SUCCESS);
     }
 
+    /** Whether a page is about a device, of which an IOC knows nothing before its port is enabled. */
+    private static boolean behind(MemorySegment request) {
+        return Fields.u8(request, Config.EXT_PAGE_TYPE) == Config.EXTPAGETYPE_SAS_DEVICE;
+    }
+
     private void config(Posted posted) throws DmaFault {
         MemorySegment request = posted.frame;
-        byte[] page = page(request);
+        byte[] page = portEnabled || !behind(request) ? pages.page(request) : null;
         int status = page == null ? IocStatus.CONFIG_INVALID_PAGE : IocStatus.SUCCESS;
         int bytes = page == null ? 0 : page.length;
-        if (page != null && Fields.u8(request, Config.ACTION) == Config.ACTION_PAGE_READ_CURRENT) {
+        int action = Fields.u8(request, Config.ACTION);
+        if (action > Config.ACTION_PAGE_READ_CURRENT) {
+            status = IocStatus.CONFIG_INVALID_ACTION;
+        } else if (page != null && action == Config.ACTION_PAGE_READ_CURRENT) {
             long address = Fields.i64(request, Config.PAGE_BUFFER_SGE + SgElement.ADDRESS);
             int room = Fields.i32(request, Config.PAGE_BUFFER_SGE) & SgElement.LENGTH_MASK;
             int length = Math.min(room, page.length);
             MemorySegment.copy(page, 0, rings.at(address, length), ValueLayout.JAVA_BYTE, 0, length);
         }
         rings.postFrame(posted.queue, posted.smid, Mpt3Replies.config(request, status, bytes));
-    }
-
-    private byte @Nullable [] page(MemorySegment request) {
-        if (Fields.u8(request, Config.PAGE_TYPE) == Config.PAGETYPE_MANUFACTURING) {
-            return Mpt3Replies.manufacturingPage();
-        }
-        int address = Fields.i32(request, Config.PAGE_ADDRESS);
-        int handle = address & Pages.HANDLE_MASK;
-        return switch (Fields.u8(request, Config.EXT_PAGE_TYPE)) {
-            case Config.EXTPAGETYPE_SAS_DEVICE ->
-                portEnabled
-                        ? topology.devicePage(handle, (address & Pages.FORM_MASK) == Pages.FORM_GET_NEXT_HANDLE)
-                        : null;
-            case Pages.EXTPAGETYPE_SAS_IO_UNIT -> Mpt3Replies.unitPage(Fields.u8(request, Config.PAGE_NUMBER));
-            case Pages.EXTPAGETYPE_ENCLOSURE -> Mpt3Topology.enclosurePage(handle);
-            default -> null;
-        };
     }
 }

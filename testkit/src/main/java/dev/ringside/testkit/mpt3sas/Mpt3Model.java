@@ -5,6 +5,7 @@ import dev.ringside.bdev.scsi.mpt3sas.mpi.SystemRegisters;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.testkit.dma.ModelMemory;
+import dev.ringside.testkit.mpt3sas.Mpt3Topology.Node;
 import dev.ringside.testkit.mptsas.ModelFunction;
 import dev.ringside.testkit.mptsas.MptSettings.Disk;
 import java.util.List;
@@ -27,7 +28,13 @@ public final class Mpt3Model extends ModelFunction {
         this(settings, dma, memory(settings.highAddresses()));
     }
 
-    private Mpt3Model(Mpt3Settings settings, DmaSpace dma, ModelMemory memory) throws LinuxException {
+    /**
+     * Makes an adapter that reaches memory that others map for it, too.
+     *
+     * @param dma with nobody else in it
+     * @throws LinuxException if the kernel gives no descriptors, or memory cannot be mapped
+     */
+    public Mpt3Model(Mpt3Settings settings, DmaSpace dma, ModelMemory memory) throws LinuxException {
         super(SystemRegisters.BYTES, dma, memory);
         this.ioc = new Mpt3Ioc(settings, memory);
     }
@@ -77,18 +84,18 @@ public final class Mpt3Model extends ModelFunction {
      */
     public int remove(int number, int reason) {
         synchronized (ioc) {
-            int handle = ioc.topology.remove(number, reason == Event.RC_TARG_NOT_RESPONDING);
-            ioc.tellTopology(handle, reason);
-            return handle;
+            Node node = ioc.topology.remove(number, reason == Event.RC_TARG_NOT_RESPONDING);
+            ioc.tellTopology(node, reason);
+            return node.handle;
         }
     }
 
     /** Adds a disk to the adapter itself, and tells of it; its handle. */
     public int add(Disk disk) {
         synchronized (ioc) {
-            int handle = ioc.topology.add(disk);
-            ioc.tellTopology(handle, Event.RC_TARG_ADDED);
-            return handle;
+            Node node = ioc.topology.add(disk);
+            ioc.tellTopology(node, Event.RC_TARG_ADDED);
+            return node.handle;
         }
     }
 

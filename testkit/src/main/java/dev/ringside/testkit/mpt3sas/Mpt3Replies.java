@@ -3,20 +3,22 @@ package dev.ringside.testkit.mpt3sas;
 import dev.ringside.bdev.scsi.mpi.Config;
 import dev.ringside.bdev.scsi.mpi.EventMessage;
 import dev.ringside.bdev.scsi.mpi.Fields;
-import dev.ringside.bdev.scsi.mpi.ManufacturingPage0;
 import dev.ringside.bdev.scsi.mpi.Message;
 import dev.ringside.bdev.scsi.mpi.ScsiReply;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.Event;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.IocFacts;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.PortFacts;
-import dev.ringside.bdev.scsi.mpt3sas.mpi.SasIoUnitPages;
+import dev.ringside.testkit.mpt3sas.Mpt3Topology.Node;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** Replies, pages and events as bytes. */
 final class Mpt3Replies {
     /** Entries that a reply descriptor post queue can have. */
     static final int MOST_POST_DEPTH = 2048;
+
+    private static final int MOST_HANDLES = 1024;
+    private static final int EVENT_DATA_BYTES = 0x1c;
 
     private Mpt3Replies() {}
 
@@ -49,6 +51,7 @@ final class Mpt3Replies {
         Fields.put16(to, IocFacts.PROTOCOL_FLAGS, IocFacts.PROTOCOL_SCSI_INITIATOR);
         Fields.put16(to, IocFacts.HIGH_PRIORITY_CREDIT, 8);
         Fields.put16(to, IocFacts.MAX_REPLY_DESCRIPTOR_POST_QUEUE_DEPTH, MOST_POST_DEPTH);
+        Fields.put16(to, IocFacts.MAX_DEV_HANDLE, MOST_HANDLES);
         Fields.put8(to, IocFacts.REPLY_FRAME_SIZE, Mpt3Rings.REPLY_BYTES / Integer.BYTES);
         return reply;
     }
@@ -86,33 +89,15 @@ final class Mpt3Replies {
         return reply;
     }
 
-    static byte[] manufacturingPage() {
-        byte[] page = new byte[ManufacturingPage0.BYTES];
-        byte[] name = "Model MPT3".getBytes(StandardCharsets.ISO_8859_1);
-        System.arraycopy(name, 0, page, 0x1c, name.length);
-        return page;
-    }
-
-    /** SAS I/O unit page 0, with one phy, or 1. */
-    static byte[] unitPage(int number) {
-        byte[] page = new byte[number == 0 ? SasIoUnitPages.PAGE_0_BYTES : SasIoUnitPages.PAGE_1_BYTES];
-        MemorySegment to = MemorySegment.ofArray(page);
-        if (number == 0) {
-            Fields.put8(to, SasIoUnitPages.NUM_PHYS, 1);
-            Fields.put16(
-                    to, SasIoUnitPages.PHY_DATA + SasIoUnitPages.CONTROLLER_DEV_HANDLE, Mpt3Topology.ADAPTER_HANDLE);
-        } else {
-            Fields.put16(to, SasIoUnitPages.SAS_NARROW_MAX_QUEUE_DEPTH, 254);
-            Fields.put8(to, SasIoUnitPages.SATA_MAX_Q_DEPTH, 31);
-        }
-        return page;
-    }
-
     /** An event, with room for its data. */
     static byte[] event(int event, boolean ack, int context) {
-        byte[] reply = new byte[EventMessage.DATA + 0x1c];
+        return event(event, ack, context, EVENT_DATA_BYTES);
+    }
+
+    private static byte[] event(int event, boolean ack, int context, int dataBytes) {
+        byte[] reply = new byte[EventMessage.DATA + dataBytes];
         MemorySegment to = MemorySegment.ofArray(reply);
-        Fields.put16(to, EventMessage.EVENT_DATA_LENGTH, 7);
+        Fields.put16(to, EventMessage.EVENT_DATA_LENGTH, dataBytes / Integer.BYTES);
         Fields.put8(to, Message.MSG_LENGTH, reply.length / Integer.BYTES);
         Fields.put8(to, Message.FUNCTION, Message.FUNCTION_EVENT_NOTIFICATION);
         Fields.put8(to, EventMessage.ACK_REQUIRED, ack ? 1 : 0);
@@ -121,18 +106,28 @@ final class Mpt3Replies {
         return reply;
     }
 
-    /** A topology change list with one phy of the adapter. */
-    static byte[] topology(int handle, int reason, int context) {
-        byte[] reply = event(Event.SAS_TOPOLOGY_CHANGE_LIST, true, context);
-        MemorySegment to = MemorySegment.ofArray(reply);
-        Fields.put16(to, EventMessage.DATA + Event.TOPO_ENCLOSURE_HANDLE, 1);
-        Fields.put8(to, EventMessage.DATA + Event.TOPO_NUM_PHYS, 1);
-        Fields.put8(to, EventMessage.DATA + Event.TOPO_NUM_ENTRIES, 1);
-        Fields.put8(to, EventMessage.DATA + Event.TOPO_EXP_STATUS, Event.ES_NO_EXPANDER);
-        int entry = EventMessage.DATA + Event.TOPO_ENTRIES;
-        Fields.put16(to, entry, handle);
-        Fields.put8(to, entry + Event.ENTRY_LINK_RATE, Event.LINK_RATE_12_0 << Event.LINK_RATE_CURRENT_SHIFT);
-        Fields.put8(to, entry + Event.ENTRY_PHY_STATUS, reason);
+    /**
+     * A topology change list with some devices that are attached to one.
+     *
+     * @param expanderStatus what the list says of the expander itself
+     */
+    static byte[] topology(Node shelf, int expanderStatus, List<Node> attached, int reason, int context) {
+        int phys = attached.isEmpty() ? 0 : attached.getLast().phy - attached.getFirst().phy + 1;
+        int bytes = Event.TOPO_ENTRIES + phys * Event.TOPO_ENTRY_BYTES;
+        byte[] reply = event(Event.SAS_TOPOLOGY_CHANGE_LIST, true, context, Math.max(bytes, EVENT_DATA_BYTES));
+        MemorySegment to = MemorySegment.ofArray(reply).asSlice(EventMessage.DATA);
+        Fields.put16(to, Event.TOPO_ENCLOSURE_HANDLE, shelf.enclosure);
+        Fields.put16(to, Event.TOPO_EXPANDER_DEV_HANDLE, shelf.isExpander() ? shelf.handle : 0);
+        Fields.put8(to, Event.TOPO_NUM_PHYS, shelf.phys);
+        Fields.put8(to, Event.TOPO_NUM_ENTRIES, phys);
+        Fields.put8(to, Event.TOPO_START_PHY_NUM, attached.isEmpty() ? 0 : attached.getFirst().phy);
+        Fields.put8(to, Event.TOPO_EXP_STATUS, expanderStatus);
+        for (Node node : attached) {
+            int entry = Event.TOPO_ENTRIES + (node.phy - attached.getFirst().phy) * Event.TOPO_ENTRY_BYTES;
+            Fields.put16(to, entry, node.handle);
+            Fields.put8(to, entry + Event.ENTRY_LINK_RATE, Event.LINK_RATE_12_0 << Event.LINK_RATE_CURRENT_SHIFT);
+            Fields.put8(to, entry + Event.ENTRY_PHY_STATUS, reason);
+        }
         return reply;
     }
 }

@@ -50,8 +50,8 @@ final class Mpt3Rings {
         postHostIndex = new int[queues];
         freeIndex = 0;
         freeHostIndex = 0;
-        if (postDepth > mostDepth || (postDepth | freeDepth) % IocInit.DEPTH_UNIT != 0) {
-            violations.add("queues of " + postDepth + " and " + freeDepth + " entries");
+        if (postDepth > mostDepth || postDepth % IocInit.DEPTH_UNIT != 0) {
+            violations.add("queues of " + postDepth + " entries");
         }
         if (((frames | post | free) & 0xf) != 0) {
             violations.add("memory is not aligned");
@@ -86,9 +86,14 @@ final class Mpt3Rings {
         }
     }
 
+    /** Whether the host has given a reply frame that is not used yet. */
+    boolean hasFreeFrame() {
+        return freeIndex != freeHostIndex;
+    }
+
     /** Posts a reply frame. */
     void postFrame(int queue, int smid, byte[] reply) throws DmaFault {
-        if (freeIndex == freeHostIndex) {
+        if (!hasFreeFrame()) {
             violations.add("there is no free reply frame");
             return;
         }

@@ -1,12 +1,10 @@
 package dev.ringside.testkit.mpt3sas;
 
-import dev.ringside.bdev.scsi.mpi.Fields;
-import dev.ringside.bdev.scsi.mpt3sas.mpi.EnclosurePage0;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SasDevicePage0;
 import dev.ringside.testkit.mptsas.ModelTarget;
 import dev.ringside.testkit.mptsas.MptSettings.Disk;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -22,23 +20,47 @@ final class Mpt3Topology {
     static final int ADAPTER_HANDLE = 1;
 
     private static final long EXPANDER_ADDRESS = 0x5005_0cc0_0000_0000L;
-    private static final long ENCLOSURE_ID = 0x500a_0980_0000_0000L;
+    private static final int ADAPTER_PHYS = 8;
+    /** The phy by which an expander is attached. */
+    private static final int UPLINK = 0;
 
-    /** A device; without a target an expander or the enclosure processor of one. */
-    private static final class Node {
+    /** A device: a disk, the adapter, an expander, or the enclosure processor of one. */
+    static final class Node {
+        final int handle;
+        /** The handle of what it is attached to; 0: the adapter, which is attached to nothing. */
         final int parent;
+        /** The phy of that which it is attached to. */
+        final int phy;
+        /** Phys that it has itself. */
+        final int phys;
+
         final int enclosure;
         final int info;
         final long address;
         final @Nullable ModelTarget target;
         boolean present = true;
 
-        Node(int parent, int enclosure, int info, long address, @Nullable ModelTarget target) {
+        private Node(
+                int handle,
+                int parent,
+                int phy,
+                int phys,
+                int enclosure,
+                int info,
+                long address,
+                @Nullable ModelTarget target) {
+            this.handle = handle;
             this.parent = parent;
+            this.phy = phy;
+            this.phys = phys;
             this.enclosure = enclosure;
             this.info = info;
             this.address = address;
             this.target = target;
+        }
+
+        boolean isExpander() {
+            return (info & SasDevicePage0.DEVICE_INFO_EDGE_EXPANDER) != 0;
         }
     }
 
@@ -46,39 +68,78 @@ final class Mpt3Topology {
     private int nextHandle = ADAPTER_HANDLE;
 
     Mpt3Topology(List<Mpt3Settings.Shelf> shelves) {
-        List<Integer> handles = new ArrayList<>();
+        List<Node> made = new ArrayList<>();
         for (int i = 0; i < shelves.size(); i++) {
-            int parent = i == 0 ? 0 : handles.get(shelves.get(i).parent());
-            int info = i == 0
-                    ? SasDevicePage0.DEVICE_INFO_END_DEVICE | SasDevicePage0.DEVICE_INFO_SSP_INITIATOR
-                    : SasDevicePage0.DEVICE_INFO_EDGE_EXPANDER | SasDevicePage0.DEVICE_INFO_SMP_TARGET;
-            long address = i == 0 ? ADAPTER_ADDRESS : EXPANDER_ADDRESS | i;
-            int shelf = put(new Node(parent, i + 1, info, address, null));
-            handles.add(shelf);
-            if (i > 0) {
-                int processor = SasDevicePage0.DEVICE_INFO_END_DEVICE
-                        | SasDevicePage0.DEVICE_INFO_SSP_TARGET
-                        | SasDevicePage0.DEVICE_INFO_SEP;
-                put(new Node(shelf, i + 1, processor, EXPANDER_ADDRESS | 0x1000 | i, null));
-            }
-            for (Disk disk : shelves.get(i).disks()) {
-                put(disk(shelf, i + 1, disk));
+            List<Disk> disks = shelves.get(i).disks();
+            // The uplink and the enclosure processor, and expanders that may be attached.
+            int phys = Math.max(ADAPTER_PHYS, 2 + disks.size() + shelves.size());
+            Node shelf = i == 0
+                    ? putAdapter(phys)
+                    : putExpander(made.get(shelves.get(i).parent()), i, phys);
+            made.add(shelf);
+            for (Disk disk : disks) {
+                putDisk(shelf, disk);
             }
         }
     }
 
-    /** Adds a disk to the adapter itself; its handle. */
-    int add(Disk disk) {
-        return put(disk(ADAPTER_HANDLE, 1, disk));
+    private Node putAdapter(int phys) {
+        int info = SasDevicePage0.DEVICE_INFO_END_DEVICE | SasDevicePage0.DEVICE_INFO_SSP_INITIATOR;
+        Node adapter = new Node(ADAPTER_HANDLE, 0, 0, phys, 1, info, ADAPTER_ADDRESS, null);
+        nodes.put(ADAPTER_HANDLE, adapter);
+        // An IOC keeps as many handles for itself as it has phys: drivers rely on it.
+        nextHandle = phys + 1;
+        return adapter;
     }
 
-    /** A disk goes: if its delay has passed, it does not answer any more; its handle. */
-    int remove(int number, boolean passed) {
-        for (Map.Entry<Integer, Node> entry : nodes.entrySet()) {
-            Node node = entry.getValue();
+    private Node putExpander(Node parent, int index, int phys) {
+        int enclosure = index + 1;
+        int info = SasDevicePage0.DEVICE_INFO_EDGE_EXPANDER | SasDevicePage0.DEVICE_INFO_SMP_TARGET;
+        Node expander = put(parent, freePhy(parent), phys, enclosure, info, EXPANDER_ADDRESS | index, null);
+        int processor = SasDevicePage0.DEVICE_INFO_END_DEVICE
+                | SasDevicePage0.DEVICE_INFO_SSP_TARGET
+                | SasDevicePage0.DEVICE_INFO_SEP;
+        put(expander, phys - 1, 1, enclosure, processor, EXPANDER_ADDRESS | 0x1000 | index, null);
+        return expander;
+    }
+
+    private Node putDisk(Node shelf, Disk disk) {
+        ModelTarget target = new ModelTarget(disk);
+        int kind = disk.sata() ? SasDevicePage0.DEVICE_INFO_SATA_DEVICE : SasDevicePage0.DEVICE_INFO_SSP_TARGET;
+        int info = SasDevicePage0.DEVICE_INFO_END_DEVICE | kind;
+        return put(shelf, freePhy(shelf), 1, shelf.enclosure, info, target.sasAddress(), target);
+    }
+
+    private Node put(
+            Node parent, int phy, int phys, int enclosure, int info, long address, @Nullable ModelTarget target) {
+        while (nodes.containsKey(nextHandle)) {
+            nextHandle++;
+        }
+        Node node = new Node(nextHandle++, parent.handle, phy, phys, enclosure, info, address, target);
+        nodes.put(node.handle, node);
+        return node;
+    }
+
+    private int freePhy(Node of) {
+        for (int phy = of.isExpander() ? UPLINK + 1 : 0; phy < of.phys; phy++) {
+            if (attached(of, phy) == null) {
+                return phy;
+            }
+        }
+        throw new IllegalStateException("no phy is free");
+    }
+
+    /** Adds a disk to the adapter itself. */
+    Node add(Disk disk) {
+        return putDisk(adapter(), disk);
+    }
+
+    /** A disk goes: if its delay has passed, it does not answer any more. */
+    Node remove(int number, boolean passed) {
+        for (Node node : nodes.values()) {
             if (node.present && node.target != null && node.target.number() == number) {
                 node.present = !passed;
-                return entry.getKey();
+                return node;
             }
         }
         throw new IllegalArgumentException("there is no disk " + number);
@@ -116,47 +177,49 @@ final class Mpt3Topology {
         }
     }
 
-    /** The page of the device with a handle, or of the one that follows it; null: there is none. */
-    byte @Nullable [] devicePage(int handle, boolean next) {
-        Map.Entry<Integer, Node> entry =
-                next ? nodes.higherEntry(handle == 0xffff ? 0 : handle) : nodes.floorEntry(handle);
-        if (entry == null || (!next && entry.getKey() != handle)) {
-            return null;
+    /** The adapter itself. */
+    Node adapter() {
+        return node(ADAPTER_HANDLE);
+    }
+
+    /** The device with a handle that is known. */
+    Node node(int handle) {
+        Node node = nodes.get(handle);
+        if (node == null) {
+            throw new IllegalArgumentException("handle " + handle);
         }
-        Node node = entry.getValue();
-        byte[] page = new byte[SasDevicePage0.BYTES];
-        MemorySegment to = MemorySegment.ofArray(page);
-        Fields.put16(to, SasDevicePage0.SLOT, node.target == null ? 0 : node.target.number());
-        Fields.put16(to, SasDevicePage0.ENCLOSURE_HANDLE, node.enclosure);
-        Fields.put64(to, SasDevicePage0.SAS_ADDRESS, node.address);
-        Fields.put16(to, SasDevicePage0.PARENT_DEV_HANDLE, node.parent);
-        Fields.put16(to, SasDevicePage0.DEV_HANDLE, entry.getKey());
-        Fields.put32(to, SasDevicePage0.DEVICE_INFO, node.info);
-        Fields.put16(to, SasDevicePage0.FLAGS, node.present ? SasDevicePage0.FLAGS_DEVICE_PRESENT : 0);
-        Fields.put8(to, SasDevicePage0.MAX_PORT_CONNECTIONS, 1);
-        return page;
+        return node;
     }
 
-    /** The page of an enclosure. */
-    static byte[] enclosurePage(int handle) {
-        byte[] page = new byte[EnclosurePage0.BYTES];
-        MemorySegment to = MemorySegment.ofArray(page);
-        Fields.put64(to, EnclosurePage0.ENCLOSURE_LOGICAL_ID, ENCLOSURE_ID | handle);
-        Fields.put16(to, EnclosurePage0.ENCLOSURE_HANDLE, handle);
-        return page;
-    }
-
-    private static Node disk(int parent, int enclosure, Disk disk) {
-        ModelTarget target = new ModelTarget(disk);
-        int kind = disk.sata() ? SasDevicePage0.DEVICE_INFO_SATA_DEVICE : SasDevicePage0.DEVICE_INFO_SSP_TARGET;
-        return new Node(parent, enclosure, SasDevicePage0.DEVICE_INFO_END_DEVICE | kind, target.sasAddress(), target);
-    }
-
-    private int put(Node node) {
-        while (nodes.containsKey(nextHandle)) {
-            nextHandle++;
+    /** The device with a handle, or with the next higher one; null: there is none. */
+    @Nullable
+    Node device(int handle, boolean next) {
+        if (!next) {
+            return nodes.get(handle);
         }
-        nodes.put(nextHandle, node);
-        return nextHandle++;
+        Map.Entry<Integer, Node> entry = nodes.higherEntry(handle == 0xffff ? 0 : handle);
+        return entry == null ? null : entry.getValue();
+    }
+
+    /** What is attached to a phy of a device; null: nothing. */
+    @Nullable
+    Node attached(Node to, int phy) {
+        if (to.isExpander() && phy == UPLINK) {
+            return nodes.get(to.parent);
+        }
+        for (Node node : nodes.values()) {
+            if (node.parent == to.handle && node.phy == phy) {
+                return node;
+            }
+        }
+        return null;
+    }
+
+    /** The adapter, and then the expanders: each after what it is attached to. */
+    List<Node> shelves() {
+        return nodes.values().stream()
+                .filter(node -> node.handle == ADAPTER_HANDLE || node.isExpander())
+                .sorted(Comparator.comparingInt(node -> node.handle))
+                .toList();
     }
 }

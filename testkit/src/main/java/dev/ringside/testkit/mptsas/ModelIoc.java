@@ -189,6 +189,13 @@ final class ModelIoc {
             case IOC_STATUS ->
                 fifos.postFrame(ModelReplies.scsi(request, fault.argument(), 0, ScsiReply.STATE_NO_SCSI_STATUS, 0, 0));
             case SCSI_STATUS -> fifos.postFrame(ModelReplies.scsi(request, 0, fault.argument(), 0, 0, 0));
+            case SENSE -> {
+                ModelTarget target = find(request, ScsiIo.TARGET_ID, ScsiIo.BUS);
+                if (target != null) {
+                    target.refuseNext(fault.argument());
+                }
+                carryOut(request, true);
+            }
             case LOST_REPLY -> carryOut(request, false);
             case HANG -> hanging.add(request);
             case TWICE -> {

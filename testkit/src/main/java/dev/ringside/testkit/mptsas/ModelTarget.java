@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** A disk behind a model: as much of SCSI as finding it, reading and writing need. */
 public final class ModelTarget {
@@ -21,6 +22,7 @@ public final class ModelTarget {
     private byte[] sense = new byte[0];
     private int status;
     private boolean attention = true;
+    private int refusal;
 
     /** Makes one with zeroes in it, which has been reset. */
     public ModelTarget(MptSettings.Disk shape) {
@@ -43,6 +45,11 @@ public final class ModelTarget {
         attention = true;
     }
 
+    /** Has the next command end with sense data, and do nothing: sense key, ASC and ASCQ, a byte each. */
+    public void refuseNext(int keyAndCode) {
+        refusal = keyAndCode;
+    }
+
     /** The SCSI status of the last command. */
     public int status() {
         return status;
@@ -62,6 +69,12 @@ public final class ModelTarget {
     public int execute(byte[] cdb, long lun, List<MemorySegment> data) {
         status = ScsiStatus.GOOD;
         sense = new byte[0];
+        if (refusal != 0) {
+            Sense why = new Sense(
+                    SenseKey.of(refusal >>> 16), refusal >>> 8 & 0xff, refusal & 0xff, OptionalLong.empty(), 0, false);
+            refusal = 0;
+            return fail(why);
+        }
         int operation = cdb[0] & 0xff;
         if (lun != 0 && operation != 0x12) {
             return fail(Sense.illegal(AdditionalSense.LOGICAL_UNIT_NOT_SUPPORTED));

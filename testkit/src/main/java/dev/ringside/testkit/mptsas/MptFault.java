@@ -14,6 +14,8 @@ public record MptFault(Kind kind, int skip, int count, int argument) {
         IOC_STATUS,
         /** The request ends with a SCSI status, the argument, and does nothing. */
         SCSI_STATUS,
+        /** The request ends with sense data, and does nothing: the argument is sense key, ASC and ASCQ, a byte each. */
+        SENSE,
         /** The request is carried out, and its reply is lost. */
         LOST_REPLY,
         /** The request never ends; it can be aborted. */
@@ -44,7 +46,8 @@ public record MptFault(Kind kind, int skip, int count, int argument) {
     boolean atReset() {
         return switch (kind) {
             case SLOW_READY, NO_MESSAGE_UNIT_RESET, NO_RESET -> true;
-            case IOC_STATUS, SCSI_STATUS, LOST_REPLY, HANG, TWICE, WRONG_REPLIES, FAULT_STATE, VANISH, EVENTS -> false;
+            case IOC_STATUS, SCSI_STATUS, SENSE, LOST_REPLY, HANG, TWICE, WRONG_REPLIES, FAULT_STATE, VANISH, EVENTS ->
+                false;
         };
     }
 }

@@ -5,8 +5,11 @@ import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mpt3sas.Mpt3sasDriver;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.LinuxException;
+import dev.ringside.testkit.bdev.BdevConformance;
+import dev.ringside.testkit.bdev.BdevSubject;
 import dev.ringside.testkit.mpt3sas.Mpt3Settings.Shelf;
 import dev.ringside.testkit.mptsas.MptSettings.Disk;
+import dev.ringside.testkit.scsi.DiskOnModel;
 import dev.ringside.testkit.scsi.HostDriverSuite;
 import dev.ringside.testkit.scsi.HostSubject;
 import java.util.List;
@@ -15,21 +18,38 @@ import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
 
-/** The driver passes the suite of all drivers, with one queue and with several. */
-class Mpt3sasConformanceTest {
-    private static final Mpt3Settings PLAIN = Mpt3Settings.plain()
-            .withShelves(List.of(
-                    new Shelf(0, List.of()),
-                    new Shelf(0, List.of(new Disk(1, 512, 32_768, false))),
-                    new Shelf(1, List.of())));
+/** The driver passes the suite of all drivers, with one queue and with several, and disks behind it that of bdevs. */
+class Mpt3sasConformanceTest extends BdevConformance {
+    private static final int BYTES = 32 << 20;
+    private static final Mpt3Settings PLAIN = plain(512);
+
+    private static Mpt3Settings plain(int blockSize) {
+        return Mpt3Settings.plain()
+                .withShelves(List.of(
+                        new Shelf(0, List.of()),
+                        new Shelf(0, List.of(new Disk(1, blockSize, BYTES / blockSize, false))),
+                        new Shelf(1, List.of())));
+    }
 
     @TestFactory
-    Stream<DynamicNode> conformance() {
+    Stream<DynamicNode> driver() {
         return Stream.of(
                         new OnModel("one queue", PLAIN),
                         new OnModel("four queues", PLAIN.atomicQueues(4)),
                         new OnModel("few chains", PLAIN.withChains(4, 3)))
                 .map(subject -> DynamicContainer.dynamicContainer(subject.name(), HostDriverSuite.tests(subject)));
+    }
+
+    @Override
+    protected List<BdevSubject> subjects() {
+        return List.of(
+                disk("mpt3sas, one queue", PLAIN),
+                disk("mpt3sas, four queues, blocks of 4096", plain(4096).atomicQueues(4)),
+                disk("mpt3sas, few chains", PLAIN.withChains(4, 3)));
+    }
+
+    private static BdevSubject disk(String name, Mpt3Settings settings) {
+        return new DiskOnModel(name, dma -> new Mpt3sasDriver(new Mpt3Model(settings, dma), MptPatience.DEFAULT));
     }
 
     private record OnModel(String name, Mpt3Settings settings) implements HostSubject {

@@ -1,23 +1,16 @@
 package dev.ringside.testkit.mptsas;
 
-import dev.ringside.bdev.Bdev;
-import dev.ringside.bdev.scsi.ScsiBdev.Range;
-import dev.ringside.bdev.scsi.ScsiOptions;
 import dev.ringside.bdev.scsi.host.ScsiHostDriver;
 import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mptsas.MptsasDriver;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.testkit.bdev.BdevConformance;
 import dev.ringside.testkit.bdev.BdevSubject;
-import dev.ringside.testkit.scsi.HostDisk;
+import dev.ringside.testkit.scsi.DiskOnModel;
 import dev.ringside.testkit.scsi.HostDriverSuite;
 import dev.ringside.testkit.scsi.HostSubject;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -32,7 +25,12 @@ class MptsasConformanceTest extends BdevConformance {
 
     @Override
     protected List<BdevSubject> subjects() {
-        return List.of(new BdevOnModel(512), new BdevOnModel(4096));
+        return List.of(disk(512), disk(4096));
+    }
+
+    private static BdevSubject disk(int blockSize) {
+        return new DiskOnModel(
+                "mptsas, blocks of " + blockSize, dma -> new MptsasDriver(model(dma, blockSize), MptPatience.DEFAULT));
     }
 
     private static MptModel model(DmaSpace dma, int blockSize) throws Exception {
@@ -58,40 +56,6 @@ class MptsasConformanceTest extends BdevConformance {
         @Override
         public ScsiHostDriver create(DmaSpace dma) throws Exception {
             return new MptsasDriver(model(dma, blockSize), MptPatience.DEFAULT);
-        }
-    }
-
-    private static final class BdevOnModel implements BdevSubject {
-        private final int blockSize;
-        private @Nullable HostDisk disk;
-
-        BdevOnModel(int blockSize) {
-            this.blockSize = blockSize;
-        }
-
-        @Override
-        public String name() {
-            return "mptsas, blocks of " + blockSize;
-        }
-
-        @Override
-        public Bdev create() throws Exception {
-            disk = new HostDisk(
-                    dma -> new MptsasDriver(model(dma, blockSize), MptPatience.DEFAULT),
-                    ScsiOptions.DEFAULT,
-                    Range.WHOLE);
-            return disk;
-        }
-
-        @Override
-        public MemorySegment allocate(Arena arena, long bytes) {
-            return Objects.requireNonNull(disk).allocate(arena, bytes);
-        }
-
-        /** The model works where its registers are touched. */
-        @Override
-        public boolean aloneOnReactor() {
-            return false;
         }
     }
 }

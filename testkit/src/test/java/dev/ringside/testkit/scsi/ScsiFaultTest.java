@@ -2,16 +2,9 @@ package dev.ringside.testkit.scsi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ringside.bdev.BdevChannel;
-import dev.ringside.bdev.BdevException;
-import dev.ringside.bdev.BdevHandle;
-import dev.ringside.bdev.BdevIo;
-import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
-import dev.ringside.bdev.ScatterList;
 import dev.ringside.bdev.scsi.HostState;
-import dev.ringside.bdev.scsi.ScsiBdev.Range;
 import dev.ringside.bdev.scsi.ScsiOptions;
 import dev.ringside.bdev.scsi.host.HostCapabilities;
 import dev.ringside.bdev.scsi.host.HostStatus;
@@ -19,13 +12,9 @@ import dev.ringside.bdev.scsi.queue.QueueStats;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.scsi.sense.AdditionalSense;
 import dev.ringside.scsi.sense.SenseKey;
-import dev.ringside.testkit.reactor.SteppedReactor;
 import dev.ringside.testkit.scsi.SimFault.Cure;
 import dev.ringside.testkit.scsi.SimFault.Effect;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -56,7 +45,7 @@ class ScsiFaultTest {
                 new SimFault.Way(HostStatus.BUSY),
                 new SimFault.CutShort(BLOCK));
         for (Effect effect : effects) {
-            try (Bench bench = new Bench(List.of(SimFault.ofIo(effect, 3, 2)))) {
+            try (FaultBench bench = new FaultBench(List.of(SimFault.ofIo(effect, 3, 2)))) {
                 bench.writeAndRead(16);
             } catch (AssertionError e) {
                 throw new AssertionError(effect + ": " + e.getMessage(), e);
@@ -82,7 +71,7 @@ class ScsiFaultTest {
                 new Case(new SimFault.Way(HostStatus.NO_DEVICE), IoStatus.NO_DEVICE),
                 new Case(new SimFault.Way(HostStatus.REJECTED), IoStatus.IO_ERROR));
         for (Case each : cases) {
-            try (Bench bench = new Bench(List.of(SimFault.ofIo(each.effect, 0, 1)))) {
+            try (FaultBench bench = new FaultBench(List.of(SimFault.ofIo(each.effect, 0, 1)))) {
                 assertThat(bench.run(IoType.WRITE, 0, bench.memory(8))).isEqualTo(each.status);
                 bench.writeAndRead(4);
             }
@@ -92,7 +81,7 @@ class ScsiFaultTest {
     @Test
     void aFailureThatDoesNotPassIsTriedAFewTimes() throws Exception {
         Effect effect = new SimFault.Way(HostStatus.TRANSPORT_ERROR);
-        try (Bench bench = new Bench(List.of(SimFault.ofIo(effect, 0, 1000)))) {
+        try (FaultBench bench = new FaultBench(List.of(SimFault.ofIo(effect, 0, 1000)))) {
             assertThat(bench.run(IoType.WRITE, 0, bench.memory(8))).isEqualTo(IoStatus.IO_ERROR);
             QueueStats stats = bench.disk.host.info().stats();
             assertThat(stats.retried()).isEqualTo(HostDisk.IMPATIENT.retries());
@@ -103,7 +92,7 @@ class ScsiFaultTest {
     @ParameterizedTest
     @EnumSource(Cure.class)
     void aCommandThatIsLostIsCarriedOutAllTheSame(Cure cure) throws Exception {
-        try (Bench bench = new Bench(List.of(SimFault.ofIo(new SimFault.Lost(cure), 5, 1)))) {
+        try (FaultBench bench = new FaultBench(List.of(SimFault.ofIo(new SimFault.Lost(cure), 5, 1)))) {
             bench.writeAndRead(16);
             long resets = bench.disk.host.info().resets();
             boolean adapter = cure.compareTo(Cure.CONTROLLER_RESET) >= 0;
@@ -114,7 +103,7 @@ class ScsiFaultTest {
 
     @Test
     void aCommandThatIsLostAgainAndAgainFails() throws Exception {
-        try (Bench bench = new Bench(
+        try (FaultBench bench = new FaultBench(
                 SimHostSettings.of(SimDiskSettings.ssd("A", BLOCK, BYTES))
                         .withFaults(List.of(SimFault.ofIo(new SimFault.Lost(Cure.ABORT), 0, 1000))),
                 new ScsiOptions(30, 200, 2, 1000))) {
@@ -124,7 +113,7 @@ class ScsiFaultTest {
 
     @Test
     void anAdapterThatFailsIsResetAndGoesOn() throws Exception {
-        try (Bench bench = new Bench(List.of(SimFault.ofIo(new SimFault.AdapterFails(), 7, 1)))) {
+        try (FaultBench bench = new FaultBench(List.of(SimFault.ofIo(new SimFault.AdapterFails(), 7, 1)))) {
             bench.writeAndRead(16);
             assertThat(bench.disk.host.info().resets()).isEqualTo(1);
             assertThat(bench.disk.host.state()).isEqualTo(HostState.ENABLED);
@@ -133,7 +122,7 @@ class ScsiFaultTest {
 
     @Test
     void anAdapterThatNeedsThreeResetsGetsThem() throws Exception {
-        try (Bench bench = new Bench(
+        try (FaultBench bench = new FaultBench(
                 SimHostSettings.of(SimDiskSettings.ssd("A", BLOCK, BYTES))
                         .withFaults(List.of(SimFault.ofIo(new SimFault.AdapterFails(), 3, 1)))
                         .withFailedResets(2),
@@ -145,7 +134,7 @@ class ScsiFaultTest {
 
     @Test
     void anAdapterThatCannotBeResetFailsEverythingUntilItCan() throws Exception {
-        try (Bench bench = new Bench(
+        try (FaultBench bench = new FaultBench(
                 SimHostSettings.of(SimDiskSettings.ssd("A", BLOCK, BYTES))
                         .withFaults(List.of(SimFault.ofIo(new SimFault.AdapterFails(), 0, 1)))
                         .withFailedResets(3),
@@ -160,9 +149,9 @@ class ScsiFaultTest {
 
     @Test
     void aDiskThatIsPulledOutEndsEverythingAndComesBackUnderItsName() throws Exception {
-        try (Bench bench = new Bench(List.of(SimFault.ofIo(new SimFault.PulledOut(), 4, 1)))) {
+        try (FaultBench bench = new FaultBench(List.of(SimFault.ofIo(new SimFault.PulledOut(), 4, 1)))) {
             assertThat(bench.disk.nextEvent()).isEqualTo("added sda");
-            List<Request> requests = bench.submitMany(32);
+            List<FaultBench.Request> requests = bench.submitMany(32);
             bench.await(requests);
             assertThat(requests).anyMatch(request -> request.status == IoStatus.NO_DEVICE);
             assertThat(requests)
@@ -176,11 +165,11 @@ class ScsiFaultTest {
 
     @Test
     void anAbortEndsARequestEarly() throws Exception {
-        try (Bench bench = new Bench(
+        try (FaultBench bench = new FaultBench(
                 SimHostSettings.of(SimDiskSettings.ssd("A", BLOCK, BYTES))
                         .withFaults(List.of(SimFault.ofIo(new SimFault.Lost(Cure.ABORT), 0, 1))),
                 ScsiOptions.DEFAULT)) {
-            Request request = bench.submit(IoType.READ, 0, bench.memory(8));
+            FaultBench.Request request = bench.submit(IoType.READ, 0, bench.memory(8));
             bench.reactor.step();
             request.io.abort();
             bench.await(List.of(request));
@@ -190,7 +179,7 @@ class ScsiFaultTest {
 
     @Test
     void nothingIsCopiedThatTheAdapterReaches() throws Exception {
-        try (Bench bench = new Bench(List.of())) {
+        try (FaultBench bench = new FaultBench(List.of())) {
             bench.writeAndRead(16);
             assertThat(bench.disk.host.info().stats().copied()).isZero();
         }
@@ -208,119 +197,10 @@ class ScsiFaultTest {
                         SimDiskSettings.ssd("A", BLOCK, BYTES).withQueueDepth(2 + random.nextInt(40)))
                 .withCapabilities(capabilities)
                 .withFaults(SimFault.random(seed, 12, 400));
-        try (Bench bench = new Bench(settings, HostDisk.IMPATIENT)) {
+        try (FaultBench bench = new FaultBench(settings, HostDisk.IMPATIENT)) {
             bench.writeAndRead(200);
         } catch (AssertionError e) {
             throw new AssertionError("-Dseed=" + (seed - round) + ", round " + round + ": " + e.getMessage(), e);
-        }
-    }
-
-    /** A request and how it ended. */
-    private static final class Request {
-        final BdevIo io = new BdevIo((done, how) -> ended(how));
-        final ScatterList data = new ScatterList(1);
-        int ends;
-        int status;
-
-        private void ended(int how) {
-            ends++;
-            status = how;
-        }
-    }
-
-    /** A disk with faults, open on a stepped reactor. */
-    private static final class Bench implements AutoCloseable {
-        final HostDisk disk;
-        final SteppedReactor reactor = new SteppedReactor();
-        final Arena arena = Arena.ofShared();
-        final BdevRegistry registry = new BdevRegistry();
-        final BdevHandle handle;
-        final BdevChannel channel;
-        final Random random = new Random(1);
-
-        Bench(List<SimFault> faults) throws Exception {
-            this(SimHostSettings.of(SimDiskSettings.ssd("A", BLOCK, BYTES)).withFaults(faults), HostDisk.IMPATIENT);
-        }
-
-        Bench(SimHostSettings settings, ScsiOptions options) throws Exception {
-            disk = new HostDisk(settings, options, Range.WHOLE);
-            registry.register(disk);
-            handle = registry.open("Disk", true, event -> {});
-            channel = handle.openChannel(reactor.reactor());
-        }
-
-        MemorySegment memory(int blocks) {
-            byte[] content = new byte[blocks * BLOCK];
-            random.nextBytes(content);
-            return disk.allocate(arena, content.length).copyFrom(MemorySegment.ofArray(content));
-        }
-
-        Request submit(IoType type, long lba, MemorySegment memory) {
-            Request request = new Request();
-            request.data.add(memory, 0, memory.byteSize());
-            request.io.prepare(type, lba, memory.byteSize() / BLOCK, request.data, 0);
-            channel.submit(request.io);
-            channel.flush();
-            return request;
-        }
-
-        List<Request> submitMany(int count) {
-            List<Request> requests = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                requests.add(submit(IoType.WRITE, i * 8L, memory(8)));
-            }
-            return requests;
-        }
-
-        void await(List<Request> requests) {
-            reactor.await(
-                    "requests",
-                    () -> {
-                        channel.flush();
-                        return requests.stream().allMatch(request -> request.ends > 0);
-                    },
-                    LIMIT);
-            assertThat(requests).as("each ends once").allMatch(request -> request.ends == 1);
-        }
-
-        int run(IoType type, long lba, MemorySegment memory) {
-            Request request = submit(type, lba, memory);
-            await(List.of(request));
-            return request.status;
-        }
-
-        void writeAndRead(int count) {
-            List<Request> writes = submitMany(count);
-            await(writes);
-            assertThat(writes).as("writes").allMatch(request -> request.status == IoStatus.OK);
-            assertThat(run(IoType.FLUSH, 0, arena.allocate(0))).isEqualTo(IoStatus.OK);
-            List<Request> reads = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                reads.add(submit(IoType.READ, i * 8L, memory(8)));
-            }
-            await(reads);
-            assertThat(reads).as("reads").allMatch(request -> request.status == IoStatus.OK);
-            for (int i = 0; i < count; i++) {
-                MemorySegment found = reads.get(i).data.segment(0);
-                assertThat(found.mismatch(writes.get(i).data.segment(0)))
-                        .as("first byte that differs, request %d", i)
-                        .isEqualTo(-1);
-            }
-        }
-
-        String eventWhileTurning() throws InterruptedException {
-            reactor.await("an event", () -> !disk.events.isEmpty(), LIMIT);
-            return disk.nextEvent();
-        }
-
-        @Override
-        public void close() throws BdevException {
-            reactor.await("everything in flight", () -> channel.outstanding() == 0, LIMIT);
-            channel.close();
-            handle.close();
-            registry.unregister("Disk").join();
-            reactor.close();
-            arena.close();
         }
     }
 }

@@ -13,6 +13,7 @@ public final class IocStatus {
     public static final int INSUFFICIENT_RESOURCES = 0x0006;
     public static final int INVALID_FIELD = 0x0007;
     public static final int INVALID_STATE = 0x0008;
+    public static final int CONFIG_INVALID_ACTION = 0x0020;
     public static final int CONFIG_INVALID_TYPE = 0x0021;
     public static final int CONFIG_INVALID_PAGE = 0x0022;
     public static final int SCSI_RECOVERED_ERROR = 0x0040;

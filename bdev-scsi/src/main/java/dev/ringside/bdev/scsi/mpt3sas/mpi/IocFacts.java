@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
  *   0x18 RequestCredit (16)       0x1a ProductID (16)       0x1c IOCCapabilities (32)  0x20 FWVersion (32)
  *   0x24 IOCRequestFrameSize (16, words)  0x26 IOCMaxChainSegmentSize (16, elements)  0x30 ProtocolFlags (16)
  *   0x32 HighPriorityCredit (16)  0x34 MaxReplyDescriptorPostQueueDepth (16)  0x36 ReplyFrameSize (words)
+ *   0x38 MaxDevHandle (16)
  * </pre>
  *
  * @param msgVersion major version in the higher byte
@@ -54,6 +55,7 @@ public record IocFacts(
     public static final int HIGH_PRIORITY_CREDIT = 0x32;
     public static final int MAX_REPLY_DESCRIPTOR_POST_QUEUE_DEPTH = 0x34;
     public static final int REPLY_FRAME_SIZE = 0x36;
+    public static final int MAX_DEV_HANDLE = 0x38;
 
     /** IOCCapabilities: descriptors of 32 bits can be posted by one write. */
     public static final int CAPABILITY_ATOMIC_REQ = 0x0008_0000;

@@ -1,0 +1,215 @@
+package dev.ringside.testkit.mpt3sas;
+
+import dev.ringside.bdev.scsi.mpi.Config;
+import dev.ringside.bdev.scsi.mpi.Fields;
+import dev.ringside.bdev.scsi.mpi.ManufacturingPage0;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.EnclosurePage0;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.Event;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.Pages;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.SasDevicePage0;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.SasIoUnitPages;
+import dev.ringside.testkit.mpt3sas.Mpt3Topology.Node;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Configuration pages (mpi2_cnfg.h) of what is behind the model, with their headers. Guarded by the model. */
+final class Mpt3Pages {
+    private static final long ENCLOSURE_ID = 0x500a_0980_0000_0000L;
+    private static final int LINK_RATE = Event.LINK_RATE_12_0;
+
+    /** SAS phy page 0: 0x08 OwnerDevHandle (16)  0x0c AttachedDevHandle (16)  0x1c NegotiatedLinkRate. */
+    private static final int EXTPAGETYPE_SAS_PHY = 0x13;
+
+    private static final int PHY_0_BYTES = 0x20;
+
+    /**
+     * SAS expander page 0: 0x0a EnclosureHandle (16)  0x0c SASAddress (64)  0x18 DevHandle (16)  0x1a ParentDevHandle (16)
+     * 0x20 NumPhys  0x21 SASLevel.
+     */
+    private static final int EXPANDER_0_BYTES = 0x3c;
+
+    /**
+     * SAS expander page 1: 0x0c NumPhys  0x0d Phy  0x12 AttachedDevHandle (16)  0x18 AttachedDeviceInfo (32)
+     * 0x1c ExpanderDevHandle (16)  0x1f NegotiatedLinkRate  0x20 PhyIdentifier.
+     */
+    private static final int EXPANDER_1_BYTES = 0x28;
+
+    private static final int EXPANDER_PHY_SHIFT = 16;
+
+    private final Mpt3Topology topology;
+
+    Mpt3Pages(Mpt3Topology topology) {
+        this.topology = topology;
+    }
+
+    /** The page that a request is about; null: there is none. */
+    byte @Nullable [] page(MemorySegment request) {
+        int type = Fields.u8(request, Config.PAGE_TYPE) & Config.PAGETYPE_MASK;
+        int number = Fields.u8(request, Config.PAGE_NUMBER);
+        byte[] page = null;
+        if (type == Config.PAGETYPE_MANUFACTURING && number == 0) {
+            page = manufacturing();
+        } else if (type == Config.PAGETYPE_EXTENDED) {
+            page = extended(Fields.u8(request, Config.EXT_PAGE_TYPE), number, Fields.i32(request, Config.PAGE_ADDRESS));
+        }
+        if (page != null) {
+            header(MemorySegment.ofArray(page), request);
+        }
+        return page;
+    }
+
+    private static void header(MemorySegment page, MemorySegment request) {
+        int words = (int) page.byteSize() / Integer.BYTES;
+        int type = Fields.u8(request, Config.PAGE_TYPE) & Config.PAGETYPE_MASK;
+        Fields.put8(page, 2, Fields.u8(request, Config.PAGE_NUMBER));
+        Fields.put8(page, 3, type);
+        if (type == Config.PAGETYPE_EXTENDED) {
+            Fields.put16(page, 4, words);
+            Fields.put8(page, 6, Fields.u8(request, Config.EXT_PAGE_TYPE));
+        } else {
+            Fields.put8(page, 1, words);
+        }
+    }
+
+    private byte @Nullable [] extended(int type, int number, int address) {
+        int handle = address & Pages.HANDLE_MASK;
+        boolean next = (address & Pages.FORM_MASK) == Pages.FORM_GET_NEXT_HANDLE;
+        return switch (type) {
+            case Config.EXTPAGETYPE_SAS_DEVICE -> number == 0 ? device(topology.device(handle, next)) : null;
+            case Pages.EXTPAGETYPE_SAS_IO_UNIT -> number < 2 ? ioUnit(number) : null;
+            case Pages.EXTPAGETYPE_SAS_EXPANDER ->
+                expander(number, handle, next, address >>> EXPANDER_PHY_SHIFT & 0xff);
+            case EXTPAGETYPE_SAS_PHY -> number == 0 ? phy(address) : null;
+            case Pages.EXTPAGETYPE_ENCLOSURE -> enclosure(next ? handle + 1 & Pages.HANDLE_MASK : handle);
+            default -> null;
+        };
+    }
+
+    private static byte[] manufacturing() {
+        byte[] page = new byte[ManufacturingPage0.BYTES];
+        text(page, 0x04, "SAS3 model");
+        text(page, 0x1c, "Model MPT3");
+        return page;
+    }
+
+    private static void text(byte[] page, int offset, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+        System.arraycopy(bytes, 0, page, offset, bytes.length);
+    }
+
+    private byte[] ioUnit(int number) {
+        Node adapter = topology.adapter();
+        if (number == 1) {
+            byte[] page = new byte[SasIoUnitPages.PAGE_1_BYTES + adapter.phys * 12];
+            MemorySegment to = MemorySegment.ofArray(page);
+            Fields.put16(to, SasIoUnitPages.SAS_NARROW_MAX_QUEUE_DEPTH, 254);
+            Fields.put16(to, SasIoUnitPages.SAS_WIDE_MAX_QUEUE_DEPTH, 254);
+            Fields.put8(to, SasIoUnitPages.SATA_MAX_Q_DEPTH, 31);
+            return page;
+        }
+        byte[] page = new byte[SasIoUnitPages.PHY_DATA + adapter.phys * SasIoUnitPages.PHY_BYTES];
+        MemorySegment to = MemorySegment.ofArray(page);
+        Fields.put8(to, SasIoUnitPages.NUM_PHYS, adapter.phys);
+        for (int phy = 0; phy < adapter.phys; phy++) {
+            int at = SasIoUnitPages.PHY_DATA + phy * SasIoUnitPages.PHY_BYTES;
+            Node attached = topology.attached(adapter, phy);
+            Fields.put8(to, at + 3, attached == null ? 0 : LINK_RATE);
+            Fields.put16(to, at + 8, attached == null ? 0 : attached.handle);
+            Fields.put16(to, at + SasIoUnitPages.CONTROLLER_DEV_HANDLE, adapter.handle);
+        }
+        return page;
+    }
+
+    private byte @Nullable [] phy(int number) {
+        Node adapter = topology.adapter();
+        if (number < 0 || number >= adapter.phys) {
+            return null;
+        }
+        Node attached = topology.attached(adapter, number);
+        byte[] page = new byte[PHY_0_BYTES];
+        MemorySegment to = MemorySegment.ofArray(page);
+        Fields.put16(to, 0x08, adapter.handle);
+        Fields.put16(to, 0x0c, attached == null ? 0 : attached.handle);
+        Fields.put8(to, 0x1c, attached == null ? 0 : LINK_RATE);
+        return page;
+    }
+
+    private byte @Nullable [] expander(int number, int handle, boolean next, int phy) {
+        Node node = topology.device(handle, next);
+        while (next && node != null && !node.isExpander()) {
+            node = topology.device(node.handle, true);
+        }
+        if (node == null || !node.isExpander()) {
+            return null;
+        }
+        return switch (number) {
+            case 0 -> expander(node);
+            case 1 -> phy < node.phys ? expanderPhy(node, phy) : null;
+            default -> null;
+        };
+    }
+
+    private byte[] expander(Node expander) {
+        byte[] page = new byte[EXPANDER_0_BYTES];
+        MemorySegment to = MemorySegment.ofArray(page);
+        int level = 1;
+        for (int at = expander.parent; at != Mpt3Topology.ADAPTER_HANDLE; at = topology.node(at).parent) {
+            level++;
+        }
+        Fields.put16(to, 0x0a, expander.enclosure);
+        Fields.put64(to, 0x0c, expander.address);
+        Fields.put16(to, 0x18, expander.handle);
+        Fields.put16(to, 0x1a, expander.parent);
+        Fields.put8(to, 0x20, expander.phys);
+        Fields.put8(to, 0x21, level);
+        return page;
+    }
+
+    private byte[] expanderPhy(Node expander, int phy) {
+        byte[] page = new byte[EXPANDER_1_BYTES];
+        MemorySegment to = MemorySegment.ofArray(page);
+        Node attached = topology.attached(expander, phy);
+        Fields.put8(to, 0x0c, expander.phys);
+        Fields.put8(to, 0x0d, phy);
+        Fields.put16(to, 0x1c, expander.handle);
+        Fields.put8(to, 0x20, phy);
+        if (attached != null) {
+            Fields.put16(to, 0x12, attached.handle);
+            Fields.put32(to, 0x18, attached.info);
+            Fields.put8(to, 0x1f, LINK_RATE);
+        }
+        return page;
+    }
+
+    private static byte @Nullable [] device(@Nullable Node node) {
+        if (node == null) {
+            return null;
+        }
+        byte[] page = new byte[SasDevicePage0.BYTES];
+        MemorySegment to = MemorySegment.ofArray(page);
+        Fields.put16(to, SasDevicePage0.SLOT, node.target == null ? 0 : node.target.number());
+        Fields.put16(to, SasDevicePage0.ENCLOSURE_HANDLE, node.enclosure);
+        Fields.put64(to, SasDevicePage0.SAS_ADDRESS, node.address);
+        Fields.put16(to, SasDevicePage0.PARENT_DEV_HANDLE, node.parent);
+        Fields.put8(to, SasDevicePage0.PHY_NUM, node.phy);
+        Fields.put16(to, SasDevicePage0.DEV_HANDLE, node.handle);
+        Fields.put32(to, SasDevicePage0.DEVICE_INFO, node.info);
+        Fields.put16(to, SasDevicePage0.FLAGS, node.present ? SasDevicePage0.FLAGS_DEVICE_PRESENT : 0);
+        Fields.put8(to, SasDevicePage0.MAX_PORT_CONNECTIONS, 1);
+        return page;
+    }
+
+    /** Enclosures have the handles from 1 on; 0 asks for the first. */
+    private byte @Nullable [] enclosure(int asked) {
+        int handle = Math.max(asked, 1);
+        if (handle > topology.shelves().size()) {
+            return null;
+        }
+        byte[] page = new byte[EnclosurePage0.BYTES];
+        MemorySegment to = MemorySegment.ofArray(page);
+        Fields.put64(to, EnclosurePage0.ENCLOSURE_LOGICAL_ID, ENCLOSURE_ID | handle);
+        Fields.put16(to, EnclosurePage0.ENCLOSURE_HANDLE, handle);
+        return page;
+    }
+}

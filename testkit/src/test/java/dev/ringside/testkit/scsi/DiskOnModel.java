@@ -1,0 +1,45 @@
+package dev.ringside.testkit.scsi;
+
+import dev.ringside.bdev.Bdev;
+import dev.ringside.bdev.scsi.ScsiBdev.Range;
+import dev.ringside.bdev.scsi.ScsiOptions;
+import dev.ringside.testkit.bdev.BdevSubject;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The first disk behind a model of an adapter, for the suite of bdevs. */
+public final class DiskOnModel implements BdevSubject {
+    private final String name;
+    private final HostDisk.Maker maker;
+    private @Nullable HostDisk disk;
+
+    /** Makes the driver, with its model, anew for each check. */
+    public DiskOnModel(String name, HostDisk.Maker maker) {
+        this.name = name;
+        this.maker = maker;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Bdev create() throws Exception {
+        disk = new HostDisk(maker, ScsiOptions.DEFAULT, Range.WHOLE);
+        return disk;
+    }
+
+    @Override
+    public MemorySegment allocate(Arena arena, long bytes) {
+        return Objects.requireNonNull(disk).allocate(arena, bytes);
+    }
+
+    /** A model works where its registers are touched. */
+    @Override
+    public boolean aloneOnReactor() {
+        return false;
+    }
+}
