@@ -97,7 +97,9 @@ class TakeoverTest {
                                 .booleanValue())
                         .isTrue();
             }
-            try (BlkFrontend other = BlkFrontend.connect(old.directory().resolve("f"), ram, BlkOptions.of(1, 64))) {
+            try (GuestRam itsRam = GuestRam.ofMiB(4);
+                    BlkFrontend other =
+                            BlkFrontend.connect(old.directory().resolve("f"), itsRam, BlkOptions.of(1, 64))) {
                 assertThat(other.queue(0).read(0, 512).status()).isZero();
             }
             try (Daemon third = successor()) {

@@ -48,7 +48,7 @@ public final class BlkFrontend implements AutoCloseable {
     /**
      * A front end that has sent nothing yet.
      *
-     * @param ram stays the caller's
+     * @param ram stays the caller's; no other front end may live in it until this is closed
      */
     public BlkFrontend(VhostUserFrontend messages, GuestRam ram, BlkOptions options) {
         this.messages = messages;
@@ -117,7 +117,7 @@ public final class BlkFrontend implements AutoCloseable {
     /** What QEMU does when the guest's driver sets DRIVER_OK: fresh rings, and the messages that start them. */
     public void start() throws IOException {
         closeQueues();
-        ram.freeAll();
+        ram.boot(this);
         messages.setFeatures(features);
         for (int i = 0; i < options.queues(); i++) {
             queues.add(new BlkDriverQueue(ram, options, features));
@@ -309,6 +309,7 @@ public final class BlkFrontend implements AutoCloseable {
     public void close() {
         closeConnection();
         closeQueues();
+        ram.leave(this);
         if (inflight != null) {
             inflight.fd().close();
         }

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Memory that plays a guest's: one or more regions, each a file that a back end can map. Addresses are guest-physical. */
 public final class GuestRam implements AutoCloseable {
@@ -14,6 +15,7 @@ public final class GuestRam implements AutoCloseable {
     private static final long MIB = 1 << 20;
 
     private final List<GuestRegion> regions;
+    private @Nullable Object resident;
 
     private GuestRam(List<GuestRegion> regions) {
         this.regions = List.copyOf(regions);
@@ -99,9 +101,30 @@ public final class GuestRam implements AutoCloseable {
         return regions.get(region).allocate(bytes, alignment);
     }
 
-    /** Forgets every allocation, as a guest that boots again does; the contents stay. */
+    /** Forgets every allocation; the contents stay. */
     public void freeAll() {
         regions.forEach(GuestRegion::freeAll);
+    }
+
+    /**
+     * Forgets every allocation, for a guest that boots, again or as the first.
+     *
+     * @param guest lives here until {@link #leave}
+     * @throws IllegalStateException if another one lives here: each would overwrite the other's rings
+     */
+    public void boot(Object guest) {
+        if (resident != null && resident != guest) {
+            throw new IllegalStateException("another guest has this memory: give each its own");
+        }
+        resident = guest;
+        freeAll();
+    }
+
+    /** The guest is gone, if it lived here. */
+    public void leave(Object guest) {
+        if (resident == guest) {
+            resident = null;
+        }
     }
 
     /** The address in the front end that stands for a guest-physical address. */

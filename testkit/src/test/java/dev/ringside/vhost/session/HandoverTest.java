@@ -101,7 +101,8 @@ class HandoverTest {
             }
             generations.takeOver();
             load.stop();
-            try (BlkFrontend other = connect(BlkOptions.of(1, 64))) {
+            try (GuestRam itsRam = GuestRam.ofMiB(4);
+                    BlkFrontend other = BlkFrontend.connect(generations.socket(NAME), itsRam, BlkOptions.of(1, 64))) {
                 assertThat(generations.sessions(NAME)).isEqualTo(2);
                 assertThat(other.queue(0).read(0, 512).status()).isEqualTo(OK);
             }
