@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
  * The daemon inside a guest, on NVMe drives that QEMU emulates behind an emulated IOMMU: none of the controllers is of our own
  * making. One guest goes through everything, because to start one, and a JVM in it, is what takes long.
  */
-@Timeout(900)
+@Timeout(1200)
 class NvmeDriveTest {
     private static final long DISK_BYTES = 48L << 20;
     private static final int SECTOR = 512;
@@ -140,8 +140,8 @@ class NvmeDriveTest {
                         .path("message")
                         .asString(""))
                 .contains("in use");
-        guest.launchLoad("v1", 15);
-        guest.startLoad("v2", 15, () -> queuePairs(guest) == 2 ? commands(guest, "Nvme0") : 0);
+        guest.launchLoad("v1", 10);
+        guest.startLoad("v2", 10, () -> queuePairs(guest) == 2 ? commands(guest, "Nvme0") : 0);
         for (int round = 0; round < 3; round++) {
             guest.rpc("bdev_nvme_reset_controller", NVME0);
         }
