@@ -59,6 +59,15 @@ public final class BdevRegistry {
     }
 
     /**
+     * Whether somebody has a device open.
+     *
+     * @throws BdevException ENODEV if there is none
+     */
+    public synchronized boolean isOpen(String name) throws BdevException {
+        return !node(name).handles.isEmpty();
+    }
+
+    /**
      * Opens a device.
      *
      * @param write whether requests that modify will be submitted

@@ -92,7 +92,7 @@ class SasDiskTest {
         for (int round = 0; round < 3; round++) {
             guest.rpc("scsi_host_reset", Map.of("traddr", ADAPTER));
         }
-        assertThat(guest.loadResult()).startsWith("0\n");
+        assertThat(guest.loadResult("large")).startsWith("0\n");
         JsonNode host = host(guest);
         System.out.println("SAS in a guest: " + host);
         assertThat(host.path("resets").asInt(0)).isEqualTo(3);
@@ -105,7 +105,7 @@ class SasDiskTest {
         guest.startLoad("small", 60, () -> commands(guest));
         guest.guest().qmp().execute("device_del", Map.of("id", "hd0"));
         guest.guest().qmp().awaitEvent("DEVICE_DELETED", Duration.ofSeconds(60));
-        assertThat(guest.loadResult()).doesNotStartWith("0\n");
+        assertThat(guest.loadResult("small")).doesNotStartWith("0\n");
         guest.rpc("vhost_delete_controller", Map.of("ctrlr", "small"));
         // Nobody tells the daemon: it sees it by what becomes of a command.
         awaitDisks(guest, List.of("sdb", "sdc"));

@@ -87,11 +87,22 @@ record VfioGuest(Guest guest) {
 
     /** Calls a method of the daemon; its result. */
     JsonNode rpc(String method, Map<String, ?> params) {
-        ObjectNode request = JsonSocket.JSON.createObjectNode().put("id", 1).put("method", method);
-        request.set("params", JsonSocket.JSON.valueToTree(params));
-        JsonNode answer = JsonSocket.JSON.readTree(guest.run(RPC + "'" + request + "'", CLIENT));
+        JsonNode answer = call(method, params);
         assertThat(answer.has("result")).as(method + ": " + answer).isTrue();
         return answer.get("result");
+    }
+
+    /** Calls a method of the daemon that is refused; the error. */
+    JsonNode refusal(String method, Map<String, ?> params) {
+        JsonNode answer = call(method, params);
+        assertThat(answer.has("error")).as(method + ": " + answer).isTrue();
+        return answer.get("error");
+    }
+
+    private JsonNode call(String method, Map<String, ?> params) {
+        ObjectNode request = JsonSocket.JSON.createObjectNode().put("id", 1).put("method", method);
+        request.set("params", JsonSocket.JSON.valueToTree(params));
+        return JsonSocket.JSON.readTree(guest.run(RPC + "'" + request + "'", CLIENT));
     }
 
     /** Runs a verified load on a vhost-user controller to its end; what it says. */
@@ -106,8 +117,7 @@ record VfioGuest(Guest guest) {
      */
     void startLoad(String controller, int seconds, LongSupplier commands) {
         long before = commands.getAsLong();
-        run("rm -f /tmp/load.status; ((" + loadCommand(controller, seconds)
-                + "; echo $? >/tmp/load.status) >/tmp/load.log 2>&1 &)");
+        launchLoad(controller, seconds);
         Deadline deadline = Deadline.in(CLIENT);
         while (commands.getAsLong() < before + 100) {
             assertThat(deadline.nanosLeft()).as("time until the load runs").isPositive();
@@ -115,10 +125,22 @@ record VfioGuest(Guest guest) {
         }
     }
 
-    /** Waits for the end of the load that was begun; its exit status, and the last that it said. */
-    String loadResult() {
-        guest.run("for i in $(seq 1800); do [ -s /tmp/load.status ] && exit 0; sleep 0.1; done; exit 1", LONG);
-        return run("cat /tmp/load.status; tail -5 /tmp/load.log");
+    /** Begins a load, which runs when it is ready. */
+    void launchLoad(String controller, int seconds) {
+        String log = loadLog(controller);
+        run("rm -f " + log + ".status; ((" + loadCommand(controller, seconds) + "; echo $? >" + log + ".status) >" + log
+                + " 2>&1 &)");
+    }
+
+    /** Waits for the end of the load of a controller that was begun; its exit status, and the last that it said. */
+    String loadResult(String controller) {
+        String log = loadLog(controller);
+        guest.run("for i in $(seq 1800); do [ -s " + log + ".status ] && exit 0; sleep 0.1; done; exit 1", LONG);
+        return run("cat " + log + ".status; tail -5 " + log);
+    }
+
+    private static String loadLog(String controller) {
+        return "/tmp/load." + controller;
     }
 
     private static String loadCommand(String controller, int seconds) {

@@ -4,19 +4,24 @@ import dev.ringside.bdev.nvme.queue.AdminCommand;
 import dev.ringside.bdev.nvme.queue.AdminQueue;
 import dev.ringside.bdev.nvme.queue.QueuePair;
 import dev.ringside.bdev.nvme.spec.CommandField;
+import dev.ringside.bdev.nvme.spec.ErrorLogEntry;
+import dev.ringside.bdev.nvme.spec.Feature;
 import dev.ringside.bdev.nvme.spec.Fields;
+import dev.ringside.bdev.nvme.spec.FirmwareLog;
 import dev.ringside.bdev.nvme.spec.HealthLog;
 import dev.ringside.bdev.nvme.spec.IdentifyController;
 import dev.ringside.bdev.nvme.spec.IdentifyNamespace;
 import dev.ringside.bdev.nvme.spec.NamespaceDescriptors;
 import dev.ringside.bdev.nvme.spec.NvmController;
 import dev.ringside.bdev.nvme.spec.Opcode;
+import dev.ringside.bdev.nvme.spec.SanitizeLog;
 import dev.ringside.env.dma.DmaBuffer;
 import dev.ringside.env.dma.DmaOwner;
 import dev.ringside.env.linux.LinuxException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The admin commands (base 2.0, 5), one method for each use. Owned by the controller's thread. */
 final class ControllerCommands {
@@ -100,13 +105,7 @@ final class ControllerCommands {
     /** Whether the volatile write cache is on. */
     boolean writeCacheEnabled() {
         try {
-            return (admin.execute(AdminCommand.of(
-                                    "Get Features (volatile write cache)",
-                                    Opcode.GET_FEATURES,
-                                    CommandField.FEATURE_VOLATILE_WRITE_CACHE,
-                                    0))
-                            & 1)
-                    != 0;
+            return (feature(Feature.VOLATILE_WRITE_CACHE) & 1) != 0;
         } catch (NvmeException e) {
             // One that does not say is taken to have it on, which is safe.
             return true;
@@ -132,22 +131,20 @@ final class ControllerCommands {
         int id = queues.id();
         int sizeAndId = ((queues.entries() - 1) << 16) | id;
         int interrupts = queues.interrupts() ? id << 16 | CommandField.CQ_INTERRUPTS : 0;
-        admin.execute(new AdminCommand(
+        admin.execute(AdminCommand.withData(
                 "Create I/O Completion Queue",
                 Opcode.CREATE_IO_CQ,
                 0,
                 queues.completionIova(),
                 sizeAndId,
-                interrupts | CommandField.QUEUE_CONTIGUOUS,
-                0));
-        admin.execute(new AdminCommand(
+                interrupts | CommandField.QUEUE_CONTIGUOUS));
+        admin.execute(AdminCommand.withData(
                 "Create I/O Submission Queue",
                 Opcode.CREATE_IO_SQ,
                 0,
                 queues.submissionIova(),
                 sizeAndId,
-                id << 16 | CommandField.QUEUE_CONTIGUOUS,
-                0));
+                id << 16 | CommandField.QUEUE_CONTIGUOUS));
     }
 
     /** Makes the controller forget a pair of queues, and everything in them. */
@@ -173,22 +170,74 @@ final class ControllerCommands {
                 CHANGED_NAMESPACES * Integer.BYTES);
     }
 
-    /** Reads the newest errors, so that the next one is told. */
-    void readErrors() throws NvmeException {
-        log("Get Log Page (errors)", CommandField.LOG_ERROR, 64);
+    /** Reads the newest errors, the last one first; after that the next one is told, too. */
+    List<ErrorLogEntry> errors(int most) throws NvmeException {
+        int count = Math.min(most, PAGE / ErrorLogEntry.SIZE);
+        MemorySegment data = log("Get Log Page (errors)", CommandField.LOG_ERROR, count * ErrorLogEntry.SIZE);
+        return IntStream.range(0, count)
+                .mapToObj(i -> ErrorLogEntry.read(data, (long) i * ErrorLogEntry.SIZE))
+                .filter(error -> error.count() != 0)
+                .toList();
+    }
+
+    FirmwareLog firmware() throws NvmeException {
+        return FirmwareLog.read(log("Get Log Page (firmware)", CommandField.LOG_FIRMWARE, FirmwareLog.SIZE));
+    }
+
+    SanitizeLog sanitizeStatus() throws NvmeException {
+        return SanitizeLog.read(log("Get Log Page (sanitize status)", CommandField.LOG_SANITIZE, SanitizeLog.SIZE));
+    }
+
+    /** The value of a feature. */
+    int feature(Feature feature) throws NvmeException {
+        return admin.execute(AdminCommand.of("Get Features (" + feature + ")", Opcode.GET_FEATURES, feature.id(), 0));
+    }
+
+    /** Sets a feature; if it is saved, for more than this session. */
+    void setFeature(Feature feature, int value, boolean save) throws NvmeException {
+        int how = feature.id() | (save ? CommandField.FEATURE_SAVE : 0);
+        admin.execute(AdminCommand.of("Set Features (" + feature + ")", Opcode.SET_FEATURES, how, value));
+    }
+
+    /** Tells the controller where shadow doorbells are, and where it says which values it wants to hear of. */
+    void shadowDoorbells(long values, long events) throws NvmeException {
+        admin.execute(
+                new AdminCommand("Doorbell Buffer Config", Opcode.DOORBELL_BUFFER_CONFIG, 0, values, events, 0, 0));
+    }
+
+    /**
+     * Formats a namespace: all data is lost.
+     *
+     * @param format number of the LBA format
+     * @param limitMs for the drive to do it
+     */
+    void format(int nsid, int format, SecureErase erase, long limitMs) throws NvmeException {
+        int cdw10 = format | erase.ordinal() << CommandField.SECURE_ERASE_SHIFT;
+        admin.execute(AdminCommand.withData("Format NVM", Opcode.FORMAT_NVM, nsid, 0, cdw10, 0), limitMs);
+    }
+
+    /** Begins to sanitize the drive: all data is lost. */
+    void sanitize(SanitizeAction action) throws NvmeException {
+        admin.execute(AdminCommand.of("Sanitize", Opcode.SANITIZE, action.cdw10(), 0));
+    }
+
+    /** Number of the LBA format without metadata whose blocks are that long; -1: there is none. */
+    int formatOf(int nsid, int blockSize) throws NvmeException {
+        return IdentifyNamespace.formatOf(
+                identify("Identify (namespace " + nsid + ")", nsid, CommandField.CNS_NAMESPACE), blockSize);
     }
 
     private MemorySegment identify(String name, int nsid, int cns) throws NvmeException {
         page.segment().fill((byte) 0);
-        admin.execute(new AdminCommand(name, Opcode.IDENTIFY, nsid, page.iova(), cns, 0, 0));
+        admin.execute(AdminCommand.withData(name, Opcode.IDENTIFY, nsid, page.iova(), cns, 0));
         return page.segment();
     }
 
     private MemorySegment log(String name, int id, int bytes) throws NvmeException {
         page.segment().fill((byte) 0);
         int words = bytes / Integer.BYTES - 1;
-        admin.execute(new AdminCommand(
-                name, Opcode.GET_LOG_PAGE, CommandField.ALL_NAMESPACES, page.iova(), id | words << 16, 0, 0));
+        admin.execute(AdminCommand.withData(
+                name, Opcode.GET_LOG_PAGE, CommandField.ALL_NAMESPACES, page.iova(), id | words << 16, 0));
         return page.segment();
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
  * @param version VS register: major in bits 31:16, minor in bits 15:8, tertiary in bits 7:0
  * @param maxQueues pairs of I/O queues that it granted
  * @param queues numbers of those in use
+ * @param shadowDoorbells whether queues are shown in memory, and not by registers alone
  * @param resets how often it was reset since it was attached
  * @param events asynchronous events that it told of
  * @param refused namespaces that are not driven, with the reason
@@ -23,6 +24,7 @@ public record ControllerInfo(
         int maxQueues,
         List<Integer> queues,
         int queueEntries,
+        boolean shadowDoorbells,
         int maxTransferBytes,
         long resets,
         long events,

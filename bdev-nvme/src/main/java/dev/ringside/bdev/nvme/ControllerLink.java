@@ -2,6 +2,7 @@ package dev.ringside.bdev.nvme;
 
 import dev.ringside.bdev.nvme.NvmeException.Kind;
 import dev.ringside.bdev.nvme.queue.AdminQueue;
+import dev.ringside.bdev.nvme.queue.Doorbells;
 import dev.ringside.bdev.nvme.spec.ControllerRegisters;
 import dev.ringside.env.dma.DmaOwner;
 import dev.ringside.env.dma.DmaPool;
@@ -24,6 +25,7 @@ final class ControllerLink implements AutoCloseable {
     private final PciFunction function;
     private final Registers registers;
     private final DmaPool pool;
+    private final Doorbells doorbells;
     private final AdminQueue admin;
     private final long cap;
 
@@ -45,13 +47,10 @@ final class ControllerLink implements AutoCloseable {
             throw new NvmeException(Kind.UNSUPPORTED, "the controller has not the NVM command set (CAP.CSS)");
         }
         this.pool = new DmaPool(function.dma());
+        this.doorbells = new Doorbells(registers, ControllerRegisters.doorbellStride(cap));
         try {
-            this.admin = new AdminQueue(
-                    registers,
-                    ControllerRegisters.doorbellStride(cap),
-                    pool,
-                    new DmaOwner("admin queue"),
-                    options.adminTimeoutMs());
+            this.admin =
+                    new AdminQueue(registers, doorbells, pool, new DmaOwner("admin queue"), options.adminTimeoutMs());
         } catch (LinuxException e) {
             pool.close();
             throw e;
@@ -68,6 +67,11 @@ final class ControllerLink implements AutoCloseable {
 
     DmaPool pool() {
         return pool;
+    }
+
+    /** Those in the registers. */
+    Doorbells doorbells() {
+        return doorbells;
     }
 
     AdminQueue admin() {

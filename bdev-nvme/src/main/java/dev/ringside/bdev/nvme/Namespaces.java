@@ -26,6 +26,8 @@ final class Namespaces {
     private final Map<Integer, NvmeBdev> bdevs = new TreeMap<>();
 
     private final Map<Integer, String> refused = new TreeMap<>();
+    /** Whether there shall be none for now. */
+    private boolean withheld;
 
     Namespaces(NvmeController controller, ControllerCommands commands, long cap) {
         this.controller = controller;
@@ -51,6 +53,9 @@ final class Namespaces {
      * @param listener told of what has changed; null: nobody
      */
     void refresh(IdentifyController ctrl, int version, @Nullable NvmeListener listener) throws NvmeException {
+        if (withheld) {
+            return;
+        }
         List<Integer> active = commands.activeNamespaces();
         NvmController limits = commands.nvmController(version);
         boolean writeCache = (ctrl.vwc() & 1) != 0 && commands.writeCacheEnabled();
@@ -73,6 +78,16 @@ final class Namespaces {
                 remove(bdev, listener);
             }
         }
+    }
+
+    /** Forgets namespaces whose users have gone, so that the next {@link #refresh} tells of them as new. */
+    synchronized void forget(List<Integer> numbers) {
+        bdevs.keySet().removeAll(numbers);
+    }
+
+    /** Has {@link #refresh} find nothing, until it is told otherwise: the drive is being sanitized. */
+    void withhold(boolean all) {
+        withheld = all;
     }
 
     private void found(int nsid, BdevInfo info, @Nullable NvmeListener listener) {

@@ -6,22 +6,19 @@ import dev.ringside.bdev.nvme.NvmeException.Kind;
 import dev.ringside.bdev.nvme.queue.IoQueuePair;
 import dev.ringside.bdev.nvme.queue.NamespaceChannel;
 import dev.ringside.bdev.nvme.queue.QueueSettings;
-import dev.ringside.bdev.nvme.spec.CommandField;
 import dev.ringside.bdev.nvme.spec.ControllerRegisters;
-import dev.ringside.bdev.nvme.spec.HealthLog;
 import dev.ringside.bdev.nvme.spec.IdentifyController;
 import dev.ringside.env.linux.Errno;
-import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.pci.PciFunction;
 import dev.ringside.env.reactor.ControlThread;
 import dev.ringside.env.reactor.Reactor;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,15 +33,8 @@ public final class NvmeController implements AutoCloseable {
     private static final int WANTED_QUEUES = 64;
     private static final int RESET_ATTEMPTS = 3;
     private static final int TICKS_BETWEEN_TRIMS = 100;
-    private static final long RETRY_DELAY_UNIT_NS = TimeUnit.MILLISECONDS.toNanos(100);
-    /** SGLS bits 1:0: the data may be anywhere, or begin and end with a word only. */
-    private static final int SGLS_ANY = 1;
-
-    private static final int SGLS_WORDS = 2;
-    private static final int WORD_MASK = 3;
 
     private final String name;
-    private final NvmeOptions options;
     private final NvmeListener listener;
     private final ControllerLink link;
     private final ControllerCommands commands;
@@ -52,16 +42,18 @@ public final class NvmeController implements AutoCloseable {
     private final int version;
     private final QueueRegistry queues;
     private final Namespaces namespaces;
+    private final ShadowDoorbells doorbells;
+    private final ControllerEvents events;
+    private final NvmeMaintenance maintenance;
+    private final int queueEntries;
     private final ControlThread thread;
     private volatile ControllerState state = ControllerState.CONNECTING;
     private final AtomicLong resets = new AtomicLong();
-    private final AtomicLong events = new AtomicLong();
     private long ticks;
 
     private NvmeController(String name, PciFunction function, NvmeOptions options, NvmeListener listener)
             throws IOException {
         this.name = name;
-        this.options = options;
         this.listener = listener;
         this.link = new ControllerLink(function, options);
         try {
@@ -72,9 +64,18 @@ public final class NvmeController implements AutoCloseable {
             this.version = link.registers().read32(ControllerRegisters.VS);
             int granted = commands.setQueueCount(WANTED_QUEUES);
             this.thread = new ControlThread("nvme-" + name, new ControllerDuty(this));
-            this.queues =
-                    new QueueRegistry(link, new QueueWork(this, thread), queueSettings(), granted, interrupts(granted));
+            this.doorbells = new ShadowDoorbells(link, commands, identity, granted);
+            QueueSettings settings = QueueSetup.settings(options, link, identity, doorbells.doorbells());
+            this.queueEntries = settings.entries();
+            this.queues = new QueueRegistry(
+                    link,
+                    new QueueWork(this, thread),
+                    settings,
+                    granted,
+                    QueueSetup.interrupts(options, link.function(), granted));
             this.namespaces = new Namespaces(this, commands, link.cap());
+            this.events = new ControllerEvents(name, link.admin(), commands);
+            this.maintenance = new NvmeMaintenance(this, commands, identity, namespaces);
             namespaces.refresh(identity, version, null);
             commands.askForEvents(identity.aerl());
         } catch (IOException | RuntimeException e) {
@@ -137,17 +138,25 @@ public final class NvmeController implements AutoCloseable {
                 version,
                 queues.max(),
                 queues.open().stream().map(IoQueuePair::id).sorted().toList(),
-                queueEntries(),
+                queueEntries,
+                doorbells.doorbells().shadowed(),
                 NamespaceShape.maxTransferBytes(identity, link.cap()),
                 resets.get(),
-                events.get(),
+                events.count(),
                 queues.stats(),
                 namespaces.refusals());
     }
 
-    /** Asks it for its health. */
-    public CompletableFuture<HealthLog> health() {
-        return call(commands::health);
+    /** Bytes of memory that it reaches and that is no request's, by what they are for. */
+    public Map<String, Long> memory() {
+        Map<String, Long> bytes = new TreeMap<>(link.pool().owners());
+        queues.open().forEach(pair -> bytes.putAll(pair.pool().owners()));
+        return bytes;
+    }
+
+    /** What is done to it besides reading and writing. */
+    public NvmeMaintenance maintenance() {
+        return maintenance;
     }
 
     /** Resets it. What is in flight is carried out afterwards; the result is an exception if it stays out of order. */
@@ -211,7 +220,10 @@ public final class NvmeController implements AutoCloseable {
             return;
         }
         link.admin().check();
-        handleEvents();
+        if (events.handle()) {
+            refreshNamespaces();
+        }
+        maintenance.tick();
         boolean trim = ++ticks % TICKS_BETWEEN_TRIMS == 0;
         for (IoQueuePair pair : queues.open()) {
             if (pair.inFlight() > 0) {
@@ -304,46 +316,20 @@ public final class NvmeController implements AutoCloseable {
             throw new NvmeException(Kind.FATAL, "another controller answers: " + found.mn() + ", serial " + found.sn());
         }
         int granted = commands.setQueueCount(WANTED_QUEUES);
+        doorbells.restore();
         for (IoQueuePair pair : queues.open()) {
             if (pair.id() > granted) {
                 throw new NvmeException(Kind.FATAL, "it grants " + granted + " pairs of queues now, and had more");
             }
             commands.createQueues(pair);
         }
-        namespaces.refresh(identity, version, listener);
+        refreshNamespaces();
         commands.askForEvents(identity.aerl());
     }
 
-    private void handleEvents() throws IOException {
-        boolean changed = false;
-        boolean any = false;
-        for (int event = link.admin().takeEvent();
-                event >= 0;
-                event = link.admin().takeEvent()) {
-            any = true;
-            events.incrementAndGet();
-            int type = event & 7;
-            int what = event >>> 8 & 0xff;
-            LOG.debug("{}: event of type {}, information 0x{}", name, type, Integer.toHexString(what));
-            if (type == CommandField.EVENT_NOTICE && what == CommandField.NOTICE_NAMESPACES_CHANGED) {
-                changed = true;
-            } else if (type == CommandField.EVENT_HEALTH) {
-                LOG.warn(
-                        "{}: critical warnings 0x{}",
-                        name,
-                        Integer.toHexString(commands.health().criticalWarning()));
-            } else if (type == CommandField.EVENT_ERROR) {
-                LOG.warn("{}: the controller reports an error of its own, kind {}", name, what);
-                commands.readErrors();
-            }
-        }
-        if (changed) {
-            commands.readChangedNamespaces();
-            namespaces.refresh(identity, version, listener);
-        }
-        if (any) {
-            link.admin().ask();
-        }
+    /** Asks for the namespaces that there are now, and tells of what has changed. On the thread. */
+    void refreshNamespaces() throws NvmeException {
+        namespaces.refresh(identity, version, listener);
     }
 
     private void release() {
@@ -386,35 +372,5 @@ public final class NvmeController implements AutoCloseable {
             throw new NvmeException(
                     state == ControllerState.FAILED ? Kind.FATAL : Kind.GONE, "controller " + name + " is " + state);
         }
-    }
-
-    private int queueEntries() {
-        return Math.min(options.queueEntries(), ControllerRegisters.maxQueueEntries(link.cap()));
-    }
-
-    private QueueSettings queueSettings() {
-        int sgls = identity.sgls() & 3;
-        return new QueueSettings(
-                queueEntries(),
-                ControllerRegisters.doorbellStride(link.cap()),
-                link.pageSize(),
-                sgls == SGLS_ANY ? 0 : sgls == SGLS_WORDS ? WORD_MASK : -1,
-                NamespaceShape.maxTransferBytes(identity, link.cap()),
-                options.retries(),
-                identity.crdt().stream().map(time -> time * RETRY_DELAY_UNIT_NS).toList(),
-                TimeUnit.MILLISECONDS.toNanos(options.ioTimeoutMs()));
-    }
-
-    /** A counter for each vector that is used: the first is the admin queue's, which is looked after anyway. */
-    private List<EventFd> interrupts(int granted) throws LinuxException {
-        List<EventFd> counters = new ArrayList<>();
-        if (options.interrupts()) {
-            int wanted = Math.min(granted + 1, link.function().vectors());
-            for (int i = 0; i < wanted; i++) {
-                counters.add(EventFd.create());
-            }
-            link.function().interrupt(counters);
-        }
-        return counters;
     }
 }

@@ -65,8 +65,8 @@ final class QueueRegistry implements AutoCloseable {
     synchronized IoQueuePair open(Reactor reactor) throws LinuxException {
         int id = freeId();
         EventFd interrupt = id < interrupts.size() ? interrupts.get(id) : null;
-        IoQueuePair queues = new IoQueuePair(
-                id, reactor, link.registers(), settings, link.function().dma(), interrupt, events);
+        IoQueuePair queues =
+                new IoQueuePair(id, reactor, settings, link.function().dma(), interrupt, events);
         used.set(id);
         all.add(queues);
         byReactor.put(reactor, queues);
@@ -76,8 +76,7 @@ final class QueueRegistry implements AutoCloseable {
     /** Makes a pair for commands that are built beforehand, which the controller does not know yet. */
     synchronized BareQueuePair openBare(int commands) throws LinuxException {
         int id = freeId();
-        BareQueuePair queues = new BareQueuePair(
-                id, link.registers(), settings, link.function().dma(), commands);
+        BareQueuePair queues = new BareQueuePair(id, settings, link.function().dma(), commands);
         used.set(id);
         bare.add(queues);
         return queues;

@@ -48,7 +48,13 @@ public final class AllMethods {
         new ReactorMethods(parts.reactors(), parts.disks()).register(registry);
         new NotifyMethods(parts.disks().notifications()).register(registry);
         new LogMethods(parts.logging()).register(registry);
-        registerDisks(registry, parts.disks(), nvme, qos, parts.control());
+        registerDisks(
+                registry,
+                parts.disks(),
+                nvme,
+                new NvmeUpkeepMethods(parts.nvme(), parts.disks(), parts.control()),
+                qos,
+                parts.control());
         registerScsiDisks(registry, parts.scsi(), scsiHosts, parts.control());
         new FaultMethods(parts.faults(), parts.control()).register(registry);
         new IostatMethods(parts.disks(), parts.reactors()).register(registry);
@@ -59,7 +65,13 @@ public final class AllMethods {
     /** Registers the methods that make disks and list them; touches nothing else. */
     public static void registerDisks(
             MethodRegistry registry, Disks disks, NvmeControllers nvme, ScsiHosts scsi, ControlLock control) {
-        registerDisks(registry, disks, new NvmeMethods(nvme, control), new QosMethods(disks, control), control);
+        registerDisks(
+                registry,
+                disks,
+                new NvmeMethods(nvme, control),
+                new NvmeUpkeepMethods(nvme, disks, control),
+                new QosMethods(disks, control),
+                control);
         registerScsiDisks(registry, scsi, new ScsiHostMethods(scsi, control), control);
     }
 
@@ -70,7 +82,12 @@ public final class AllMethods {
     }
 
     private static void registerDisks(
-            MethodRegistry registry, Disks disks, NvmeMethods nvme, QosMethods qos, ControlLock control) {
+            MethodRegistry registry,
+            Disks disks,
+            NvmeMethods nvme,
+            NvmeUpkeepMethods upkeep,
+            QosMethods qos,
+            ControlLock control) {
         new MallocMethods(disks, control).register(registry);
         new NullMethods(disks, control).register(registry);
         new FileMethods(disks, control).register(registry);
@@ -78,6 +95,7 @@ public final class AllMethods {
         new DelayMethods(disks, control).register(registry);
         new ErrorMethods(disks, control).register(registry);
         nvme.register(registry);
+        upkeep.register(registry);
         qos.register(registry);
         new BdevMethods(disks).register(registry);
     }

@@ -44,8 +44,14 @@ final class NvmeJson {
         queues.put("granted", info.maxQueues());
         queues.put("entries", info.queueEntries());
         queues.put("max_transfer_bytes", info.maxTransferBytes());
+        queues.put("shadow_doorbells", info.shadowDoorbells());
         ArrayNode open = queues.putArray("open");
         info.queues().forEach(open::add);
+        ArrayNode memory = ctrlr.putArray("memory");
+        controller
+                .memory()
+                .forEach(
+                        (owner, bytes) -> memory.addObject().put("owner", owner).put("bytes", bytes));
         statistics(ctrlr.putObject("statistics"), info.stats());
     }
 

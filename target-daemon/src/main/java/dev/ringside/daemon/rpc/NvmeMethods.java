@@ -52,7 +52,7 @@ final class NvmeMethods {
                         .optional("name", name(), "The controller; all if absent.")
                         .returns(
                                 "[{name, ctrlrs: [{state, trid{}, cntlid, model_number, serial_number, firmware_revision,"
-                                        + " version, namespaces[], refused_namespaces[], queues{}, statistics{}}]}]",
+                                        + " version, namespaces[], refused_namespaces[], queues{}, memory[], statistics{}}]}]",
                                 "The controllers, in the order in which they were attached.")
                         .build(),
                 Failures.mapped(this::list));
@@ -136,7 +136,8 @@ final class NvmeMethods {
                 }));
     }
 
-    private static ParamType name() {
+    /** The name of a controller. */
+    static ParamType name() {
         return ParamType.string(1, LONGEST_NAME - 16);
     }
 
@@ -170,7 +171,7 @@ final class NvmeMethods {
 
     private JsonNode health(Params params) throws Exception {
         NvmeController controller = controllers.find(params.string("name"));
-        return NvmeJson.health(controller.info(), done(controller.health()));
+        return NvmeJson.health(controller.info(), done(controller.maintenance().health()));
     }
 
     private JsonNode setOptions(Params params) {
@@ -213,7 +214,8 @@ final class NvmeMethods {
         return call.putObject("params");
     }
 
-    private static <T> T done(CompletableFuture<T> result) throws Exception {
+    /** The result of what a controller does; its failures as errors of JSON-RPC. */
+    static <T> T done(CompletableFuture<T> result) throws Exception {
         try {
             return result.get();
         } catch (ExecutionException e) {

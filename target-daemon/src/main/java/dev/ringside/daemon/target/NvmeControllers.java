@@ -249,7 +249,18 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
         return CompletableFuture.allOf(disksGone).thenRunAsync(controller::close, task -> new Thread(task).start());
     }
 
+    /** Makes those namespaces of a controller known that are not, if it is still attached; how many it has. */
+    int addAll(NvmeController controller) {
+        List<NvmeBdev> namespaces = list().contains(controller) ? controller.namespaces() : List.of();
+        namespaces.forEach(this::add);
+        return namespaces.size();
+    }
+
     private boolean add(NvmeBdev bdev) {
+        Optional<Disk> known = disks.made(bdev.info().name());
+        if (known.isPresent() && known.get().bdev() == bdev) {
+            return true;
+        }
         try {
             disks.add(new Disk(DiskKind.NVME, bdev, JsonNodeFactory.instance.objectNode()));
             return true;

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the NVMe methods say without a drive; those of qemu-tests have some. */
@@ -53,12 +54,42 @@ class NvmeMethodsTest {
                 "bdev_nvme_detach_controller",
                 "bdev_nvme_reset_controller",
                 "bdev_nvme_get_controller_health_info",
+                "bdev_nvme_get_errors",
+                "bdev_nvme_get_firmware",
+                "bdev_nvme_get_sanitize_status",
                 "bdev_nvme_get_controllers"
             })
     void aControllerThatIsNotThereIsNamed(String method) {
         RpcException refusal = daemon.refusal(method, "{'name': 'Nvme7'}");
         assertThat(refusal.code()).isEqualTo(-Errno.ENODEV);
         assertThat(refusal).hasMessageContaining("Nvme7");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {
+                "bdev_nvme_get_feature, \"'feature': 'power_management'\"",
+                "bdev_nvme_set_feature, \"'feature': 'power_management', 'value': 1\"",
+                "bdev_nvme_format, \"'nsid': 1, 'block_size': 512, 'confirm': 'S1'\"",
+                "bdev_nvme_sanitize, \"'action': 'block_erase', 'confirm': 'S1'\""
+            })
+    void workOnADriveThatIsNotThereIsRefused(String method, String params) {
+        assertThat(daemon.refusal(method, "{'name': 'Nvme7', " + params + "}").code())
+                .isEqualTo(-Errno.ENODEV);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {
+                "bdev_nvme_get_feature, \"'feature': 'number_of_queues'\"",
+                "bdev_nvme_format, \"'nsid': 1, 'block_size': 512\"",
+                "bdev_nvme_sanitize, \"'action': 'prayer', 'confirm': 'S1'\""
+            })
+    void workThatIsNotSaidWellIsRefused(String method, String params) {
+        assertThat(daemon.refusal(method, "{'name': 'Nvme7', " + params + "}").code())
+                .isEqualTo(-32602);
     }
 
     @Test

@@ -46,9 +46,26 @@ public final class BdevSuite {
      * @return how many failed
      */
     public static int run(BdevSubject subject, PrintStream out) {
+        return run(subject, checksOf(subject), out);
+    }
+
+    /**
+     * Checks a device only for how it tells that its last block cannot be read.
+     *
+     * @param status what the read ends with
+     * @return how many checks failed
+     */
+    public static int runUnreadable(BdevSubject subject, int status, PrintStream out) {
+        return run(
+                subject,
+                List.of(Check.of(subject, "unreadable block", rig -> RangeChecks.unreadable(rig, status))),
+                out);
+    }
+
+    private static int run(BdevSubject subject, List<Check> checks, PrintStream out) {
         long seed = seed();
         int failed = 0;
-        for (Check check : checksOf(subject)) {
+        for (Check check : checks) {
             long start = System.nanoTime();
             String verdict = "passed";
             try {

@@ -3,6 +3,7 @@ package dev.ringside.testkit.nvme;
 import dev.ringside.bdev.Bdev;
 import dev.ringside.bdev.BdevInfo;
 import dev.ringside.bdev.IoChannel;
+import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.nvme.NvmeBdev;
 import dev.ringside.bdev.nvme.NvmeController;
 import dev.ringside.bdev.nvme.NvmeListener;
@@ -29,19 +30,35 @@ public final class DriveSuite {
 
     private DriveSuite() {}
 
-    /** Takes a PCI address, then "interrupts" or nothing; the exit status is 0 if every check passed. */
+    /**
+     * Takes a PCI address, then the number of a namespace whose last block cannot be read and which is checked for that only.
+     * The drive is polled for its namespaces of odd numbers, and interrupts for the others. The exit status is 0 if every
+     * check passed.
+     */
     public static void main(String[] args) throws Exception {
         PciAddress address = PciAddress.parse(args[0]).orElseThrow();
-        NvmeOptions options = NvmeOptions.DEFAULT.withInterrupts(args.length > 1 && args[1].equals("interrupts"));
+        int spoilt = Integer.parseInt(args[1]);
+        int failed = run(address, false, spoilt) + run(address, true, spoilt);
+        System.out.println(failed == 0 ? "suite: passed" : "suite: " + failed + " checks failed");
+        System.exit(failed == 0 ? 0 : 1);
+    }
+
+    private static int run(PciAddress address, boolean interrupts, int spoilt) throws IOException {
         int failed = 0;
-        try (Drive drive = new Drive(address, options)) {
+        System.out.println(interrupts ? "with interrupts:" : "polled:");
+        try (Drive drive = new Drive(address, NvmeOptions.DEFAULT.withInterrupts(interrupts))) {
             for (NvmeBdev namespace : drive.controller.namespaces()) {
-                failed += BdevSuite.run(new OnNamespace(drive, namespace), System.out);
+                OnNamespace subject = new OnNamespace(drive, namespace);
+                if (interrupts != (namespace.nsid() % 2 == 0)) {
+                    continue;
+                }
+                failed += namespace.nsid() == spoilt
+                        ? BdevSuite.runUnreadable(subject, IoStatus.IO_ERROR, System.out)
+                        : BdevSuite.run(subject, System.out);
             }
             System.out.println("statistics: " + drive.controller.info().stats());
         }
-        System.out.println(failed == 0 ? "suite: passed" : "suite: " + failed + " checks failed");
-        System.exit(failed == 0 ? 0 : 1);
+        return failed;
     }
 
     /** A controller with memory for requests. */

@@ -24,7 +24,6 @@ final class ModelController {
     private static final int AQA = 0x24;
     private static final int ASQ = 0x28;
     private static final int ACQ = 0x30;
-    private static final int DOORBELLS = 0x1000;
     private static final int READY = 1;
     private static final int FAILED = 2;
     private static final int SHUT_DOWN = 2 << 2;
@@ -53,6 +52,7 @@ final class ModelController {
     private final Map<Integer, ModelNamespace> namespaces = new TreeMap<>();
     private final Map<Integer, ModelQueue> queues = new TreeMap<>();
     private final ModelAdmin admin;
+    private final ModelDoorbells doorbells;
     private final FaultPlan faults;
     private final ConcurrentLinkedQueue<String> violations = new ConcurrentLinkedQueue<>();
     private final AtomicLong commands = new AtomicLong();
@@ -69,7 +69,8 @@ final class ModelController {
         this.registers = new Registers(bar);
         this.memory = memory;
         settings.namespaces().forEach(shape -> namespaces.put(shape.nsid(), new ModelNamespace(arena, shape)));
-        this.admin = new ModelAdmin(settings, memory, namespaces, queues);
+        this.doorbells = new ModelDoorbells(bar, memory, settings.strideShift());
+        this.admin = new ModelAdmin(settings, arena, memory, namespaces, queues, doorbells);
         this.faults = new FaultPlan(settings.faults());
         powerOn();
     }
@@ -104,7 +105,7 @@ final class ModelController {
         }
         boolean worked = false;
         for (ModelQueue queue : List.copyOf(queues.values())) {
-            for (int n = 0; n < 8 && !gone && queue.ready(doorbell(queue.id, 0)); n++) {
+            for (int n = 0; n < 8 && !gone && queue.ready(doorbells.value(queue.id, 0)); n++) {
                 fetch(queue);
                 worked = true;
             }
@@ -116,6 +117,7 @@ final class ModelController {
 
     private void powerOn() {
         bar.fill((byte) 0);
+        doorbells.clear();
         queues.clear();
         admin.clear();
         enabled = false;
@@ -137,7 +139,7 @@ final class ModelController {
         events.clear();
         enabled = false;
         readyAtNs = 0;
-        bar.asSlice(DOORBELLS).fill((byte) 0);
+        doorbells.clear();
         registers.write32(CSTS, 0);
     }
 
@@ -249,14 +251,14 @@ final class ModelController {
     private void clearDoorbells(ModelCommand command) {
         int queue = command.cdw10() & 0xffff;
         if (command.opcode() == CREATE_SUBMISSIONS) {
-            registers.write32(doorbellAt(queue, 0), 0);
+            doorbells.clear(queue, 0);
         } else if (command.opcode() == CREATE_COMPLETIONS) {
-            registers.write32(doorbellAt(queue, 1), 0);
+            doorbells.clear(queue, 1);
         }
     }
 
     private boolean flush(ModelQueue queue) throws DmaFault {
-        if (gone || !queue.flush(doorbell(queue.id, 1))) {
+        if (gone || !queue.flush(doorbells.value(queue.id, 1))) {
             return false;
         }
         List<EventFd> counters = interrupts;
@@ -279,7 +281,7 @@ final class ModelController {
     }
 
     void resize(int nsid, long blocks) {
-        namespaces.computeIfPresent(nsid, (id, before) -> before.resized(arena, blocks));
+        namespaces.computeIfPresent(nsid, (id, before) -> before.resized(arena, before.shape.blockShift(), blocks));
         events.add(NAMESPACES_CHANGED);
     }
 
@@ -307,14 +309,6 @@ final class ModelController {
     void disappear() {
         gone = true;
         bar.fill((byte) 0xff);
-    }
-
-    private int doorbell(int queue, int which) {
-        return registers.read32(doorbellAt(queue, which));
-    }
-
-    private long doorbellAt(int queue, int which) {
-        return DOORBELLS + (2L * queue + which) * (4L << settings.strideShift());
     }
 
     private void violate(DmaFault fault) {

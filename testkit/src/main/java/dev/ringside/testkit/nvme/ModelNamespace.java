@@ -33,8 +33,9 @@ final class ModelNamespace {
         this.data = arena.allocate(blocks << shape.blockShift(), 4096);
     }
 
-    private ModelNamespace(Arena arena, ModelNamespace before, long blocks) {
-        this.shape = before.shape;
+    private ModelNamespace(Arena arena, ModelNamespace before, int blockShift, long blocks) {
+        this.shape = new NvmeModelSettings.Namespace(
+                before.shape.nsid(), blockShift, blocks, before.shape.metadata(), before.shape.csi());
         this.blocks = blocks;
         this.data = arena.allocate(blocks << shape.blockShift(), 4096);
         long kept = Math.min(data.byteSize(), before.data.byteSize());
@@ -42,8 +43,19 @@ final class ModelNamespace {
     }
 
     /** The same with another capacity. */
-    ModelNamespace resized(Arena arena, long size) {
-        return new ModelNamespace(arena, this, size);
+    ModelNamespace resized(Arena arena, int blockShift, long size) {
+        return new ModelNamespace(arena, this, blockShift, size);
+    }
+
+    /** The same without its data, in blocks of another length. */
+    ModelNamespace formatted(Arena arena, int blockShift) {
+        ModelNamespace empty = resized(arena, blockShift, blocks << shape.blockShift() >> blockShift);
+        empty.erase();
+        return empty;
+    }
+
+    void erase() {
+        data.fill((byte) 0);
     }
 
     /** Carries a command out; returns its status. */

@@ -13,6 +13,7 @@ import java.util.List;
  * @param sgls SGLS of Identify: 0 none, 1 any alignment, 2 in words of 32 bits
  * @param retryDelay CRDT1, in units of 100 ms
  * @param vectors MSI-X vectors
+ * @param shadows whether it offers shadow doorbells
  * @param faults what goes wrong
  */
 public record NvmeModelSettings(
@@ -24,6 +25,7 @@ public record NvmeModelSettings(
         int sgls,
         int retryDelay,
         int vectors,
+        boolean shadows,
         List<Fault> faults) {
 
     /**
@@ -38,47 +40,63 @@ public record NvmeModelSettings(
     /** One namespace of so many bytes, with nothing special. */
     public static NvmeModelSettings plain(int blockShift, long bytes) {
         return new NvmeModelSettings(
-                List.of(new Namespace(1, blockShift, bytes >>> blockShift, 0, 0)), 1024, 16, 0, 7, 0, 0, 0, List.of());
+                List.of(new Namespace(1, blockShift, bytes >>> blockShift, 0, 0)),
+                1024,
+                16,
+                0,
+                7,
+                0,
+                0,
+                0,
+                false,
+                List.of());
     }
 
     /** The same with other queues. */
     public NvmeModelSettings withQueues(int entries, int queues, int stride) {
-        return new NvmeModelSettings(namespaces, entries, queues, stride, mdts, sgls, retryDelay, vectors, faults);
+        return new NvmeModelSettings(
+                namespaces, entries, queues, stride, mdts, sgls, retryDelay, vectors, shadows, faults);
     }
 
     /** The same with another way of naming memory. */
     public NvmeModelSettings withSgls(int kind) {
         return new NvmeModelSettings(
-                namespaces, maxEntries, maxQueues, strideShift, mdts, kind, retryDelay, vectors, faults);
+                namespaces, maxEntries, maxQueues, strideShift, mdts, kind, retryDelay, vectors, shadows, faults);
     }
 
     /** The same with a limit of transfers. */
     public NvmeModelSettings withMdts(int shift) {
         return new NvmeModelSettings(
-                namespaces, maxEntries, maxQueues, strideShift, shift, sgls, retryDelay, vectors, faults);
+                namespaces, maxEntries, maxQueues, strideShift, shift, sgls, retryDelay, vectors, shadows, faults);
     }
 
     /** The same with other namespaces. */
     public NvmeModelSettings withNamespaces(Namespace... others) {
         return new NvmeModelSettings(
-                List.of(others), maxEntries, maxQueues, strideShift, mdts, sgls, retryDelay, vectors, faults);
+                List.of(others), maxEntries, maxQueues, strideShift, mdts, sgls, retryDelay, vectors, shadows, faults);
     }
 
     /** The same with a time to wait before a retry, in units of 100 ms. */
     public NvmeModelSettings withRetryDelay(int units) {
         return new NvmeModelSettings(
-                namespaces, maxEntries, maxQueues, strideShift, mdts, sgls, units, vectors, faults);
+                namespaces, maxEntries, maxQueues, strideShift, mdts, sgls, units, vectors, shadows, faults);
     }
 
     /** The same with interrupts. */
     public NvmeModelSettings withVectors(int count) {
         return new NvmeModelSettings(
-                namespaces, maxEntries, maxQueues, strideShift, mdts, sgls, retryDelay, count, faults);
+                namespaces, maxEntries, maxQueues, strideShift, mdts, sgls, retryDelay, count, shadows, faults);
+    }
+
+    /** The same with shadow doorbells. */
+    public NvmeModelSettings withShadows() {
+        return new NvmeModelSettings(
+                namespaces, maxEntries, maxQueues, strideShift, mdts, sgls, retryDelay, vectors, true, faults);
     }
 
     /** The same with other faults. */
     public NvmeModelSettings withFaults(List<Fault> others) {
         return new NvmeModelSettings(
-                namespaces, maxEntries, maxQueues, strideShift, mdts, sgls, retryDelay, vectors, others);
+                namespaces, maxEntries, maxQueues, strideShift, mdts, sgls, retryDelay, vectors, shadows, others);
     }
 }

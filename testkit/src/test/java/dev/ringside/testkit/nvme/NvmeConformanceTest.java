@@ -32,6 +32,11 @@ class NvmeConformanceTest extends BdevConformance {
                 new OnModel("SGLs", PLAIN.withSgls(1), options),
                 new OnModel("SGLs of words, short transfers", PLAIN.withSgls(2).withMdts(3), options),
                 new OnModel("odd queues of 5 entries", PLAIN.withQueues(5, 2, 0), options),
+                new OnModel("shadow doorbells", PLAIN.withShadows(), options),
+                new OnModel(
+                        "shadow doorbells apart, odd queues of 5 entries",
+                        PLAIN.withQueues(5, 2, 2).withShadows(),
+                        options),
                 new OnModel("interrupts", PLAIN.withVectors(8), options.withInterrupts(true)));
     }
 

@@ -254,7 +254,7 @@ class NvmeFaultTest {
     void anAdminCommandThatHangsLeadsToAReset() throws Exception {
         Load load = load(ModelDisk.IMPATIENT, new Fault(Kind.STUCK, Fault.ADMIN, 0x02, 0, 1, 0));
         load.runVerified(4);
-        CompletableFuture<HealthLog> health = load.disk.controller.health();
+        CompletableFuture<HealthLog> health = load.disk.controller.maintenance().health();
         turnUntil("health", health::isDone);
         assertThat(health).isCompletedExceptionally();
         turnUntil("a reset", () -> load.info().resets() == 1 && load.info().state() == ControllerState.ENABLED);
@@ -347,8 +347,9 @@ class NvmeFaultTest {
                 .anyMatch(reason -> reason.contains("namespace 2") && reason.contains("metadata"))
                 .anyMatch(reason -> reason.contains("namespace 3") && reason.contains("zoned"))
                 .anyMatch(reason -> reason.contains("namespace 5"));
-        assertThat(disk.controller.health().join().temperature()).isEqualTo(310);
-        assertThat(disk.controller.health().join().dataUnitsRead()).hasToString("18446744073709563961");
+        assertThat(disk.controller.maintenance().health().join().temperature()).isEqualTo(310);
+        assertThat(disk.controller.maintenance().health().join().dataUnitsRead())
+                .hasToString("18446744073709563961");
     }
 
     @Test

@@ -49,24 +49,18 @@ public final class AdminQueue {
     /**
      * Takes the memory for it.
      *
-     * @param stride bytes from one doorbell to the next
+     * @param doorbells of the controller, without shadows
      * @param timeoutMs of a command
      * @throws LinuxException ENOMEM
      */
-    public AdminQueue(Registers registers, int stride, DmaPool pool, DmaOwner owner, long timeoutMs)
+    public AdminQueue(Registers registers, Doorbells doorbells, DmaPool pool, DmaOwner owner, long timeoutMs)
             throws LinuxException {
         this.registers = registers;
         this.timeoutMs = timeoutMs;
-        this.submissions = new SubmissionQueue(
-                registers,
-                ControllerRegisters.submissionDoorbell(0, stride),
-                pool.allocate(DmaPool.SMALLEST, owner),
-                ENTRIES);
-        this.completions = new CompletionQueue(
-                registers,
-                ControllerRegisters.completionDoorbell(0, stride),
-                pool.allocate(DmaPool.SMALLEST, owner),
-                ENTRIES);
+        this.submissions =
+                new SubmissionQueue(doorbells.submission(0), pool.allocate(DmaPool.SMALLEST, owner), ENTRIES);
+        this.completions =
+                new CompletionQueue(doorbells.completion(0), pool.allocate(DmaPool.SMALLEST, owner), ENTRIES);
     }
 
     /** Where the controller finds the submission queue. */
@@ -97,6 +91,17 @@ public final class AdminQueue {
      * @throws NvmeException if it fails, does not end in time, or the controller has failed or is gone
      */
     public int execute(AdminCommand command) throws NvmeException {
+        return execute(command, timeoutMs);
+    }
+
+    /**
+     * Executes a command that takes its time.
+     *
+     * @param limitMs for it
+     * @return DW0 of its completion
+     * @throws NvmeException if it fails, does not end in time, or the controller has failed or is gone
+     */
+    public int execute(AdminCommand command, long limitMs) throws NvmeException {
         int id = nextId;
         nextId = (nextId + 1) % FIRST_EVENT;
         awaited = id;
@@ -104,12 +109,12 @@ public final class AdminQueue {
                 command.opcode() | id << SubmissionEntry.CID_SHIFT,
                 command.nsid(),
                 command.data(),
-                0,
+                command.data2(),
                 command.cdw10(),
                 command.cdw11(),
-                command.cdw12());
+                0);
         submissions.ring();
-        await(command);
+        await(command, limitMs);
         if (status != StatusCode.SUCCESS) {
             throw NvmeException.ofStatus(command.name(), status);
         }
@@ -172,9 +177,9 @@ public final class AdminQueue {
         return FIRST_EVENT + free;
     }
 
-    private void await(AdminCommand command) throws NvmeException {
+    private void await(AdminCommand command, long limitMs) throws NvmeException {
         long start = System.nanoTime();
-        long deadline = start + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        long deadline = start + TimeUnit.MILLISECONDS.toNanos(limitMs);
         while (true) {
             reap();
             if (awaited < 0) {
@@ -184,7 +189,7 @@ public final class AdminQueue {
             if (now - deadline > 0) {
                 awaited = -1;
                 check();
-                throw new NvmeException(Kind.TIMEOUT, command.name() + " was not answered in " + timeoutMs + " ms");
+                throw new NvmeException(Kind.TIMEOUT, command.name() + " was not answered in " + limitMs + " ms");
             }
             if (now - start < SPIN_NS) {
                 Thread.onSpinWait();

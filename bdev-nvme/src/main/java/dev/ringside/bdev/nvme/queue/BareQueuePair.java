@@ -6,7 +6,6 @@ import dev.ringside.bdev.nvme.spec.StatusCode;
 import dev.ringside.bdev.nvme.spec.SubmissionEntry;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.LinuxException;
-import dev.ringside.env.pci.Registers;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -40,12 +39,11 @@ public final class BareQueuePair implements QueuePair {
      * @param commands how many can be built
      * @throws LinuxException ENOMEM
      */
-    public BareQueuePair(int id, Registers registers, QueueSettings settings, DmaSpace dma, int commands)
-            throws LinuxException {
+    public BareQueuePair(int id, QueueSettings settings, DmaSpace dma, int commands) throws LinuxException {
         this.id = id;
         this.settings = settings;
         this.dma = dma;
-        this.memory = new QueueMemory(id, registers, settings, dma);
+        this.memory = new QueueMemory(id, settings, dma);
         this.submissions = memory.submissions;
         this.completions = memory.completions;
         this.inFlight = new boolean[memory.trackers.length];

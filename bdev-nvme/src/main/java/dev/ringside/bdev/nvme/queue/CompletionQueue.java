@@ -2,7 +2,6 @@ package dev.ringside.bdev.nvme.queue;
 
 import dev.ringside.bdev.nvme.spec.CompletionEntry;
 import dev.ringside.env.dma.DmaBuffer;
-import dev.ringside.env.pci.Registers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -14,16 +13,14 @@ import java.lang.invoke.VarHandle;
 final class CompletionQueue {
     private static final VarHandle STATUS = ValueLayout.JAVA_SHORT.varHandle();
 
-    private final Registers registers;
-    private final long doorbell;
+    private final Doorbell doorbell;
     private final DmaBuffer buffer;
     private final MemorySegment entries;
     private final int capacity;
     private int head;
     private int phase = CompletionEntry.PHASE;
 
-    CompletionQueue(Registers registers, long doorbell, DmaBuffer buffer, int capacity) {
-        this.registers = registers;
+    CompletionQueue(Doorbell doorbell, DmaBuffer buffer, int capacity) {
         this.doorbell = doorbell;
         this.buffer = buffer;
         this.entries = buffer.segment();
@@ -68,12 +65,13 @@ final class CompletionQueue {
 
     /** Gives the entries that are done with back to the controller. */
     void ring() {
-        registers.write32(doorbell, head);
+        doorbell.ring(head);
     }
 
     /** Begins anew, as the controller does after a reset. */
     void clear() {
         entries.fill((byte) 0);
+        doorbell.clear();
         head = 0;
         phase = CompletionEntry.PHASE;
     }

@@ -8,7 +8,6 @@ import dev.ringside.env.dma.DmaPool;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.LinuxException;
-import dev.ringside.env.pci.Registers;
 import dev.ringside.env.reactor.Poller;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.env.reactor.Registration;
@@ -63,7 +62,6 @@ public final class IoQueuePair implements QueuePair, Poller {
     public IoQueuePair(
             int id,
             Reactor reactor,
-            Registers registers,
             QueueSettings settings,
             DmaSpace dma,
             @Nullable EventFd interrupt,
@@ -73,7 +71,7 @@ public final class IoQueuePair implements QueuePair, Poller {
         this.reactor = reactor;
         this.settings = settings;
         this.events = events;
-        QueueMemory memory = new QueueMemory(id, registers, settings, dma);
+        QueueMemory memory = new QueueMemory(id, settings, dma);
         this.pool = memory.pool;
         this.submissions = memory.submissions;
         this.completions = memory.completions;

@@ -1,14 +1,12 @@
 package dev.ringside.bdev.nvme.queue;
 
 import dev.ringside.bdev.nvme.spec.CompletionEntry;
-import dev.ringside.bdev.nvme.spec.ControllerRegisters;
 import dev.ringside.bdev.nvme.spec.SubmissionEntry;
 import dev.ringside.env.dma.DmaBuffer;
 import dev.ringside.env.dma.DmaOwner;
 import dev.ringside.env.dma.DmaPool;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.LinuxException;
-import dev.ringside.env.pci.Registers;
 
 /** What a pair of queues is made of. */
 final class QueueMemory {
@@ -21,20 +19,18 @@ final class QueueMemory {
     final CompletionQueue completions;
     final Tracker[] trackers;
 
-    QueueMemory(int id, Registers registers, QueueSettings settings, DmaSpace dma) throws LinuxException {
+    QueueMemory(int id, QueueSettings settings, DmaSpace dma) throws LinuxException {
         this.pool = new DmaPool(dma);
         this.owner = new DmaOwner("I/O queues " + id);
         int entries = settings.entries();
         this.trackers = new Tracker[entries - 1];
         try {
             this.submissions = new SubmissionQueue(
-                    registers,
-                    ControllerRegisters.submissionDoorbell(id, settings.stride()),
+                    settings.doorbells().submission(id),
                     pool.allocate(entries << SubmissionEntry.SIZE_SHIFT, owner),
                     entries);
             this.completions = new CompletionQueue(
-                    registers,
-                    ControllerRegisters.completionDoorbell(id, settings.stride()),
+                    settings.doorbells().completion(id),
                     pool.allocate(entries << CompletionEntry.SIZE_SHIFT, owner),
                     entries);
             for (int i = 0; i < trackers.length; i++) {

@@ -6,7 +6,7 @@ import java.util.List;
 /** How the pairs of I/O queues of a controller are. */
 public final class QueueSettings {
     private final int entries;
-    private final int stride;
+    private final Doorbells doorbells;
     private final int pageSize;
     private final int sglMask;
     private final int maxTransferBytes;
@@ -18,7 +18,7 @@ public final class QueueSettings {
      * Puts them together.
      *
      * @param entries of each of the two queues, at least 2
-     * @param stride bytes from one doorbell to the next
+     * @param doorbells of all queues
      * @param pageSize of the controller, in bytes
      * @param sglMask what has to be zero in addresses and lengths of an SGL; negative: the controller takes none
      * @param maxTransferBytes longest READ or WRITE
@@ -28,7 +28,7 @@ public final class QueueSettings {
      */
     public QueueSettings(
             int entries,
-            int stride,
+            Doorbells doorbells,
             int pageSize,
             int sglMask,
             int maxTransferBytes,
@@ -36,7 +36,7 @@ public final class QueueSettings {
             List<Long> retryDelaysNs,
             long timeoutNs) {
         this.entries = entries;
-        this.stride = stride;
+        this.doorbells = doorbells;
         this.pageSize = pageSize;
         this.sglMask = sglMask;
         this.maxTransferBytes = maxTransferBytes;
@@ -45,12 +45,13 @@ public final class QueueSettings {
         this.timeoutNs = timeoutNs;
     }
 
-    int entries() {
+    /** Entries of each of the two queues. */
+    public int entries() {
         return entries;
     }
 
-    int stride() {
-        return stride;
+    Doorbells doorbells() {
+        return doorbells;
     }
 
     int pageSize() {

@@ -2,7 +2,6 @@ package dev.ringside.bdev.nvme.queue;
 
 import dev.ringside.bdev.nvme.spec.SubmissionEntry;
 import dev.ringside.env.dma.DmaBuffer;
-import dev.ringside.env.pci.Registers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -11,16 +10,14 @@ import java.lang.foreign.ValueLayout;
  * them. Whoever puts sees to it that no more commands are in flight than the queue has entries, but for one.
  */
 final class SubmissionQueue {
-    private final Registers registers;
-    private final long doorbell;
+    private final Doorbell doorbell;
     private final DmaBuffer buffer;
     private final MemorySegment entries;
     private final int capacity;
     private int tail;
     private int rung;
 
-    SubmissionQueue(Registers registers, long doorbell, DmaBuffer buffer, int capacity) {
-        this.registers = registers;
+    SubmissionQueue(Doorbell doorbell, DmaBuffer buffer, int capacity) {
         this.doorbell = doorbell;
         this.buffer = buffer;
         this.entries = buffer.segment();
@@ -75,7 +72,7 @@ final class SubmissionQueue {
     void ring() {
         if (tail != rung) {
             rung = tail;
-            registers.write32(doorbell, rung);
+            doorbell.ring(rung);
         }
     }
 
@@ -87,6 +84,7 @@ final class SubmissionQueue {
     /** Begins anew, as the controller does after a reset. */
     void clear() {
         entries.fill((byte) 0);
+        doorbell.clear();
         tail = 0;
         rung = 0;
     }

@@ -18,12 +18,19 @@ public final class CommandField {
     // Get Log Page, LID (base 2.0, 5.16.1)
     public static final int LOG_ERROR = 0x01;
     public static final int LOG_HEALTH = 0x02;
+    public static final int LOG_FIRMWARE = 0x03;
     public static final int LOG_CHANGED_NAMESPACES = 0x04;
+    public static final int LOG_SANITIZE = 0x81;
 
     // Features, FID (base 2.0, 5.27.1)
-    public static final int FEATURE_VOLATILE_WRITE_CACHE = 0x06;
     public static final int FEATURE_NUMBER_OF_QUEUES = 0x07;
     public static final int FEATURE_ASYNC_EVENTS = 0x0b;
+
+    /** In CDW10 of Set Features: the value outlasts resets. */
+    public static final int FEATURE_SAVE = 1 << 31;
+
+    // Format NVM, CDW10 (base 2.0, 5.14)
+    public static final int SECURE_ERASE_SHIFT = 9;
 
     /** Asynchronous events that are asked for: all critical warnings, and changed namespaces. */
     public static final int ASYNC_EVENTS = 0x1f | 1 << 8;

@@ -16,6 +16,9 @@ import java.util.List;
  * @param crdt how long to wait before a retry, by CRD from 1, in units of 100 ms
  * @param acl how many Abort commands at once, 0-based
  * @param aerl how many Asynchronous Event Request commands at once, 0-based
+ * @param elpe how many errors it remembers, 0-based
+ * @param sanicap bits 2:0: whether it sanitizes by overwriting, erasing blocks, throwing its key away
+ * @param fna bit 0: a format is of all namespaces, 1: a secure erase is
  * @param vwc bit 0: there is a volatile write cache
  * @param sgls bits 1:0: whether SGLs may be used, 2: with addresses and lengths in words of 32 bits only
  */
@@ -32,16 +35,29 @@ public record IdentifyController(
         int oacs,
         int acl,
         int aerl,
+        int elpe,
+        int sanicap,
         int sqes,
         int cqes,
         int nn,
         int oncs,
+        int fna,
         int vwc,
         int sgls,
         String subnqn) {
 
     /** Bytes of the data structure. */
     public static final int SIZE = 4096;
+
+    /** OACS: Format NVM. */
+    public static final int OACS_FORMAT = 1 << 1;
+    /** OACS: Doorbell Buffer Config. */
+    public static final int OACS_DOORBELL_BUFFER = 1 << 8;
+
+    /** FNA: Format NVM is of all namespaces; with a secure erase. */
+    public static final int FNA_FORMAT_ALL = 1;
+
+    public static final int FNA_ERASE_ALL = 1 << 1;
 
     /** ONCS: Dataset Management. */
     public static final int ONCS_DSM = 1 << 2;
@@ -63,10 +79,13 @@ public record IdentifyController(
                 u16(data, 256),
                 u8(data, 258),
                 u8(data, 259),
+                u8(data, 262),
+                u32(data, 328),
                 u8(data, 512),
                 u8(data, 513),
                 u32(data, 516),
                 u16(data, 520),
+                u8(data, 524),
                 u8(data, 525),
                 u32(data, 536),
                 text(data, 768, 256));

@@ -40,6 +40,19 @@ public record IdentifyNamespace(
     /** Where the formats are, 4 bytes each. */
     public static final int LBAF = 128;
 
+    private static final int LBAFS = 16;
+
+    /** Number of the first format without metadata whose blocks are that long, in bytes; -1: there is none. */
+    public static int formatOf(MemorySegment data, int blockSize) {
+        for (int format = 0; format <= Math.min(u8(data, 25), LBAFS - 1); format++) {
+            int lbaf = LBAF + 4 * format;
+            if (u16(data, lbaf) == 0 && 1L << u8(data, lbaf + 2) == blockSize) {
+                return format;
+            }
+        }
+        return -1;
+    }
+
     /** Reads the data structure. */
     public static IdentifyNamespace read(MemorySegment data) {
         int flbas = u8(data, 26);

@@ -12,6 +12,9 @@ public final class Opcode {
     public static final int SET_FEATURES = 0x09;
     public static final int GET_FEATURES = 0x0a;
     public static final int ASYNC_EVENT_REQUEST = 0x0c;
+    public static final int DOORBELL_BUFFER_CONFIG = 0x7c;
+    public static final int FORMAT_NVM = 0x80;
+    public static final int SANITIZE = 0x84;
 
     public static final int FLUSH = 0x00;
     public static final int WRITE = 0x01;
