@@ -53,7 +53,7 @@ other_start() { # the second daemon, on the second core; returns when it is read
     "$ringside" serve -m 0x2 -S "$machine/other" -r "$machine/other.sock" --idle interrupt -c "$machine/config" \
         >"$machine/other.out" 2>"$machine/other.log" </dev/null &
     other_pid=$!
-    until grep -q "^ringside: ready" "$machine/other.out"; do
+    until grep -q "^ringside: ready" "$machine/other.out" 2>/dev/null; do
         if [ $SECONDS -ge $deadline ] || ! kill -0 "$other_pid" 2>/dev/null; then
             echo "scaling: the second daemon does not become ready" >&2
             cat "$machine/other.log" >&2
