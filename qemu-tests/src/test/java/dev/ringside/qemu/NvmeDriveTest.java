@@ -165,7 +165,7 @@ class NvmeDriveTest {
     private void pullOutUnderLoad(VfioGuest guest, String address) {
         Map<String, ?> disk = Map.of("ctrlr", "hot", "dev_name", "HotInNvme0n1");
         guest.rpc("vhost_create_blk_controller", disk);
-        guest.startLoad("hot", 60, () -> commands(guest, "HotInNvme0"));
+        guest.startLoad("hot", 30, () -> commands(guest, "HotInNvme0"));
         guest.guest().qmp().execute("device_del", Map.of("id", "hotdrive"));
         guest.guest().qmp().awaitEvent("DEVICE_DELETED", Duration.ofSeconds(60));
         assertThat(guest.loadResult("hot")).doesNotStartWith("0\n");
