@@ -40,8 +40,8 @@ class AdapterModelTest {
                 Map.of(),
                 false);
         // An emulated processor does not see the interrupts of a proxy device (they go by KVM): the kernel polls for
-        // them at
-        // each tick of a timer that is interrupt 0.
+        // them
+        // at each tick of a timer that is interrupt 0.
         Guest guest = bed.guest("models")
                 .vcpus(1)
                 .kernelArguments("irqpoll nolapic_timer nohz=off")

@@ -96,7 +96,7 @@ class BdevLoadTest {
 
         assertThat(run.status()).isEqualTo(ExitCode.USAGE);
         assertThat(run.errorLines())
-                .containsExactly("ringside: --bdev ram: it is a Malloc disk, NVMe drives are allowed");
+                .containsExactly("ringside: --bdev ram: it is a Malloc disk, NVMe drives and SCSI disks are allowed");
     }
 
     @Test
