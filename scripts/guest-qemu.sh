@@ -3,12 +3,14 @@
 # The guest takes commands on standard input and answers on standard output (the protocol: guest-init); when
 # standard input ends, it powers off. GUEST_MEMORY is in MiB (512), GUEST_VCPUS a number (2),
 # GUEST_KERNEL_ARGUMENTS what else the kernel is told. GUEST_TOOLS are programs, with commas between them, for a guest that
-# shall be migrated; others have the host's file system. GUEST_RECENT_QEMU asks for the QEMU of recent-qemu.sh.
+# shall be migrated; others have the host's file system. GUEST_RECENT_QEMU asks for the QEMU of recent-qemu.sh,
+# GUEST_ONE_THREAD for one thread that emulates all processors.
 set -euo pipefail
 scripts=$(cd "$(dirname "$0")" && pwd)
 . "$scripts/packages.sh"
 image=$("$scripts/guest-image.sh")
 accelerator=$("$scripts/guest-accel.sh")
+[ -z "${GUEST_ONE_THREAD:-}" ] || accelerator=${accelerator/thread=multi/thread=single}
 qemu=qemu-system-x86_64
 [ -z "${GUEST_RECENT_QEMU:-}" ] || qemu=$("$scripts/recent-qemu.sh")
 console=$1

@@ -57,7 +57,7 @@ record DriveSpeed(String driver, double iops, double meanNanos) {
     static List<DriveSpeed> ofRingside(VfioGuest guest, String calls, String disk, Shape shape) {
         guest.run("echo '{\"subsystems\": [{\"subsystem\": \"bdev\", \"config\": [" + calls + "]}]}' >/tmp/drive.json");
         String printed =
-                guest.ringside("perf hw --config /tmp/drive.json --bdev " + disk + " --queue-depth " + shape.depth
+                guest.ringsideAtLast("perf hw --config /tmp/drive.json --bdev " + disk + " --queue-depth " + shape.depth
                         + " --block-size " + shape.bytes + " --warm-up 2 --time 1.5 --json"
                         + " 2>/tmp/perf.err || { cat /tmp/perf.err; exit 1; }");
         JsonNode both = JsonSocket.JSON.readTree(printed);

@@ -109,6 +109,7 @@ final class Guest implements AutoCloseable {
         private String tools = "";
         private String kernelArguments = "";
         private boolean recentQemu;
+        private boolean oneThread;
         private int disks;
 
         Builder(TestBed bed, String name) {
@@ -139,6 +140,16 @@ final class Guest implements AutoCloseable {
         Builder recentQemu() {
             Scripts.getRecentQemu();
             recentQemu = true;
+            return this;
+        }
+
+        /**
+         * Has all processors of the guest emulated by one thread, in turn. With a thread for each, QEMU 7.2 now and then
+         * executes code that another processor has just replaced: a JVM in the guest, whose compiler does that all the time,
+         * ends with SIGSEGV at the first instruction of a method.
+         */
+        Builder oneThread() {
+            oneThread = true;
             return this;
         }
 
@@ -191,7 +202,9 @@ final class Guest implements AutoCloseable {
                     "GUEST_KERNEL_ARGUMENTS",
                     kernelArguments,
                     "GUEST_RECENT_QEMU",
-                    recentQemu ? "1" : "");
+                    recentQemu ? "1" : "",
+                    "GUEST_ONE_THREAD",
+                    oneThread ? "1" : "");
             Process qemu = bed.launch(bed.log(name + ".qemu.log"), command, environment, true);
             GuestShell shell = new GuestShell(qemu.getOutputStream(), qemu.getInputStream());
             Guest guest = new Guest(qemu, shell, Qmp.connect(monitor));

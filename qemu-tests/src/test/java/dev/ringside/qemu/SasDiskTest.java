@@ -67,7 +67,7 @@ class SasDiskTest {
     /** The same disk in the same guest: the kernel's driver with fio, and then ours. */
     @Test
     void oneReadAtATimeTakesLessThanThroughTheKernel() {
-        VfioGuest guest = start();
+        VfioGuest guest = VfioGuest.startToMeasure(bed, "sas", List.of(), devices());
         guest.run("chroot /proc/1/root modprobe mptsas");
         guest.run("for i in $(seq 100); do [ -b /dev/sda ] && exit 0; sleep 0.1; done; exit 1");
         List<DriveSpeed> kernel = SHAPES.stream()
@@ -160,6 +160,10 @@ class SasDiskTest {
 
     /** A guest with an adapter that no driver has, and disks with blocks of 512, 4096 and 512 bytes. */
     private VfioGuest start() {
+        return VfioGuest.start(bed, "sas", List.of(), devices());
+    }
+
+    private String[] devices() {
         List<String> arguments = new ArrayList<>(List.of("-device", "mptsas1068,id=sas,addr=8"));
         for (int target = 0; target < 3; target++) {
             int block = target == 1 ? 4096 : 512;
@@ -173,6 +177,6 @@ class SasDiskTest {
                             + ",wwn=0x5000c50015ea71a" + target + ",serial=ringside" + target + ",logical_block_size="
                             + block + ",physical_block_size=" + block));
         }
-        return VfioGuest.start(bed, "sas", List.of(), arguments.toArray(String[]::new));
+        return arguments.toArray(String[]::new);
     }
 }
