@@ -17,7 +17,6 @@ import dev.ringside.rpc.schema.ParamSpec;
 import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
@@ -131,7 +130,7 @@ final class BdevMethods {
 
     private static void supported(ObjectNode node, Set<IoType> supported) {
         for (IoType type : IoType.values()) {
-            node.put(type.name().toLowerCase(Locale.ROOT), supported.contains(type));
+            node.put(EnumParam.spelled(type), supported.contains(type));
         }
         NEVER_SUPPORTED.forEach(type -> node.put(type, false));
     }

@@ -22,7 +22,6 @@ import dev.ringside.rpc.schema.Params;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
@@ -138,7 +137,7 @@ final class ErrorMethods {
         return switch (name) {
             case ALL -> TYPES;
             case CLEAR -> Set.of();
-            default -> Set.of(IoType.valueOf(name.toUpperCase(Locale.ROOT)));
+            default -> Set.of(EnumParam.of(IoType.class, name));
         };
     }
 

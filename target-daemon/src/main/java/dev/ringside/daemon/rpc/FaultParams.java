@@ -12,9 +12,7 @@ import dev.ringside.rpc.schema.ParamSpec;
 import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
 import dev.ringside.vhost.session.RingFault;
-import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.Locale;
 import java.util.Set;
 
 /** Faults of disks, of virtqueues and of devices, as JSON has them. */
@@ -63,20 +61,8 @@ final class FaultParams {
         }
     }
 
-    private static String lower(Enum<?> name) {
-        return name.name().toLowerCase(Locale.ROOT);
-    }
-
-    private static ParamType types() {
-        return ParamType.choice(Arrays.stream(IoType.values())
-                .filter(type -> type != IoType.RESET)
-                .map(FaultParams::lower)
-                .toArray(String[]::new));
-    }
-
-    private static ParamType statuses() {
-        return ParamType.choice(
-                Arrays.stream(Status.values()).map(FaultParams::lower).toArray(String[]::new));
+    private static Set<IoType> types() {
+        return EnumSet.complementOf(EnumSet.of(IoType.RESET));
     }
 
     static ParamType ofBdev() {
@@ -88,7 +74,9 @@ final class FaultParams {
                         "Requests fail; are held for a time; are held until the fault ends; have a byte changed; find no"
                                 + " room for now."),
                 ParamSpec.optional(
-                        "io_types", ParamType.arrayOf(types(), 1, IoType.count()), "Which requests; all if absent."),
+                        "io_types",
+                        ParamType.arrayOf(EnumParam.choice(types().toArray(IoType[]::new)), 1, IoType.count()),
+                        "Which requests; all if absent."),
                 ParamSpec.optional("first_block", block, 0, "Only requests that touch this block or one after it."),
                 ParamSpec.optional("last_block", block, Long.MAX_VALUE, "And this one or one before it."),
                 PROBABILITY,
@@ -100,7 +88,11 @@ final class FaultParams {
                         "Only while a user has at least this many others in flight."),
                 AFTER,
                 FOR,
-                ParamSpec.optional("status", statuses(), lower(Status.IO_ERROR), "What requests fail with."),
+                ParamSpec.optional(
+                        "status",
+                        EnumParam.choice(Status.values()),
+                        EnumParam.spelled(Status.IO_ERROR),
+                        "What requests fail with."),
                 DISTRIBUTION,
                 LATENCY,
                 MAX_LATENCY,
@@ -112,9 +104,7 @@ final class FaultParams {
         return ParamType.object(
                 ParamSpec.required(
                         "action",
-                        ParamType.choice(Arrays.stream(RingFault.Kind.values())
-                                .map(FaultParams::lower)
-                                .toArray(String[]::new)),
+                        EnumParam.choice(RingFault.Kind.values()),
                         "Batches of completions are shown some time later; are not shown until the fault ends; no requests"
                                 + " are taken; the guest is called for nothing, again and again after the time."),
                 ParamSpec.optional("queue", ParamType.integer(0, 65_535), "Index of the virtqueue; all if absent."),
@@ -130,9 +120,7 @@ final class FaultParams {
         return ParamType.object(
                 ParamSpec.required(
                         "action",
-                        ParamType.choice(Arrays.stream(DeviceFault.Kind.values())
-                                .map(FaultParams::lower)
-                                .toArray(String[]::new)),
+                        EnumParam.choice(DeviceFault.Kind.values()),
                         "What is written to registers does not arrive; nor does it, and registers read as all ones."),
                 PROBABILITY,
                 COUNT,
@@ -142,7 +130,7 @@ final class FaultParams {
 
     static DeviceFault deviceFault(Params params, long seed, long nowNs) {
         return new DeviceFault(
-                DeviceFault.Kind.valueOf(params.string("action").toUpperCase(Locale.ROOT)),
+                EnumParam.of(DeviceFault.Kind.class, params, "action"),
                 new FaultRun(
                         params.optionalNumber("probability").orElse(1),
                         endless(params.integer("count")),
@@ -153,7 +141,7 @@ final class FaultParams {
     }
 
     static RingFault ringFault(Params params, long seed, long nowNs) {
-        RingFault.Kind kind = RingFault.Kind.valueOf(params.string("action").toUpperCase(Locale.ROOT));
+        RingFault.Kind kind = EnumParam.of(RingFault.Kind.class, params, "action");
         if (kind == RingFault.Kind.SPURIOUS_CALLS && params.integer("latency_us") == 0) {
             throw RpcException.invalidParams("parameter 'latency_us' must be at least 1 for spurious_calls");
         }
@@ -170,10 +158,10 @@ final class FaultParams {
 
     static Fault bdevFault(Params params) {
         Set<IoType> types = EnumSet.noneOf(IoType.class);
-        params.strings("io_types").forEach(name -> types.add(IoType.valueOf(name.toUpperCase(Locale.ROOT))));
+        params.strings("io_types").forEach(name -> types.add(EnumParam.of(IoType.class, name)));
         try {
             return new Fault(
-                    types.isEmpty() ? EnumSet.complementOf(EnumSet.of(IoType.RESET)) : types,
+                    types.isEmpty() ? types() : types,
                     params.integer("first_block"),
                     params.integer("last_block"),
                     params.optionalNumber("probability").orElse(1),
@@ -202,8 +190,7 @@ final class FaultParams {
             case "stick" -> new FaultAction.Stick();
             case "corrupt" -> new FaultAction.Corrupt(params.integer("corrupt_offset"), params.int32("corrupt_value"));
             case "nomem" -> new FaultAction.NoMemory();
-            default ->
-                new FaultAction.Fail(Status.valueOf(params.string("status").toUpperCase(Locale.ROOT)).code);
+            default -> new FaultAction.Fail(EnumParam.of(Status.class, params, "status").code);
         };
     }
 

@@ -22,9 +22,7 @@ import dev.ringside.rpc.schema.MethodSpec;
 import dev.ringside.rpc.schema.ParamSpec;
 import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -63,8 +61,8 @@ final class NvmeUpkeepMethods {
                         .required("block_size", ParamType.integer(512, 65_536), "Bytes of a block from now on.")
                         .param(ParamSpec.optional(
                                 "secure_erase",
-                                choice(SecureErase.values()),
-                                spelled(SecureErase.NONE),
+                                EnumParam.choice(SecureErase.values()),
+                                EnumParam.spelled(SecureErase.NONE),
                                 "What happens to what was written."))
                         .param(ParamSpec.optional(
                                 "timeout_ms",
@@ -78,7 +76,7 @@ final class NvmeUpkeepMethods {
                                 "bdev_nvme_sanitize",
                                 "Begins to make impossible to recover what was ever written to a drive. Its disks come back"
                                         + " when that is done."))
-                        .required("action", choice(SanitizeAction.values()), "How.")
+                        .required("action", EnumParam.choice(SanitizeAction.values()), "How.")
                         .build(),
                 Failures.mapped(this::sanitize));
         registry.register(
@@ -91,7 +89,7 @@ final class NvmeUpkeepMethods {
     private void registerFeatures(MethodRegistry registry) {
         registry.register(
                 of("bdev_nvme_get_feature", "Asks a controller for the value of a feature.")
-                        .required("feature", choice(Feature.values()), "The feature.")
+                        .required("feature", EnumParam.choice(Feature.values()), "The feature.")
                         .returns("{feature, value}", "The value, as Get Features returns it.")
                         .build(),
                 Failures.mapped(this::getFeature));
@@ -100,7 +98,7 @@ final class NvmeUpkeepMethods {
                                 "bdev_nvme_set_feature",
                                 "Gives a feature of a controller a value. volatile_write_cache is refused while a disk of the"
                                         + " controller is in use.")
-                        .required("feature", choice(Feature.values()), "The feature.")
+                        .required("feature", EnumParam.choice(Feature.values()), "The feature.")
                         .required("value", ParamType.integer(0, MAX_WORD), "CDW11 of Set Features.")
                         .param(ParamSpec.optional(
                                 "save", ParamType.bool(), false, "Whether it outlasts a reset of the drive."))
@@ -117,19 +115,6 @@ final class NvmeUpkeepMethods {
     private static MethodSpec.Builder confirmed(MethodSpec.Builder method) {
         return method.required(
                 "confirm", ParamType.string(1, 20), "The drive's serial number, to confirm that this drive is meant.");
-    }
-
-    private static ParamType choice(Enum<?>[] values) {
-        return ParamType.choice(
-                Arrays.stream(values).map(NvmeUpkeepMethods::spelled).toArray(String[]::new));
-    }
-
-    private static String spelled(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT);
-    }
-
-    private static <T extends Enum<T>> T value(Class<T> type, Params params, String name) {
-        return Enum.valueOf(type, params.string(name).toUpperCase(Locale.ROOT));
     }
 
     private NvmeController controller(Params params) throws BdevException {
@@ -168,14 +153,14 @@ final class NvmeUpkeepMethods {
     }
 
     private JsonNode getFeature(Params params) throws Exception {
-        Feature feature = value(Feature.class, params, "feature");
+        Feature feature = EnumParam.of(Feature.class, params, "feature");
         int value = NvmeMethods.done(controller(params).maintenance().feature(feature));
-        return Json.object().put("feature", spelled(feature)).put("value", Integer.toUnsignedLong(value));
+        return Json.object().put("feature", EnumParam.spelled(feature)).put("value", Integer.toUnsignedLong(value));
     }
 
     private JsonNode setFeature(Params params) throws Exception {
         NvmeController controller = controller(params);
-        Feature feature = value(Feature.class, params, "feature");
+        Feature feature = EnumParam.of(Feature.class, params, "feature");
         int value = (int) params.integer("value");
         boolean save = params.bool("save");
         List<NvmeBdev> concerned = feature.changesDisks() ? controller.namespaces() : List.of();
@@ -190,7 +175,7 @@ final class NvmeUpkeepMethods {
         NvmeMaintenance maintenance = controller.maintenance();
         int nsid = (int) params.integer("nsid");
         int blockSize = params.int32("block_size");
-        SecureErase erase = value(SecureErase.class, params, "secure_erase");
+        SecureErase erase = EnumParam.of(SecureErase.class, params, "secure_erase");
         long limitMs = params.integer("timeout_ms");
         return withoutDisks(
                 controller,
@@ -200,7 +185,7 @@ final class NvmeUpkeepMethods {
 
     private JsonNode sanitize(Params params) throws Exception {
         NvmeController controller = confirmed(params);
-        SanitizeAction action = value(SanitizeAction.class, params, "action");
+        SanitizeAction action = EnumParam.of(SanitizeAction.class, params, "action");
         return withoutDisks(
                 controller,
                 controller.namespaces(),
@@ -209,7 +194,7 @@ final class NvmeUpkeepMethods {
 
     private JsonNode sanitizeStatus(Params params) throws Exception {
         SanitizeLog log = NvmeMethods.done(controller(params).maintenance().sanitizeStatus());
-        ObjectNode node = Json.object().put("status", spelled(log.status()));
+        ObjectNode node = Json.object().put("status", EnumParam.spelled(log.status()));
         return node.put("progress_percentage", Math.round(100 * (log.progress() + 1) / PROGRESS_UNIT));
     }
 

@@ -9,7 +9,6 @@ import dev.ringside.bdev.scsi.host.HostCapabilities;
 import dev.ringside.bdev.scsi.host.ScsiTarget;
 import dev.ringside.bdev.scsi.queue.QueueStats;
 import dev.ringside.env.pci.PciAddress;
-import java.util.Locale;
 import tools.jackson.databind.node.ObjectNode;
 
 /** SCSI hosts and disks as JSON. */
@@ -42,7 +41,7 @@ final class ScsiJson {
         node.put("host", disk.host().name());
         node.put("address", disk.device().address().toString());
         node.put("sas_address", sas(target.sasAddress()));
-        node.put("transport", target.transport().name().toLowerCase(Locale.ROOT));
+        node.put("transport", EnumParam.spelled(target.transport()));
         node.put("location", target.location());
         node.put("vendor", description.vendor());
         node.put("product", description.product());
