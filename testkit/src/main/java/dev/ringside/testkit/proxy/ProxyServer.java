@@ -21,7 +21,7 @@ public final class ProxyServer implements Runnable {
     private final UnixConnection connection;
     private final Registers registers;
     private final ConfigHeader config;
-    private final GuestRam ram;
+    private final SystemMemory ram;
     private final Runnable reset;
     private final MemorySegment message = Arena.ofAuto().allocate(ProxyMessage.MOST_BYTES, Long.BYTES);
     private final List<Fd> files = new ArrayList<>();
@@ -40,7 +40,7 @@ public final class ProxyServer implements Runnable {
         this.connection = connection;
         this.registers = registers;
         this.config = config;
-        this.ram = new GuestRam(memory);
+        this.ram = new SystemMemory(memory);
         this.reset = reset;
     }
 

@@ -10,13 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The guest's memory, which a model reaches at the addresses that the guest uses. For one thread. */
-final class GuestRam implements AutoCloseable {
+final class SystemMemory implements AutoCloseable {
     private final ModelMemory memory;
     private final List<Region> regions = new ArrayList<>();
 
     private record Region(long address, Mapping mapping) {}
 
-    GuestRam(ModelMemory memory) {
+    SystemMemory(ModelMemory memory) {
         this.memory = memory;
     }
 
