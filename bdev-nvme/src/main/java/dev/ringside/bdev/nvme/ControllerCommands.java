@@ -193,7 +193,7 @@ final class ControllerCommands {
         return admin.execute(AdminCommand.of("Get Features (" + feature + ")", Opcode.GET_FEATURES, feature.id(), 0));
     }
 
-    /** Sets a feature; if it is saved, for more than this session. */
+    /** Sets a feature; if it is saved, the value outlasts resets. */
     void setFeature(Feature feature, int value, boolean save) throws NvmeException {
         int how = feature.id() | (save ? CommandField.FEATURE_SAVE : 0);
         admin.execute(AdminCommand.of("Set Features (" + feature + ")", Opcode.SET_FEATURES, how, value));
