@@ -17,32 +17,13 @@ usage: benchmarks/compare-peers.sh [--quick] [--time SECONDS] [--warm-up SECONDS
   --json      keep all results, one JSON object a line
 END
 }
-quick=0 seconds=1 warm_up=1 rounds=5 only=. keep=
-while [ $# -gt 0 ]; do
-    case $1 in
-        --quick) quick=1 ;;
-        --time | --warm-up | --rounds | --only | --json)
-            [ $# -ge 2 ] || { usage >&2; exit 2; }
-            case $1 in
-                --time) seconds=$2 ;;
-                --warm-up) warm_up=$2 ;;
-                --rounds) rounds=$2 ;;
-                --only) only=$2 ;;
-                --json) keep=$2 ;;
-            esac
-            shift
-            ;;
-        -h | --help) usage; exit 0 ;;
-        *) echo "compare-peers: $1: that is not an option" >&2; usage >&2; exit 2 ;;
-    esac
-    shift
-done
+seconds=1 warm_up=1 rounds=5 only=. keep=
+quick_pass() { :; } # below, where it differs
+. "$(dirname "$0")/common.sh"
+options "time=seconds warm-up=warm_up rounds=rounds only=only json=keep" "$@"
 case $rounds in '' | *[!0-9]* | 0) echo "compare-peers: --rounds $rounds: a whole number from 1 on is allowed" >&2; exit 2 ;; esac
 
-home=$(cd "$(dirname "$0")/.." && pwd)
-scripts=$home/scripts
-. "$scripts/packages.sh"
-ringside_need_packages qemu-storage-daemon:qemu-system-common fio:fio jq:jq
+prepare qemu-storage-daemon:qemu-system-common fio:fio
 # As many MiB as fit no cache; of a functional pass, few.
 mib=256
 [ "$quick" -eq 0 ] || mib=16
@@ -54,10 +35,7 @@ stop() {
     machine_stop
     rm -rf "$fast"
 }
-. "$scripts/machine.sh"
 trap stop EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 # No hole in any file: the block layer below must have something to read.
 for file in "$fast/ram" "$machine/file" "$machine/peer.file"; do

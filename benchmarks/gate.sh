@@ -16,27 +16,12 @@ usage: benchmarks/gate.sh [--quick] [--rounds N] [--time SECONDS] [--warm-up SEC
   --warm-up  seconds before them (0.7)
 END
 }
-quick=0 rounds=5 seconds=0.7 warm_up=0.7
-while [ $# -gt 0 ]; do
-    case $1 in
-        --quick) quick=1 rounds=1 seconds=0.2 warm_up=0.1 ;;
-        --rounds) rounds=${2:?} && shift ;;
-        --time) seconds=${2:?} && shift ;;
-        --warm-up) warm_up=${2:?} && shift ;;
-        -h | --help) usage; exit 0 ;;
-        *) echo "gate: $1: that is not an option" >&2; usage >&2; exit 2 ;;
-    esac
-    shift
-done
-home=$(cd "$(dirname "$0")/.." && pwd)
-scripts=$home/scripts
+rounds=5 seconds=0.7 warm_up=0.7
+quick_pass() { rounds=1 seconds=0.2 warm_up=0.1; }
+. "$(dirname "$0")/common.sh"
+options "rounds=rounds time=seconds warm-up=warm_up" "$@"
 thresholds=$home/benchmarks/gate.thresholds
-. "$scripts/packages.sh"
-ringside_need_packages jq:jq
-. "$scripts/machine.sh"
-trap machine_stop EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+prepare
 
 machine_config 256 ram null
 daemon_start -c "$machine/config"

@@ -11,26 +11,11 @@ usage: benchmarks/jvm-settings.sh [--quick] [--rounds N] [--time SECONDS] [--onl
   --only    only settings whose name matches; 'as it is' always runs
 END
 }
-quick=0 rounds=5 seconds=0.7 warm_up=1 only=.
-while [ $# -gt 0 ]; do
-    case $1 in
-        --quick) quick=1 rounds=1 seconds=0.2 warm_up=0.1 only='^G1$' ;;
-        --rounds) rounds=${2:?} && shift ;;
-        --time) seconds=${2:?} && shift ;;
-        --only) only=${2:?} && shift ;;
-        -h | --help) usage; exit 0 ;;
-        *) echo "jvm-settings: $1: that is not an option" >&2; usage >&2; exit 2 ;;
-    esac
-    shift
-done
-home=$(cd "$(dirname "$0")/.." && pwd)
-scripts=$home/scripts
-. "$scripts/packages.sh"
-ringside_need_packages jq:jq
-. "$scripts/machine.sh"
-trap machine_stop EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+rounds=5 seconds=0.7 warm_up=1 only=.
+quick_pass() { rounds=1 seconds=0.2 warm_up=0.1 only='^G1$'; }
+. "$(dirname "$0")/common.sh"
+options "rounds=rounds time=seconds only=only" "$@"
+prepare
 
 settings=(
     "as it is|"

@@ -12,26 +12,11 @@ usage: benchmarks/layers.sh [--quick] [--rounds N] [--time SECONDS] [--warm-up S
   --warm-up  seconds before them (0.5)
 END
 }
-quick=0 rounds=5 seconds=0.5 warm_up=0.5
-while [ $# -gt 0 ]; do
-    case $1 in
-        --quick) quick=1 rounds=1 seconds=0.2 warm_up=0.1 ;;
-        --rounds) rounds=${2:?} && shift ;;
-        --time) seconds=${2:?} && shift ;;
-        --warm-up) warm_up=${2:?} && shift ;;
-        -h | --help) usage; exit 0 ;;
-        *) echo "layers: $1: that is not an option" >&2; usage >&2; exit 2 ;;
-    esac
-    shift
-done
-home=$(cd "$(dirname "$0")/.." && pwd)
-scripts=$home/scripts
-. "$scripts/packages.sh"
-ringside_need_packages jq:jq
-. "$scripts/machine.sh"
-trap machine_stop EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+rounds=5 seconds=0.5 warm_up=0.5
+quick_pass() { rounds=1 seconds=0.2 warm_up=0.1; }
+. "$(dirname "$0")/common.sh"
+options "rounds=rounds time=seconds warm-up=warm_up" "$@"
+prepare
 
 # What it is called | options of perf vhost | call that adds it | call that takes it away
 layers=(

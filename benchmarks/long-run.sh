@@ -12,31 +12,17 @@ usage: benchmarks/long-run.sh [--quick] [--seconds N] [--rate CALLS] [--disk ram
   --disk     what is loaded (ram)
 END
 }
-quick=0 seconds=600 warm_up=10 rate=20 disk=ram
-while [ $# -gt 0 ]; do
-    case $1 in
-        --quick) quick=1 seconds=1 warm_up=0.2 ;;
-        --seconds) seconds=${2:?} && shift ;;
-        --rate) rate=${2:?} && shift ;;
-        --disk) disk=${2:?} && shift ;;
-        -h | --help) usage; exit 0 ;;
-        *) echo "long-run: $1: that is not an option" >&2; usage >&2; exit 2 ;;
-    esac
-    shift
-done
-home=$(cd "$(dirname "$0")/.." && pwd)
-scripts=$home/scripts
-. "$scripts/packages.sh"
-ringside_need_packages jq:jq
-. "$scripts/machine.sh"
+seconds=600 warm_up=10 rate=20 disk=ram
+quick_pass() { seconds=1 warm_up=0.2; }
+. "$(dirname "$0")/common.sh"
+options "seconds=seconds rate=rate disk=disk" "$@"
+prepare
 calls_pid=
 stop() {
     [ -z "$calls_pid" ] || kill "$calls_pid" 2>/dev/null || true
     machine_stop
 }
 trap stop EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 machine_config 256 ram null
 RINGSIDE_JAVA_OPTS="-Xlog:gc,safepoint:file=$machine/pauses ${RINGSIDE_JAVA_OPTS-}" daemon_start -c "$machine/config"

@@ -14,23 +14,11 @@ usage: benchmarks/scaling.sh [--quick] [--rounds N] [--time SECONDS] [--warm-up 
   --warm-up  seconds before them (1)
 END
 }
-quick=0 rounds=5 seconds=1 warm_up=1
-while [ $# -gt 0 ]; do
-    case $1 in
-        --quick) quick=1 rounds=1 seconds=0.2 warm_up=0.1 ;;
-        --rounds) rounds=${2:?} && shift ;;
-        --time) seconds=${2:?} && shift ;;
-        --warm-up) warm_up=${2:?} && shift ;;
-        -h | --help) usage; exit 0 ;;
-        *) echo "scaling: $1: that is not an option" >&2; usage >&2; exit 2 ;;
-    esac
-    shift
-done
-home=$(cd "$(dirname "$0")/.." && pwd)
-scripts=$home/scripts
-. "$scripts/packages.sh"
-ringside_need_packages jq:jq
-. "$scripts/machine.sh"
+rounds=5 seconds=1 warm_up=1
+quick_pass() { rounds=1 seconds=0.2 warm_up=0.1; }
+. "$(dirname "$0")/common.sh"
+options "rounds=rounds time=seconds warm-up=warm_up" "$@"
+prepare
 other_pid=
 stop() {
     [ -z "$other_pid" ] || kill "$other_pid" 2>/dev/null || true
@@ -38,8 +26,6 @@ stop() {
     machine_stop
 }
 trap stop EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 machine_config 64 ram null
 reactors=0x3 daemon_start --idle interrupt -c "$machine/config"

@@ -12,26 +12,11 @@ usage: benchmarks/start.sh [--quick] [--rounds N] [--time SECONDS] [--json FILE]
   --json    keep all results, one JSON object a line
 END
 }
-quick=0 rounds=5 seconds=5 warm_up=3 keep=
-while [ $# -gt 0 ]; do
-    case $1 in
-        --quick) quick=1 rounds=1 seconds=1 warm_up=0.5 ;;
-        --rounds) rounds=${2:?} && shift ;;
-        --time) seconds=${2:?} && shift ;;
-        --json) keep=${2:?} && shift ;;
-        -h | --help) usage; exit 0 ;;
-        *) echo "start: $1: that is not an option" >&2; usage >&2; exit 2 ;;
-    esac
-    shift
-done
-home=$(cd "$(dirname "$0")/.." && pwd)
-scripts=$home/scripts
-. "$scripts/packages.sh"
-ringside_need_packages jq:jq
-. "$scripts/machine.sh"
-trap machine_stop EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+rounds=5 seconds=5 warm_up=3 keep=
+quick_pass() { rounds=1 seconds=1 warm_up=0.5; }
+. "$(dirname "$0")/common.sh"
+options "rounds=rounds time=seconds json=keep" "$@"
+prepare
 cache=$home/target-daemon/target/ringside/aot/serve.aot
 [ -e "$cache" ] || { echo "start: there is no AOT cache: scripts/aot.sh makes it" >&2; exit 3; }
 
