@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import dev.ringside.bdev.Timing;
 import dev.ringside.bdev.latency.Span;
-import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.reactor.IdleMode;
 import dev.ringside.testkit.frontend.BlkDriverQueue;
@@ -33,18 +32,12 @@ class AllocationTest {
     private static final int LOADS_WITHOUT = 10;
     private static final int MOST_LOADS = 60;
     private static final int DEPTH = 32;
-    private static final int SIGNALS = 50_000;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    /** With event indices a driver that polls is called once in 65,536 requests: too seldom for the code to be compiled. */
     @BeforeAll
     static void compileSignals() throws LinuxException {
-        try (EventFd fd = EventFd.create()) {
-            for (int i = 0; i < SIGNALS; i++) {
-                fd.signal();
-            }
-        }
+        TargetRig.compileSignals();
     }
 
     @ParameterizedTest

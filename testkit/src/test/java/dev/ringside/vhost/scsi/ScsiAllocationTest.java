@@ -8,16 +8,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import dev.ringside.bdev.Timing;
 import dev.ringside.bdev.latency.Span;
+import dev.ringside.env.linux.LinuxException;
 import dev.ringside.scsi.block.BlockRange;
 import dev.ringside.scsi.cdb.Cdb;
 import dev.ringside.scsi.cdb.Operation;
 import dev.ringside.testkit.frontend.ScsiDriverQueue;
+import dev.ringside.vhost.TargetRig;
 import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.scsi.ScsiRig.Guest;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -31,6 +34,11 @@ class ScsiAllocationTest {
     private static final int MOST_LOADS = 12;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    @BeforeAll
+    static void compileSignals() throws LinuxException {
+        TargetRig.compileSignals();
+    }
 
     @ParameterizedTest
     @CsvSource({"SPLIT, false", "PACKED, false", "PACKED, true"})
