@@ -9,13 +9,13 @@ import dev.ringside.bdev.nvme.NvmeController;
 import dev.ringside.bdev.nvme.NvmeListener;
 import dev.ringside.bdev.nvme.NvmeOptions;
 import dev.ringside.env.dma.DmaSpace;
-import dev.ringside.env.linux.Mapping;
 import dev.ringside.env.pci.PciAddress;
 import dev.ringside.env.pci.PciBus;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.env.vfio.VfioHost;
 import dev.ringside.testkit.bdev.BdevSubject;
 import dev.ringside.testkit.bdev.BdevSuite;
+import dev.ringside.testkit.bdev.ReachableMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -64,12 +64,11 @@ public final class DriveSuite {
     /** A controller with memory for requests. */
     private static final class Drive implements NvmeListener, AutoCloseable {
         final NvmeController controller;
-        private final Mapping memory = Mapping.anonymous(MAPPED_BYTES);
-        private long used;
+        private final ReachableMemory memory;
 
         Drive(PciAddress address, NvmeOptions options) throws IOException {
             DmaSpace dma = new DmaSpace();
-            dma.add(memory.segment());
+            memory = new ReachableMemory(dma, MAPPED_BYTES);
             VfioHost host = new VfioHost(dma);
             controller = NvmeController.attach(
                     "Drive", host.open(new PciBus().find(address).orElseThrow()), options, this);
@@ -77,16 +76,7 @@ public final class DriveSuite {
 
         /** Memory that the drive reaches and, for long requests, other. */
         MemorySegment allocate(Arena arena, long bytes) {
-            if (bytes > MAPPED_BYTES / 4) {
-                return arena.allocate(bytes, 4096);
-            }
-            long rounded = (bytes + 4095) & -4096L;
-            if (used + rounded > MAPPED_BYTES) {
-                used = 0;
-            }
-            MemorySegment part = memory.segment().asSlice(used, bytes);
-            used += rounded;
-            return part.fill((byte) 0);
+            return memory.allocate(arena, bytes);
         }
 
         @Override

@@ -115,7 +115,7 @@ final class HostDriverChecks {
         expect(rig, content, 100);
         Trial read = rig.new Trial(1);
         for (int i = 0; i < count; i++) {
-            read.data.add(rig.memory(rig.blockSize + 2 * shift).fill((byte) 0), shift, rig.blockSize);
+            read.data.add(rig.memory(rig.blockSize + 2 * shift), shift, rig.blockSize);
         }
         rig.runWell(read.blocks(Operation.READ_10, 100));
         for (int i = 0; i < count; i++) {
@@ -163,7 +163,7 @@ final class HostDriverChecks {
             List<Trial> trials = new ArrayList<>();
             for (int tag = 0; tag < depth; tag++) {
                 Trial trial = rig.new Trial(tag);
-                trial.data.add(rig.memory(rig.blockSize).fill((byte) 0), 0, rig.blockSize);
+                trial.data.add(rig.memory(rig.blockSize), 0, rig.blockSize);
                 trials.add(trial.blocks(Operation.READ_10, tag % BLOCKS));
                 assertThat(rig.queue.queueCommand(trial.scsi))
                         .as("command %d", tag)
@@ -261,7 +261,7 @@ final class HostDriverChecks {
 
     private static void expect(HostDriverRig rig, MemorySegment content, long lba) {
         Trial read = rig.new Trial(1);
-        read.data.add(rig.memory(content.byteSize()).fill((byte) 0), 0, content.byteSize());
+        read.data.add(rig.memory(content.byteSize()), 0, content.byteSize());
         rig.runWell(read.blocks(Operation.READ_10, lba));
         assertThat(read.scsi.residual()).as("residual").isZero();
         same(read.data.segment(0), content, "block " + lba + " on");

@@ -14,7 +14,6 @@ import dev.ringside.bdev.scsi.host.ScsiTarget;
 import dev.ringside.bdev.scsi.host.ScsiTask;
 import dev.ringside.bdev.scsi.host.ScsiTopology;
 import dev.ringside.env.dma.DmaSpace;
-import dev.ringside.env.linux.Mapping;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.scsi.block.Capacity;
 import dev.ringside.scsi.cdb.Cdb;
@@ -22,6 +21,7 @@ import dev.ringside.scsi.cdb.Operation;
 import dev.ringside.scsi.inquiry.InquiryData;
 import dev.ringside.scsi.sense.Sense;
 import dev.ringside.scsi.sense.SenseKey;
+import dev.ringside.testkit.bdev.ReachableMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -44,13 +44,12 @@ final class HostDriverRig implements HostControl, ScsiTopology, AutoCloseable {
     final int blockSize;
     final Random random;
     final List<String> events = new ArrayList<>();
-    private final Mapping memory = Mapping.anonymous(MAPPED_BYTES);
-    private long used;
+    private final ReachableMemory memory;
 
     HostDriverRig(HostSubject subject, long seed) throws Exception {
         this.random = new Random(seed);
         DmaSpace dma = new DmaSpace();
-        dma.add(memory.segment());
+        this.memory = new ReachableMemory(dma, MAPPED_BYTES);
         this.driver = subject.create(dma);
         driver.start(this);
         this.capabilities = driver.capabilities();
@@ -98,13 +97,7 @@ final class HostDriverRig implements HostControl, ScsiTopology, AutoCloseable {
 
     /** Memory that the adapter reaches, at the beginning of a page; what there was before is handed out again by and by. */
     MemorySegment memory(long bytes) {
-        long rounded = (bytes + 4095) & -4096L;
-        if (used + rounded > MAPPED_BYTES) {
-            used = 0;
-        }
-        MemorySegment part = memory.segment().asSlice(used, bytes);
-        used += rounded;
-        return part;
+        return memory.allocate(bytes);
     }
 
     MemorySegment randomMemory(long bytes) {

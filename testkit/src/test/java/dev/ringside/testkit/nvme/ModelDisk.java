@@ -11,8 +11,8 @@ import dev.ringside.bdev.nvme.NvmeController;
 import dev.ringside.bdev.nvme.NvmeListener;
 import dev.ringside.bdev.nvme.NvmeOptions;
 import dev.ringside.env.dma.DmaSpace;
-import dev.ringside.env.linux.Mapping;
 import dev.ringside.env.reactor.Reactor;
+import dev.ringside.testkit.bdev.ReachableMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -35,27 +35,19 @@ final class ModelDisk implements Bdev, NvmeListener {
     final BlockingQueue<String> events = new LinkedBlockingQueue<>();
 
     private final DmaSpace dma = new DmaSpace();
-    private final Mapping memory = Mapping.anonymous(MAPPED_BYTES);
+    private final ReachableMemory memory = new ReachableMemory(dma, MAPPED_BYTES);
     private final NvmeBdev namespace;
-    private long used;
 
     ModelDisk(NvmeModelSettings settings, NvmeOptions options) throws IOException {
         this.model = new NvmeModel(settings, dma);
         this.function = new FaultyFunction(model, () -> {});
-        dma.add(memory.segment());
         this.controller = NvmeController.attach("Model", function, options, this);
         this.namespace = controller.namespaces().getFirst();
     }
 
-    /** Memory that the controller reaches, as long as there is some, and then other. */
+    /** Memory that the controller reaches and, for long requests, other. */
     MemorySegment allocate(Arena arena, long bytes) {
-        long rounded = (bytes + 4095) & -4096L;
-        if (rounded > MAPPED_BYTES / 4 || used + rounded > MAPPED_BYTES) {
-            return arena.allocate(bytes, 4096);
-        }
-        MemorySegment part = memory.segment().asSlice(used, bytes);
-        used += rounded;
-        return part.fill((byte) 0);
+        return memory.allocate(arena, bytes);
     }
 
     /** The next thing that the controller told of. */

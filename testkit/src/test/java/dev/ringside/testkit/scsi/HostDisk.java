@@ -13,8 +13,8 @@ import dev.ringside.bdev.scsi.ScsiListener;
 import dev.ringside.bdev.scsi.ScsiOptions;
 import dev.ringside.bdev.scsi.host.ScsiHostDriver;
 import dev.ringside.env.dma.DmaSpace;
-import dev.ringside.env.linux.Mapping;
 import dev.ringside.env.reactor.Reactor;
+import dev.ringside.testkit.bdev.ReachableMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -35,8 +35,7 @@ public final class HostDisk implements Bdev, ScsiListener {
     final ScsiBdev bdev;
 
     private final DmaSpace dma = new DmaSpace();
-    private final Mapping memory = Mapping.anonymous(MAPPED_BYTES);
-    private long used;
+    private final ReachableMemory memory = new ReachableMemory(dma, MAPPED_BYTES);
 
     /** What makes a driver that has not been started. */
     public interface Maker {
@@ -46,7 +45,6 @@ public final class HostDisk implements Bdev, ScsiListener {
 
     /** Attaches a host. */
     public HostDisk(Maker maker, ScsiOptions options, ScsiBdev.Range range) throws Exception {
-        dma.add(memory.segment());
         this.driver = maker.make(dma);
         this.host = ScsiHost.attach("host0", driver, options, new DiskNames(), this);
         this.bdev = ScsiBdev.create("Disk", host.disks().getFirst(), range);
@@ -62,15 +60,9 @@ public final class HostDisk implements Bdev, ScsiListener {
         return (SimHost) driver;
     }
 
-    /** Memory that the adapter reaches, as long as there is some, and then other. */
+    /** Memory that the adapter reaches and, for long requests, other. */
     public MemorySegment allocate(Arena arena, long bytes) {
-        long rounded = (bytes + 4095) & -4096L;
-        if (rounded > MAPPED_BYTES / 4 || used + rounded > MAPPED_BYTES) {
-            return arena.allocate(bytes, 4096);
-        }
-        MemorySegment part = memory.segment().asSlice(used, bytes);
-        used += rounded;
-        return part.fill((byte) 0);
+        return memory.allocate(arena, bytes);
     }
 
     /** The next thing that the host told of. */
