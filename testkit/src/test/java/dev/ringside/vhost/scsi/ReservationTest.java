@@ -36,6 +36,7 @@ class ReservationTest {
     private static final int REGISTRATIONS_PREEMPTED = 0x62a05;
     private static final int RESERVATIONS_PREEMPTED = 0x62a03;
     private static final int RESERVATIONS_RELEASED = 0x62a04;
+    private static final int NO_ROOM = 0x55504;
 
     private ScsiRig rig;
     private Guest first;
@@ -214,6 +215,29 @@ class ReservationTest {
         byte[] allPorts = ReserveOutList.bytes(0, B, true, false);
         good(second.out(Cdb.parameters(Operation.PERSISTENT_RESERVE_OUT_REGISTER, 24), allPorts));
         assertThat(keys(first)).containsExactly(A, A, B, B);
+    }
+
+    @Test
+    void thereIsRoomForSoManyRegistrations() {
+        int named = 1023;
+        byte[] list = Arrays.copyOf(ReserveOutList.bytes(0, A, false, false), 28 + named * TransportId.BYTES);
+        list[20] = 0x08;
+        BigEndian.put32(list, 24, list.length - 28);
+        for (int i = 0; i < named; i++) {
+            byte[] id = TransportId.sas(NaaName.of("initiator " + i));
+            System.arraycopy(id, 0, list, 28 + i * TransportId.BYTES, TransportId.BYTES);
+        }
+        good(first.out(Cdb.parameters(Operation.PERSISTENT_RESERVE_OUT_REGISTER, list.length), list));
+        failed(out(second, Operation.PERSISTENT_RESERVE_OUT_REGISTER, 0, 0, B), NO_ROOM);
+        failed(out(second, Operation.PERSISTENT_RESERVE_OUT_REGISTER_AND_IGNORE, 0, 0, B), NO_ROOM);
+        good(out(first, Operation.PERSISTENT_RESERVE_OUT_RESERVE, 1, A, 0));
+        byte[] move = new ReserveOutList.Move(A, B, false, false, 2, NaaName.of("initiator:two:0")).bytes();
+        failed(
+                first.out(Cdb.parameters(Operation.PERSISTENT_RESERVE_OUT_REGISTER_AND_MOVE, move.length), move),
+                NO_ROOM);
+        register(first, A, B);
+        register(first, B, 0);
+        register(second, 0, B);
     }
 
     @Test
