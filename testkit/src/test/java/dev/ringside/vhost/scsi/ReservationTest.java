@@ -256,6 +256,8 @@ class ReservationTest {
         byte[] persisted = ReserveOutList.bytes(0, A, false, true);
         good(first.out(Cdb.parameters(Operation.PERSISTENT_RESERVE_OUT_REGISTER, 24), persisted));
         good(out(first, Operation.PERSISTENT_RESERVE_OUT_RESERVE, 1, A, 0));
+        // To register nothing does nothing.
+        register(second, 0, 0);
         assertThat(in(first, Operation.PERSISTENT_RESERVE_IN_REPORT_CAPABILITIES)[3] & 1)
                 .isEqualTo(1);
         rig.rig.target().scsi("one").remove(0);

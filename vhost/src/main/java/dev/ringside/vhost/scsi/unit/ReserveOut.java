@@ -90,13 +90,15 @@ final class ReserveOut {
 
     private Outcome register(ReserveOutList parameters) throws CheckCondition {
         boolean known = state.key(self).isPresent();
+        if (!known && parameters.actionKey() == 0) {
+            state.count();
+            return Outcome.DONE;
+        }
         if (known && !parameters.initiators().isEmpty()) {
             throw new CheckCondition(Sense.invalidParameter(FieldPointer.inData(FLAGS_AT, 3)));
         }
         if (parameters.actionKey() == 0) {
-            if (known) {
-                unregister(parameters.allPorts());
-            }
+            unregister(parameters.allPorts());
         } else {
             Set<Owner> owners = new LinkedHashSet<>();
             for (UnitPort port : parameters.allPorts() ? unit.ports() : List.of(nexus.port)) {
