@@ -276,6 +276,26 @@ class ControlCommandsTest {
     }
 
     @Test
+    void turningTheCacheOffWritesToTheMediumWhatIsInIt() throws Exception {
+        HeldDisk disk = new HeldDisk("cached", Arena.ofAuto().allocate(64L * BLOCK), 0, 1, true);
+        rig.register(disk);
+        rig.add("c", 1, 0, "cached");
+        long unit = VirtioLun.of(1, 0);
+        failed(guest.queue().execute(unit, Cdb.of(Operation.TEST_UNIT_READY), new byte[0], 0), UNIT_ATTENTION);
+        byte[] caching = new byte[24];
+        caching[4] = ModeParameters.CACHING;
+        caching[5] = 18;
+        byte[] on = caching.clone();
+        on[6] = 4;
+        good(guest.queue().execute(unit, modeSelect(on.length), on, 0));
+        assertThat(disk.seen()).isEmpty();
+        good(guest.queue().execute(unit, modeSelect(caching.length), caching, 0));
+        assertThat(disk.seen()).hasSize(1);
+        good(guest.queue().execute(unit, modeSelect(on.length), on, 0));
+        assertThat(disk.seen()).hasSize(1);
+    }
+
+    @Test
     void unitsOfATargetAreListedAndOthersAreNot() throws Exception {
         rig.add("c", 0, 300, "other");
         assertThat(LunAddress.parse(good(guest.read(Operation.REPORT_LUNS, 64)).transferred(), 24))

@@ -112,9 +112,17 @@ final class SlowPath {
         } else if (reply.status() != ScsiStatus.GOOD) {
             request.outUsed = 0;
             queue.end(request, reply.status());
+        } else if (hasTurnedCacheOff(request)) {
+            queue.blocks().synchronize(request, request.lun());
         } else {
             queue.reply(request, reply.data(), room);
         }
+    }
+
+    /** Whether a MODE SELECT may have cleared WCE: then it ends when what was cached is on the medium (SBC-4, 6.5.6). */
+    private static boolean hasTurnedCacheOff(ScsiRequest request) {
+        boolean selects = request.operation == Operation.MODE_SELECT_6 || request.operation == Operation.MODE_SELECT_10;
+        return selects && (request.lun().nexus.state() & Nexus.WRITE_THROUGH) != 0;
     }
 
     /** How much data the command has room for. */
