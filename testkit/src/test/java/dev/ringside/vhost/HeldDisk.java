@@ -35,6 +35,11 @@ public final class HeldDisk implements Bdev {
      * @param held how many of a hundred requests it holds
      */
     public HeldDisk(String name, MemorySegment content, int held, long seed) {
+        this(name, content, held, seed, false);
+    }
+
+    /** The same, with a write cache or without. */
+    public HeldDisk(String name, MemorySegment content, int held, long seed, boolean writeCache) {
         this.content = content;
         this.held = held;
         this.random = new Random(seed);
@@ -47,7 +52,7 @@ public final class HeldDisk implements Bdev {
                 BLOCK,
                 content.byteSize() / BLOCK,
                 false,
-                false,
+                writeCache,
                 false,
                 EnumSet.of(IoType.READ, IoType.WRITE, IoType.FLUSH),
                 IoLimits.NONE);

@@ -217,8 +217,9 @@ record ControlStep(String name, int chances, Action action) {
         switch (dice.below(7)) {
             case 0 -> s.raw(Arrays.copyOf(good, 1 + dice.below(good.length)), List.of());
             case 1 -> {
+                List<Fd> fds = dice.coin() ? List.of() : Collections.nCopies(UnixConnection.MAX_FDS, s.event.fd());
                 for (byte one : good) {
-                    s.raw(new byte[] {one}, List.of());
+                    s.raw(new byte[] {one}, fds);
                 }
             }
             case 2 -> s.raw(FrontendSocket.message(request, (int) dice.any() & 0xf, payload), List.of());

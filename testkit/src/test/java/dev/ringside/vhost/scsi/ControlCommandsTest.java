@@ -28,11 +28,14 @@ import dev.ringside.testkit.frontend.ScsiResult;
 import dev.ringside.vhost.HeldDisk;
 import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.scsi.ScsiRig.Guest;
+import dev.ringside.vhost.scsi.unit.LogicalUnit;
 import dev.ringside.vhost.scsi.unit.UnitPages;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -273,6 +276,61 @@ class ControlCommandsTest {
         good(guest.queue().execute(unit, Cdb.of(Operation.START_STOP_UNIT), new byte[0], 0));
         assertThat(disk.seen()).hasSize(1);
         failed(guest.queue().execute(unit, Cdb.of(Operation.TEST_UNIT_READY), new byte[0], 0), NOT_READY);
+    }
+
+    @Test
+    void turningTheCacheOffWritesToTheMediumWhatIsInIt() throws Exception {
+        HeldDisk disk = new HeldDisk("cached", Arena.ofAuto().allocate(64L * BLOCK), 0, 1, true);
+        rig.register(disk);
+        rig.add("c", 1, 0, "cached");
+        long unit = VirtioLun.of(1, 0);
+        failed(guest.queue().execute(unit, Cdb.of(Operation.TEST_UNIT_READY), new byte[0], 0), UNIT_ATTENTION);
+        byte[] caching = new byte[24];
+        caching[4] = ModeParameters.CACHING;
+        caching[5] = 18;
+        byte[] on = caching.clone();
+        on[6] = 4;
+        good(guest.queue().execute(unit, modeSelect(on.length), on, 0));
+        assertThat(disk.seen()).isEmpty();
+        good(guest.queue().execute(unit, modeSelect(caching.length), caching, 0));
+        assertThat(disk.seen()).hasSize(1);
+        good(guest.queue().execute(unit, modeSelect(on.length), on, 0));
+        assertThat(disk.seen()).hasSize(1);
+    }
+
+    @Test
+    void aGuestsRareCommandsHoldUpItselfOnly() throws Exception {
+        rig.add("c", 1, 0, "other");
+        rig.ram("neighbours");
+        rig.controller("d");
+        rig.add("d", 0, 0, "neighbours");
+        Guest neighbour = rig.guest("d");
+        long second = VirtioLun.of(1, 0);
+        failed(guest.queue().execute(second, Cdb.of(Operation.TEST_UNIT_READY), new byte[0], 0), UNIT_ATTENTION);
+        byte[] sense = Cdb.parameters(Operation.MODE_SENSE_6, 255);
+        sense[2] = ModeParameters.ALL_PAGES;
+        List<Integer> mine = new ArrayList<>();
+        // Whoever has a unit's monitor holds up its commands: the first, and then all others.
+        synchronized (unit(1)) {
+            int inquiry;
+            synchronized (unit(0)) {
+                for (long address : List.of(LUN, second, second, second)) {
+                    mine.add(guest.queue().submit(address, 1, sense, new byte[0], 255, 255));
+                }
+                good(guest.run(Cdb.of(Operation.TEST_UNIT_READY)));
+                byte[] cdb = Cdb.parameters(Operation.INQUIRY, 96);
+                inquiry = neighbour.queue().submit(LUN, 1, cdb, new byte[0], 96, 96);
+                good(neighbour.run(Cdb.of(Operation.TEST_UNIT_READY)));
+            }
+            good(neighbour.queue().await(inquiry));
+        }
+        mine.forEach(request -> good(guest.queue().await(request)));
+    }
+
+    private LogicalUnit unit(int target) throws Exception {
+        return Objects.requireNonNull(rig.rig.target().scsi("c").targets().get(target))
+                .get(0)
+                .unit();
     }
 
     @Test

@@ -36,6 +36,7 @@ class ReservationTest {
     private static final int REGISTRATIONS_PREEMPTED = 0x62a05;
     private static final int RESERVATIONS_PREEMPTED = 0x62a03;
     private static final int RESERVATIONS_RELEASED = 0x62a04;
+    private static final int NO_ROOM = 0x55504;
 
     private ScsiRig rig;
     private Guest first;
@@ -217,6 +218,29 @@ class ReservationTest {
     }
 
     @Test
+    void thereIsRoomForSoManyRegistrations() {
+        int named = 1023;
+        byte[] list = Arrays.copyOf(ReserveOutList.bytes(0, A, false, false), 28 + named * TransportId.BYTES);
+        list[20] = 0x08;
+        BigEndian.put32(list, 24, list.length - 28);
+        for (int i = 0; i < named; i++) {
+            byte[] id = TransportId.sas(NaaName.of("initiator " + i));
+            System.arraycopy(id, 0, list, 28 + i * TransportId.BYTES, TransportId.BYTES);
+        }
+        good(first.out(Cdb.parameters(Operation.PERSISTENT_RESERVE_OUT_REGISTER, list.length), list));
+        failed(out(second, Operation.PERSISTENT_RESERVE_OUT_REGISTER, 0, 0, B), NO_ROOM);
+        failed(out(second, Operation.PERSISTENT_RESERVE_OUT_REGISTER_AND_IGNORE, 0, 0, B), NO_ROOM);
+        good(out(first, Operation.PERSISTENT_RESERVE_OUT_RESERVE, 1, A, 0));
+        byte[] move = new ReserveOutList.Move(A, B, false, false, 2, NaaName.of("initiator:two:0")).bytes();
+        failed(
+                first.out(Cdb.parameters(Operation.PERSISTENT_RESERVE_OUT_REGISTER_AND_MOVE, move.length), move),
+                NO_ROOM);
+        register(first, A, B);
+        register(first, B, 0);
+        register(second, 0, B);
+    }
+
+    @Test
     void listsHaveTheirLength() {
         byte[] list = ReserveOutList.bytes(0, A, false, false);
         for (int length = 0; length < 24; length++) {
@@ -232,6 +256,8 @@ class ReservationTest {
         byte[] persisted = ReserveOutList.bytes(0, A, false, true);
         good(first.out(Cdb.parameters(Operation.PERSISTENT_RESERVE_OUT_REGISTER, 24), persisted));
         good(out(first, Operation.PERSISTENT_RESERVE_OUT_RESERVE, 1, A, 0));
+        // To register nothing does nothing.
+        register(second, 0, 0);
         assertThat(in(first, Operation.PERSISTENT_RESERVE_IN_REPORT_CAPABILITIES)[3] & 1)
                 .isEqualTo(1);
         rig.rig.target().scsi("one").remove(0);

@@ -15,6 +15,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,6 +135,28 @@ class TaskManagementTest {
                 .isEqualTo(ScsiLayout.S_OK);
         failed(guest.run(Cdb.of(Operation.TEST_UNIT_READY)), 0x62903);
         good(guest.run(Cdb.of(Operation.TEST_UNIT_READY)));
+    }
+
+    @Test
+    void soManyFunctionsAreDoneAtATime() throws Exception {
+        int aborted = read(guest, 1, 1);
+        List<Integer> functions = new ArrayList<>();
+        for (int i = 0; i < 24; i++) {
+            functions.add(guest.frontend().control().function(ScsiLayout.ABORT_TASK_SET, LUN, 0));
+        }
+        Await.until("functions wait for the read", () -> inFlight() >= 1 + 16);
+        other.frontend().function(ScsiLayout.QUERY_TASK, LUN, 0);
+        good(guest.run(Cdb.of(Operation.TEST_UNIT_READY)));
+        assertThat(inFlight()).isEqualTo(1 + 16);
+        endHeld();
+        functions.forEach(each ->
+                assertThat(guest.frontend().control().answer(each, 1)[0]).isEqualTo((byte) ScsiLayout.S_OK));
+        assertThat(guest.queue().await(aborted).response()).isEqualTo(ScsiLayout.S_ABORTED);
+    }
+
+    /** Requests of all queues that were taken and have not ended. */
+    private int inFlight() throws Exception {
+        return rig.rig.target().find("one").sessions().get(0).inFlight();
     }
 
     @Test

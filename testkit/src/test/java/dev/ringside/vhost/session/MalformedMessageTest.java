@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.Memfd;
+import dev.ringside.env.linux.UnixConnection;
 import dev.ringside.env.reactor.IdleMode;
 import dev.ringside.testkit.frontend.FrontendSocket;
 import dev.ringside.testkit.frontend.MemoryRegion;
@@ -169,6 +170,19 @@ class MalformedMessageTest {
             List<Fd> most = Collections.nCopies(200, event.fd());
             byte[] message = FrontendSocket.message(FrontendRequest.GET_FEATURES, VERSION, new byte[0]);
             rejected("200 descriptors", front -> front.socket().send(message, most));
+        }
+        files--;
+    }
+
+    @Test
+    void rejectsDescriptorsThatGatherInAMessageWithoutAnEnd() throws Exception {
+        try (EventFd event = EventFd.create()) {
+            files = OpenFiles.count();
+            List<Fd> most = Collections.nCopies(UnixConnection.MAX_FDS, event.fd());
+            rejected("descriptors with each byte", front -> {
+                front.socket().send(new byte[1], most);
+                front.socket().send(new byte[1], most);
+            });
         }
         files--;
     }

@@ -356,7 +356,8 @@ final class BlockCommands {
         sweeps.begin(request, Sweep.STATUS);
     }
 
-    private void synchronize(ScsiRequest request, LunWay way) {
+    /** Ends a request when all that is cached is on the medium. */
+    void synchronize(ScsiRequest request, LunWay way) {
         if (!way.flushes) {
             queue.end(request, ScsiStatus.GOOD);
             return;

@@ -20,6 +20,9 @@ final class ControlQueue implements DeviceQueue {
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfLong ADDRESS = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
+    /** Functions that are done at a time, each of which remembers the commands it waits for; others wait in the ring. */
+    private static final int AT_ONCE = 16;
+
     private final ScsiSession session;
     private final Reactor reactor;
     private final MemorySegment request = MemorySegment.ofArray(new byte[ScsiLayout.TMF_BYTES]);
@@ -43,6 +46,11 @@ final class ControlQueue implements DeviceQueue {
     @Override
     public void attach(Virtqueue virtqueue) {
         queue = virtqueue;
+    }
+
+    @Override
+    public int demand() {
+        return Math.max(AT_ONCE - active, 0);
     }
 
     @Override

@@ -245,7 +245,7 @@ final class RequestQueue implements DeviceQueue {
 
     /** Has the control plane do a command. */
     void control(ScsiRequest request, Operation operation) {
-        slow.run(request, request.lun(), operation);
+        slow.run(request, operation);
     }
 
     /** Ends a request with a status and no sense data. */

@@ -1,5 +1,6 @@
 package dev.ringside.vhost.scsi;
 
+import dev.ringside.env.linux.Errno;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.scsi.cdb.Cdb;
 import dev.ringside.scsi.cdb.Operation;
@@ -12,6 +13,8 @@ import dev.ringside.vhost.scsi.unit.Nexus;
 import dev.ringside.vhost.scsi.unit.Reply;
 import dev.ringside.vhost.scsi.unit.Target;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Hands rare commands to the control plane, with copies of all they need, and their replies back to the reactor. Called on the
  * queue's reactor; allocates.
+ *
+ * <p>The control plane is everybody's, and does one command after another: of each queue one is there at a time, so that a guest
+ * neither has the others wait for all that it can think of, nor fills the heap with copies of its parameter lists.
  */
 final class SlowPath {
     private static final Logger LOG = LoggerFactory.getLogger(SlowPath.class);
@@ -30,13 +36,26 @@ final class SlowPath {
     private static final int READ_CAPACITY_10_BYTES = 8;
 
     private final RequestQueue queue;
+    /** Those that wait for their turn, oldest first. */
+    private final ArrayDeque<ScsiRequest> waiting = new ArrayDeque<>();
+    /** Whether one is with the control plane. */
+    private boolean busy;
 
     SlowPath(RequestQueue queue) {
         this.queue = queue;
     }
 
     /** Does a command of a logical unit. */
-    void run(ScsiRequest request, LunWay way, Operation operation) {
+    void run(ScsiRequest request, Operation operation) {
+        request.aborting = operation == Operation.PERSISTENT_RESERVE_OUT_PREEMPT_AND_ABORT;
+        if (busy) {
+            waiting.add(request);
+        } else {
+            start(request, operation);
+        }
+    }
+
+    private void start(ScsiRequest request, Operation operation) {
         byte[] cdb = request.cdb.clone();
         long length = hasList(operation) ? Cdb.length(operation, cdb) : 0;
         if (length > request.outBytes) {
@@ -50,15 +69,34 @@ final class SlowPath {
         byte[] list = new byte[(int) length];
         request.readable().copyTo(MemorySegment.ofArray(list), 0, length);
         request.outUsed = length;
-        request.aborting = operation == Operation.PERSISTENT_RESERVE_OUT_PREEMPT_AND_ABORT;
+        busy = true;
         Target target = queue.session().target(VirtioLun.target(request.address));
-        Nexus nexus = way.nexus;
+        Nexus nexus = request.lun().nexus;
         var _ = CompletableFuture.completedFuture(nexus)
                 .thenComposeAsync(
-                        of -> ControlCommands.run(of, target, operation, cdb, list),
+                        of -> {
+                            try {
+                                return ControlCommands.run(of, target, operation, cdb, list);
+                            } finally {
+                                // A reply that waits for the commands of others holds up nobody.
+                                queue.reactor().execute(this::startNext);
+                            }
+                        },
                         queue.session().control())
                 .whenComplete((reply, failure) ->
                         queue.reactor().execute(() -> replied(request, reply, failure, room(operation, cdb))));
+    }
+
+    private void startNext() {
+        busy = false;
+        while (!busy && !waiting.isEmpty()) {
+            ScsiRequest next = waiting.remove();
+            try {
+                start(next, Objects.requireNonNull(next.operation));
+            } catch (InternalError e) {
+                queue.failed(next, false, -Errno.EFAULT);
+            }
+        }
     }
 
     /** Tells a unit attention; if there is none any more, the command goes on. */
@@ -112,9 +150,17 @@ final class SlowPath {
         } else if (reply.status() != ScsiStatus.GOOD) {
             request.outUsed = 0;
             queue.end(request, reply.status());
+        } else if (hasTurnedCacheOff(request)) {
+            queue.blocks().synchronize(request, request.lun());
         } else {
             queue.reply(request, reply.data(), room);
         }
+    }
+
+    /** Whether a MODE SELECT may have cleared WCE: then it ends when what was cached is on the medium (SBC-4, 6.5.6). */
+    private static boolean hasTurnedCacheOff(ScsiRequest request) {
+        boolean selects = request.operation == Operation.MODE_SELECT_6 || request.operation == Operation.MODE_SELECT_10;
+        return selects && (request.lun().nexus.state() & Nexus.WRITE_THROUGH) != 0;
     }
 
     /** How much data the command has room for. */

@@ -164,17 +164,16 @@ final class BackendChannel implements AutoCloseable {
 
     private long receiveReply(BackendRequest request, MemorySegment buffer) throws LinuxException, ProtocolException {
         List<Fd> fds = new ArrayList<>();
-        try {
-            long got = 0;
-            while (got < REPLY_BYTES) {
-                int n = connection.receive(buffer, got, REPLY_BYTES - got, fds);
-                if (n == 0) {
-                    throw new ProtocolException("the channel ended before the reply to " + request);
-                }
-                got += n;
-            }
-        } finally {
+        long got = 0;
+        while (got < REPLY_BYTES) {
+            int n = connection.receive(buffer, got, REPLY_BYTES - got, fds);
+            // No reply has any, and each byte could bring more.
             fds.forEach(Fd::close);
+            fds.clear();
+            if (n == 0) {
+                throw new ProtocolException("the channel ended before the reply to " + request);
+            }
+            got += n;
         }
         int flags = buffer.get(ValueLayout.JAVA_INT, MessageHeader.FLAGS);
         if (buffer.get(ValueLayout.JAVA_INT, MessageHeader.REQUEST) != request.code()

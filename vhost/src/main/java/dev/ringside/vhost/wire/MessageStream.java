@@ -143,6 +143,11 @@ public final class MessageStream implements AutoCloseable {
                 throw new ProtocolException("the connection ended inside " + what);
             }
             filled += n;
+            // A message that never ends must not bring descriptors without end.
+            if (fds.size() > UnixConnection.MAX_FDS) {
+                throw new ProtocolException(what + " came with " + fds.size() + " descriptors so far, at most "
+                        + UnixConnection.MAX_FDS + " are allowed");
+            }
         }
         return true;
     }

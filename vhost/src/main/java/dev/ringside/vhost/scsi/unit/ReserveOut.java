@@ -23,6 +23,8 @@ import java.util.Set;
 final class ReserveOut {
     private static final int ACTION_KEY_AT = 8;
     private static final int FLAGS_AT = 20;
+    /** Most registrations with a unit: an initiator can register any number of others, which nobody takes away. */
+    private static final int MOST_REGISTRATIONS = 1024;
 
     private final LogicalUnit unit;
     private final Reservations state;
@@ -88,20 +90,23 @@ final class ReserveOut {
 
     private Outcome register(ReserveOutList parameters) throws CheckCondition {
         boolean known = state.key(self).isPresent();
+        if (!known && parameters.actionKey() == 0) {
+            state.count();
+            return Outcome.DONE;
+        }
         if (known && !parameters.initiators().isEmpty()) {
             throw new CheckCondition(Sense.invalidParameter(FieldPointer.inData(FLAGS_AT, 3)));
         }
         if (parameters.actionKey() == 0) {
-            if (known) {
-                unregister(parameters.allPorts());
-            }
+            unregister(parameters.allPorts());
         } else {
+            Set<Owner> owners = new LinkedHashSet<>();
             for (UnitPort port : parameters.allPorts() ? unit.ports() : List.of(nexus.port)) {
-                state.register(Owner.of(nexus.initiator.name(), port), parameters.actionKey());
-                for (byte[] initiator : parameters.initiators()) {
-                    state.register(Owner.of(initiator, port), parameters.actionKey());
-                }
+                owners.add(Owner.of(nexus.initiator.name(), port));
+                parameters.initiators().forEach(initiator -> owners.add(Owner.of(initiator, port)));
             }
+            requireRoom(owners);
+            owners.forEach(owner -> state.register(owner, parameters.actionKey()));
         }
         state.persist(parameters.persist());
         state.count();
@@ -210,6 +215,7 @@ final class ReserveOut {
                 || (port.equals(nexus.port) && Arrays.equals(parameters.initiator(), nexus.initiator.name()))) {
             throw new CheckCondition(Sense.invalidParameter(FieldPointer.inData(24)));
         }
+        requireRoom(Set.of(next));
         state.register(next, parameters.actionKey());
         state.reserve(next, held.get());
         if (parameters.unregister()) {
@@ -218,6 +224,13 @@ final class ReserveOut {
         state.persist(parameters.persist());
         state.count();
         return Outcome.DONE;
+    }
+
+    private void requireRoom(Set<Owner> owners) throws CheckCondition {
+        long added = owners.stream().filter(owner -> state.key(owner).isEmpty()).count();
+        if (state.keys().size() + added > MOST_REGISTRATIONS) {
+            throw new CheckCondition(Sense.illegal(AdditionalSense.INSUFFICIENT_REGISTRATION_RESOURCES));
+        }
     }
 
     /** The type that the CDB names; the scope can only be the logical unit. */
