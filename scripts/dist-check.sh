@@ -62,7 +62,7 @@ echo "the Debian package has the same"
 package=$(ls "$home"/dist/target/ringside_*_amd64.deb)
 dpkg-deb -x "$package" "$folder/deb"
 env -i PATH="$folder/path" "$folder/deb/opt/ringside/bin/ringside" version | cmp - "$folder/version.out" || fail "the package"
-for file in lib/systemd/system/ringside.service usr/share/man/man1/ringside-serve.1.gz usr/bin/ringside \
+for file in lib/systemd/system/ringside.service lib/udev/rules.d/70-ringside-vfio.rules usr/share/man/man1/ringside-serve.1.gz usr/bin/ringside \
     usr/share/bash-completion/completions/ringside usr/share/qemu/vhost-user/50-ringside-blk.json; do
     [ -e "$folder/deb/$file" ] || [ -L "$folder/deb/$file" ] || fail "the package has no $file"
 done

@@ -49,6 +49,19 @@ class GuestTest {
         assertThat(channels.at("/threads/0/io_channels")).isEqualTo(RunningDaemon.json("[{'name': 'ram', 'ref': 2}]"));
     }
 
+    /** Monitors take no member that they do not know. */
+    @Test
+    void itsPollersHaveTheMembersThatMonitorsKnow() throws IOException {
+        JsonNode thread = daemon.call("thread_get_pollers").at("/threads/0");
+        assertThat(thread.path("active_pollers")).isNotEmpty();
+        thread.path("active_pollers")
+                .forEach(poller -> assertThat(poller.propertyNames())
+                        .containsExactly("name", "id", "state", "run_count", "busy_count"));
+        thread.path("timed_pollers")
+                .forEach(poller -> assertThat(poller.propertyNames())
+                        .containsExactly("name", "id", "state", "run_count", "busy_count", "period_ticks"));
+    }
+
     @Test
     void whatAGuestDoesIsCounted() throws IOException {
         byte[] data = pattern(8192);

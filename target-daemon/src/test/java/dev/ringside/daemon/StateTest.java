@@ -33,6 +33,7 @@ class StateTest {
             daemon.call("vhost_create_scsi_controller", "{'ctrlr': 's'}");
             daemon.call("vhost_scsi_controller_add_target", "{'ctrlr': 's', 'scsi_target_num': 3, 'bdev_name': 'n'}");
             daemon.call("bdev_malloc_resize", "{'name': 'Malloc0', 'new_size': 1}");
+            makeOneOfEachKind(daemon);
             before = saved(daemon);
         }
         try (RunningDaemon daemon = keeping(state())) {
@@ -124,6 +125,31 @@ class StateTest {
         try (RunningDaemon daemon = keeping(state())) {
             assertThat(daemon.call("bdev_get_bdevs")).hasSize(2);
         }
+    }
+
+    /** Of what else is in a configuration. */
+    private void makeOneOfEachKind(RunningDaemon daemon) throws IOException {
+        Path image = Files.write(dir.resolve("image"), new byte[1 << 20]);
+        daemon.call("bdev_nvme_set_options", "{'timeout_us': 5000000}");
+        daemon.call("bdev_aio_create", "{'name': 'aio', 'filename': '" + image + "', 'shared': true}");
+        daemon.call("bdev_uring_create", "{'name': 'uring', 'filename': '" + image + "', 'shared': true}");
+        daemon.call("bdev_split_create", "{'base_bdev': 'aio', 'split_count': 2}");
+        daemon.call("bdev_error_create", "{'base_name': 'aiop0'}");
+        daemon.call("bdev_passthru_create", "{'base_bdev_name': 'EE_aiop0', 'name': 'pass'}");
+        daemon.call(
+                "bdev_delay_create",
+                "{'base_bdev_name': 'pass', 'name': 'slow', 'avg_read_latency': 1, 'p99_read_latency': 2,"
+                        + " 'avg_write_latency': 3, 'p99_write_latency': 4}");
+        daemon.call(
+                "bdev_delay_update_latency",
+                "{'delay_bdev_name': 'slow', 'latency_type': 'p99_read', 'latency_us': 9}");
+        daemon.call("bdev_set_qos_limit", "{'name': 'slow', 'rw_ios_per_sec': 100, 'rw_ios_burst': 200}");
+        daemon.call("bdev_qos_group_create", "{'name': 'vm', 'w_mbytes_per_sec': 10}");
+        daemon.call("bdev_qos_group_add_bdev", "{'name': 'vm', 'bdev_name': 'slow'}");
+        daemon.call("bdev_enable_histogram", "{'name': 'slow', 'enable': true, 'slow_io_us': 1000}");
+        daemon.call(
+                "vhost_create_blk_controller", "{'ctrlr': 'd', 'dev_name': 'slow', 'serial': 'one', 'seg_max': 64}");
+        daemon.call("vhost_controller_set_coalescing", "{'ctrlr': 'd', 'delay_base_us': 10, 'iops_threshold': 60000}");
     }
 
     private Path state() {

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonWriteFeature;
+import tools.jackson.core.util.DefaultIndenter;
+import tools.jackson.core.util.DefaultPrettyPrinter;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -59,6 +61,17 @@ public final class Json {
     /** The value over several lines, for people; in ASCII. */
     public static String pretty(JsonNode value) {
         return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value);
+    }
+
+    /**
+     * The value over several lines, for people; in ASCII.
+     *
+     * @param spaces by which each level is indented; at least 0
+     */
+    public static String pretty(JsonNode value, int spaces) {
+        DefaultPrettyPrinter printer =
+                new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter(" ".repeat(spaces), "\n"));
+        return MAPPER.writer().with(printer).writeValueAsString(value);
     }
 
     /**

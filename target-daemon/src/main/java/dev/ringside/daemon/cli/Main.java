@@ -41,7 +41,8 @@ public final class Main {
         commandLine.setParameterExceptionHandler((failure, args) -> {
             CommandLine wrong = failure.getCommandLine();
             wrong.getErr().println("ringside: " + failure.getMessage());
-            wrong.getErr().println("ringside: 'ringside " + path(wrong) + "--help' tells what there is");
+            wrong.getErr()
+                    .println("ringside: '" + wrong.getCommandSpec().qualifiedName() + " --help' tells what there is");
             return ExitCode.USAGE;
         });
         commandLine.setExecutionExceptionHandler((failure, command, args) -> {
@@ -70,7 +71,12 @@ public final class Main {
         return commands;
     }
 
-    private static String path(CommandLine command) {
-        return command.getParent() == null ? "" : command.getCommandName() + " ";
+    /** Puts a command below another one: it prints where that one does, and what goes wrong is told in the same way. */
+    static CommandLine below(CommandLine parent, CommandLine command) {
+        parent.addSubcommand(command);
+        return command.setOut(parent.getOut())
+                .setErr(parent.getErr())
+                .setParameterExceptionHandler(parent.getParameterExceptionHandler())
+                .setExecutionExceptionHandler(parent.getExecutionExceptionHandler());
     }
 }

@@ -19,12 +19,16 @@ import tools.jackson.databind.JsonNode;
 final class MethodModel {
     private MethodModel() {}
 
-    /** The whole command line with each method as a command below rpc. */
+    /** The whole command line with each method, and what else there is, as a command below rpc. */
     static CommandLine everything() {
         CommandLine all = Main.commandLine();
         CommandLine rpc = Objects.requireNonNull(all.getSubcommands().get("rpc"));
         for (MethodSpec method : Schema.methods()) {
             rpc.addSubcommand(method.name(), command(method));
+        }
+        for (String name : SpdkConfigCommands.NAMES) {
+            rpc.addSubcommand(
+                    SpdkConfigCommands.named(name, new ClientOptions()).orElseThrow());
         }
         return all;
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,7 +32,8 @@ import tools.jackson.databind.node.ObjectNode;
             "  ringside rpc vhost_create_blk_controller '{\"ctrlr\": \"vhost.0\", \"dev_name\": \"ram0\"}'",
             "",
             "Words and options are those of SPDK's rpc.py. 'ringside rpc METHOD --help' tells about a method,"
-                    + " 'ringside rpc rpc_get_methods' lists them all."
+                    + " 'ringside rpc rpc_get_methods' lists them all. load_config, load_subsystem_config, save_config and"
+                    + " save_subsystem_config are there as well."
         })
 final class RpcCommand implements Callable<Integer> {
     private static final String JSON = "--json";
@@ -48,6 +50,9 @@ final class RpcCommand implements Callable<Integer> {
                     + " after the method.")
     private boolean json;
 
+    @Option(names = "-v", description = "Print what is asked, and the answer as JSON, on stderr as well.")
+    private boolean verbose;
+
     @Parameters(index = "0", paramLabel = "METHOD", description = "The method, such as bdev_get_bdevs.")
     private String method;
 
@@ -61,6 +66,10 @@ final class RpcCommand implements Callable<Integer> {
     public Integer call() {
         List<String> given = new ArrayList<>(words == null ? List.of() : words);
         boolean asJson = given.remove(JSON) || json;
+        Optional<CommandLine> configuration = SpdkConfigCommands.named(method, client);
+        if (configuration.isPresent()) {
+            return Main.below(spec.commandLine(), configuration.get()).execute(given.toArray(String[]::new));
+        }
         PrintWriter out = spec.commandLine().getOut();
         Optional<MethodSpec> known = Schema.method(method);
         if (known.isPresent() && (given.contains("--help") || given.contains("-h"))) {
@@ -74,8 +83,15 @@ final class RpcCommand implements Callable<Integer> {
             spec.commandLine().getErr().println("ringside: " + e.getMessage());
             return ExitCode.USAGE;
         }
-        return client.run(spec.commandLine().getErr(), daemon -> {
+        PrintWriter err = spec.commandLine().getErr();
+        return client.run(err, daemon -> {
+            if (verbose) {
+                err.println("ringside: asked: " + method + " " + Json.text(params));
+            }
             JsonNode result = daemon.call(method, params);
+            if (verbose) {
+                err.println("ringside: answer: " + Json.text(result));
+            }
             if (asJson) {
                 out.println(Json.pretty(result));
             } else {

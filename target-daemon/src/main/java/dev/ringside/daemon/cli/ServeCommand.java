@@ -108,7 +108,8 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--allow-faults",
             description =
-                    "Let clients give disks and virtqueues faults (fault_inject_bdev, fault_inject_vring): for tests.")
+                    "Let clients give disks, virtqueues and devices faults (fault_inject_bdev, fault_inject_vring,"
+                            + " fault_inject_device): for tests.")
     private boolean allowFaults;
 
     @Option(

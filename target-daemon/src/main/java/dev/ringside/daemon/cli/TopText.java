@@ -1,8 +1,13 @@
 package dev.ringside.daemon.cli;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** What two results of framework_get_status tell of the time between them, as text. */
@@ -11,6 +16,10 @@ final class TopText {
     private static final String[] COUNTS = {"", "k", "M", "G"};
     private static final String[] BYTES = {"B", "KiB", "MiB", "GiB"};
     private static final String[] TIMES = {"ns", "us", "ms", "s"};
+    /** What tells in the driver_specific of a bdev on which other one it stands. */
+    private static final List<String> BASES = List.of("base_bdev_name", "base_bdev");
+    /** What tells there which file or device it is. */
+    private static final List<String> DEVICES = List.of("filename", "pci_address", "device");
 
     private final JsonNode before;
     private final JsonNode now;
@@ -94,7 +103,8 @@ final class TopText {
 
     private void controllers() {
         line("");
-        line("%-20s %8s %10s  %s".formatted("CONTROLLER", "GUESTS", "IN FLIGHT", "DISKS"));
+        line("%-20s %8s %10s  %s".formatted("CONTROLLER", "GUESTS", "IN FLIGHT", "DISKS > DEVICES"));
+        Map<String, JsonNode> bdevs = byName(now.path("bdevs"));
         for (JsonNode controller : now.path("controllers")) {
             long inFlight = 0;
             for (JsonNode session : controller.path("sessions")) {
@@ -105,7 +115,7 @@ final class TopText {
                             controller.path("ctrlr").asString(),
                             controller.path("sessions").size(),
                             inFlight,
-                            disksOf(controller.path("backend_specific"))));
+                            disksOf(controller.path("backend_specific"), bdevs)));
         }
     }
 
@@ -125,15 +135,39 @@ final class TopText {
         }
     }
 
-    private static String disksOf(JsonNode specific) {
-        StringBuilder names = new StringBuilder(specific.at("/block/bdev").asString(""));
+    private static String disksOf(JsonNode specific, Map<String, JsonNode> bdevs) {
+        List<String> names = new ArrayList<>();
+        if (specific.at("/block/bdev").isString()) {
+            names.add(specific.at("/block/bdev").asString());
+        }
         for (JsonNode target : specific.path("scsi")) {
             for (JsonNode lun : target.path("luns")) {
-                names.append(names.isEmpty() ? "" : " ")
-                        .append(lun.path("bdev_name").asString());
+                names.add(lun.path("bdev_name").asString());
             }
         }
-        return names.toString();
+        return names.stream().map(name -> downToDevice(name, bdevs)).collect(Collectors.joining(", "));
+    }
+
+    /** A bdev, what it stands on, and so on: {@code pass > base > /srv/vm.img}. */
+    private static String downToDevice(String name, Map<String, JsonNode> bdevs) {
+        JsonNode bdev = bdevs.get(name);
+        if (bdev == null) {
+            return name;
+        }
+        JsonNode specific = bdev.path("driver_specific");
+        return any(specific, BASES)
+                .map(base -> downToDevice(base, bdevs))
+                .or(() -> any(specific, DEVICES))
+                .map(below -> name + " > " + below)
+                .orElse(name);
+    }
+
+    private static Optional<String> any(JsonNode specific, List<String> members) {
+        return members.stream()
+                .map(specific::findValue)
+                .filter(Objects::nonNull)
+                .map(JsonNode::asString)
+                .findFirst();
     }
 
     private String latency(JsonNode disk, JsonNode was, String type) {

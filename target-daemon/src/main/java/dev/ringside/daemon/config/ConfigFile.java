@@ -48,9 +48,17 @@ public final class ConfigFile {
      * @throws ConfigException if the file cannot be read or is not a configuration
      */
     public static List<ConfigEntry> read(Path file) throws ConfigException {
-        byte[] bytes;
+        return parse(file.toString(), bytes(file));
+    }
+
+    /**
+     * What is in a file.
+     *
+     * @throws ConfigException if it cannot be read
+     */
+    public static byte[] bytes(Path file) throws ConfigException {
         try {
-            bytes = Files.readAllBytes(file);
+            return Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
             throw new ConfigException(file + ": there is no such file", e);
         } catch (AccessDeniedException e) {
@@ -58,7 +66,6 @@ public final class ConfigFile {
         } catch (IOException e) {
             throw new ConfigException(file + ": cannot be read: " + e.getMessage(), e);
         }
-        return parse(file.toString(), bytes);
     }
 
     /**
@@ -69,9 +76,30 @@ public final class ConfigFile {
      * @throws ConfigException if it is not a configuration
      */
     public static List<ConfigEntry> parse(String name, byte[] bytes) throws ConfigException {
+        return parse(name, bytes, ConfigFile::root);
+    }
+
+    /**
+     * Reads a subsystem alone: an object with the members subsystem and config.
+     *
+     * @param name of the file, for messages
+     * @return its calls, in their order
+     * @throws ConfigException if it is not a subsystem
+     */
+    public static List<ConfigEntry> parseSubsystem(String name, byte[] bytes) throws ConfigException {
+        return parse(name, bytes, ConfigFile::subsystem);
+    }
+
+    private interface Layout {
+        void read(ConfigFile file) throws ConfigException;
+    }
+
+    private static List<ConfigEntry> parse(String name, byte[] bytes, Layout layout) throws ConfigException {
         try (JsonParser parser = MAPPER.createParser(bytes)) {
             ConfigFile file = new ConfigFile(name, parser);
-            file.root();
+            parser.nextToken();
+            layout.read(file);
+            file.end();
             return List.copyOf(file.entries);
         } catch (JacksonException e) {
             throw new ConfigException(place(name, e.getLocation()) + ": not JSON: " + firstLine(e), e);
@@ -97,7 +125,6 @@ public final class ConfigFile {
     }
 
     private void root() throws ConfigException {
-        parser.nextToken();
         expect(JsonToken.START_OBJECT, "an object with the member subsystems");
         boolean seen = false;
         while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -115,6 +142,9 @@ public final class ConfigFile {
         if (!seen) {
             throw wrong("the member subsystems is missing");
         }
+    }
+
+    private void end() throws ConfigException {
         if (parser.nextToken() != null) {
             throw wrong("there is something after the end of the configuration");
         }

@@ -8,11 +8,13 @@ import dev.ringside.rpc.schema.Params;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Moves configurations out of and into a running daemon, as a client of its own methods. One thread. */
 public final class ConfigTransfer {
     private static final String START = "framework_start_init";
+    private static final String SUBSYSTEM = "subsystem";
 
     private final RpcClient daemon;
     private final Map<String, MethodSpec> schema;
@@ -59,17 +62,53 @@ public final class ConfigTransfer {
      * @throws IOException if the connection breaks
      */
     public static JsonNode save(Caller daemon) throws IOException {
+        return save(daemon, List.of());
+    }
+
+    /**
+     * Asks a daemon for the configuration of some subsystems, and of those that they depend on.
+     *
+     * @param wanted their names; empty: all
+     * @throws RpcException if it answers with an error, or does not have one of them
+     * @throws IOException if the connection breaks
+     */
+    public static JsonNode save(Caller daemon, Collection<String> wanted) throws IOException {
+        List<JsonNode> there =
+                daemon.call("framework_get_subsystems", null).valueStream().toList();
+        Set<String> left = new TreeSet<>(wanted);
+        // What a subsystem depends on stands before it.
+        for (JsonNode subsystem : there.reversed()) {
+            if (left.contains(subsystem.path(SUBSYSTEM).asString())) {
+                subsystem.path("depends_on").forEach(other -> left.add(other.asString()));
+            }
+        }
         ObjectNode result = Json.object();
         ArrayNode subsystems = result.putArray("subsystems");
-        for (JsonNode subsystem : daemon.call("framework_get_subsystems", null).values()) {
-            JsonNode name = subsystem.path("subsystem");
-            ObjectNode params = Json.object();
-            params.set("name", name);
-            ObjectNode saved = subsystems.addObject();
-            saved.set("subsystem", name);
-            saved.set("config", daemon.call("framework_get_config", params));
+        for (JsonNode subsystem : there) {
+            String name = subsystem.path(SUBSYSTEM).asString();
+            if (left.remove(name) || wanted.isEmpty()) {
+                subsystems.add(saveSubsystem(daemon, name));
+            }
+        }
+        if (!left.isEmpty()) {
+            throw RpcException.invalidParams("there is no subsystem " + String.join(", ", left));
         }
         return result;
+    }
+
+    /**
+     * Asks a daemon for the configuration of one subsystem, without those that it depends on.
+     *
+     * @throws RpcException if it answers with an error
+     * @throws IOException if the connection breaks
+     */
+    public static JsonNode saveSubsystem(Caller daemon, String name) throws IOException {
+        ObjectNode params = Json.object();
+        params.put("name", name);
+        ObjectNode saved = Json.object();
+        saved.put(SUBSYSTEM, name);
+        saved.set("config", daemon.call("framework_get_config", params));
+        return saved;
     }
 
     /**
@@ -94,6 +133,25 @@ public final class ConfigTransfer {
         if (!left.isEmpty()) {
             throw undone(left.getFirst(), RpcException.wrongState("it may be called before the start only"));
         }
+    }
+
+    /**
+     * Makes the calls of a subsystem as {@link #load} does, but a daemon that waits for its start goes on waiting.
+     *
+     * @throws RpcException if the daemon answers a call with an error, or one may not be made now; the message names the
+     *     entry
+     * @throws IOException if the connection breaks
+     */
+    public void loadSubsystem(List<ConfigEntry> entries) throws IOException {
+        check(entries);
+        Set<String> current = methods(true);
+        for (ConfigEntry entry : entries) {
+            if (!current.contains(entry.method())) {
+                throw named(entry, RpcException.wrongState("it may not be called in the daemon's present state"));
+            }
+        }
+        made.clear();
+        make(new ArrayList<>(entries), current);
     }
 
     /**

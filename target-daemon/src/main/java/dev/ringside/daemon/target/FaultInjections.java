@@ -59,6 +59,9 @@ public final class FaultInjections implements AutoCloseable {
         /** The name of the disk or of the controller, or the address of the device. */
         String name();
 
+        /** The disk, the controller or the device; the same object in all injections of it. */
+        Object subject();
+
         /** How the faults go, in the order in which they were given. */
         List<FaultRun> runs();
 
@@ -67,10 +70,10 @@ public final class FaultInjections implements AutoCloseable {
          *
          * @param point where its faults happen, those of all injections
          */
-        record OfBdev(Bdev bdev, FaultPoint point, List<LiveFault> faults) implements Target {
+        record OfBdev(Bdev subject, FaultPoint point, List<LiveFault> faults) implements Target {
             @Override
             public String name() {
-                return bdev.info().name();
+                return subject.info().name();
             }
 
             @Override
@@ -80,10 +83,10 @@ public final class FaultInjections implements AutoCloseable {
         }
 
         /** The virtqueues of a controller that ran when the faults were given. */
-        record OfController(VhostController controller, List<RingFault> faults) implements Target {
+        record OfController(VhostController subject, List<RingFault> faults) implements Target {
             @Override
             public String name() {
-                return controller.name();
+                return subject.name();
             }
 
             @Override
@@ -93,7 +96,7 @@ public final class FaultInjections implements AutoCloseable {
         }
 
         /** A device that a driver of the daemon has. */
-        record OfDevice(PciAddress address, FaultyFunction function, List<DeviceFault> faults) implements Target {
+        record OfDevice(PciAddress address, FaultyFunction subject, List<DeviceFault> faults) implements Target {
             @Override
             public String name() {
                 return address.toString();
@@ -118,7 +121,10 @@ public final class FaultInjections implements AutoCloseable {
      */
     public int inject(String name, List<LiveFault> faults) throws BdevException {
         Bdev bdev = registry.find(name).bdev();
-        FaultPoint point = of(bdev).map(Target.OfBdev::point).findFirst().orElseGet(FaultPoint::new);
+        FaultPoint point = of(bdev, Target.OfBdev.class)
+                .map(Target.OfBdev::point)
+                .findFirst()
+                .orElseGet(FaultPoint::new);
         Injection injection = add(new Target.OfBdev(bdev, point, faults));
         apply(injection.target());
         return injection.id();
@@ -201,43 +207,36 @@ public final class FaultInjections implements AutoCloseable {
         return injection;
     }
 
-    private Stream<Target.OfBdev> of(Bdev bdev) {
+    /** The injections of a disk, a controller or a device, in the order in which they were given. */
+    private <T extends Target> Stream<T> of(Object subject, Class<T> kind) {
         return list().stream()
-                .flatMap(injection -> injection.target() instanceof Target.OfBdev other && other.bdev() == bdev
-                        ? Stream.of(other)
-                        : Stream.empty());
-    }
-
-    private Stream<RingFault> of(VhostController controller) {
-        return list().stream()
-                .flatMap(injection ->
-                        injection.target() instanceof Target.OfController other && other.controller() == controller
-                                ? other.faults().stream()
-                                : Stream.empty());
-    }
-
-    private Stream<DeviceFault> of(FaultyFunction function) {
-        return list().stream()
-                .flatMap(
-                        injection -> injection.target() instanceof Target.OfDevice other && other.function() == function
-                                ? other.faults().stream()
-                                : Stream.empty());
+                .map(Injection::target)
+                .filter(target -> target.subject() == subject)
+                .map(kind::cast);
     }
 
     /** Has a target the faults that all of its injections give it. */
     private void apply(Target target) throws BdevException {
         switch (target) {
             case Target.OfBdev disk -> {
-                List<LiveFault> faults =
-                        of(disk.bdev()).flatMap(each -> each.faults().stream()).toList();
+                List<LiveFault> faults = of(disk.subject(), Target.OfBdev.class)
+                        .flatMap(each -> each.faults().stream())
+                        .toList();
                 disk.point().set(faults);
                 registry.layer(disk.name(), Layering.Place.FAULTS, faults.isEmpty() ? null : disk.point())
                         .join();
             }
             case Target.OfController rings ->
-                rings.controller().useFaults(of(rings.controller()).toList()).join();
+                rings.subject()
+                        .useFaults(of(rings.subject(), Target.OfController.class)
+                                .flatMap(each -> each.faults().stream())
+                                .toList())
+                        .join();
             case Target.OfDevice device ->
-                device.function().set(of(device.function()).toList());
+                device.subject()
+                        .set(of(device.subject(), Target.OfDevice.class)
+                                .flatMap(each -> each.faults().stream())
+                                .toList());
         }
     }
 
@@ -245,9 +244,9 @@ public final class FaultInjections implements AutoCloseable {
     private boolean isThere(Target target) {
         try {
             return switch (target) {
-                case Target.OfBdev disk -> registry.find(disk.name()).bdev() == disk.bdev();
-                case Target.OfController rings -> controllers.target().find(rings.name()) == rings.controller();
-                case Target.OfDevice device -> devices.find(device.address()).orElse(null) == device.function();
+                case Target.OfBdev disk -> registry.find(disk.name()).bdev() == disk.subject();
+                case Target.OfController rings -> controllers.target().find(rings.name()) == rings.subject();
+                case Target.OfDevice device -> devices.find(device.address()).orElse(null) == device.subject();
             };
         } catch (BdevException | VhostException e) {
             return false;

@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves the metrics ({@code /metrics}), a page ({@code /}), and what the page shows ({@code /status.json}). Nothing can be
- * changed over it. It has a thread of its own, so that a client that reads slowly keeps nobody waiting but other clients.
+ * changed over it. Each request has a thread of its own, so that a client that writes or reads slowly keeps nobody waiting;
+ * how long it may, and how many clients there may be, the launcher says (scripts/ringside).
  */
 public final class WebServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
@@ -41,11 +42,8 @@ public final class WebServer implements AutoCloseable {
     private final MethodRegistry methods;
     private final Metrics metrics;
     private final HttpServer server;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(work -> {
-        Thread made = new Thread(work, "web");
-        made.setDaemon(true);
-        return made;
-    });
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("web-", 0).factory());
 
     private record Asset(String file, String mediaType) {}
 
@@ -74,7 +72,7 @@ public final class WebServer implements AutoCloseable {
         }
         WebServer server = new WebServer(http, parts);
         http.createContext("/", server::handle);
-        http.setExecutor(server.thread);
+        http.setExecutor(server.threads);
         http.start();
         LOG.info("metrics and a page are on http://{}/", new Listener(http.getAddress(), true));
         return server;
@@ -89,7 +87,7 @@ public final class WebServer implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
-        thread.close();
+        threads.close();
     }
 
     private void handle(HttpExchange exchange) throws IOException {

@@ -151,7 +151,7 @@ function bdevItem(name, described) {
     const below = node("ul", "");
     for (const driver of Object.values(bdev.driver_specific).flat()) {
         const base = driver.base_bdev_name || driver.base_bdev;
-        const device = driver.filename || driver.pci_address;
+        const device = driver.filename || driver.pci_address || driver.device;
         if (base) {
             below.append(bdevItem(base, described));
         } else if (device) {

@@ -124,6 +124,13 @@ class CommandLineTest {
             assertThat(run("rpc", "-r", socket, "bdev_null_delete", "--name", "n"))
                     .isEqualTo(ExitCode.FAILED);
             assertThat(err.toString()).startsWith("ringside: error -19: No such device");
+            assertThat(run("rpc", "-v", "-r", socket, "bdev_null_create", "n", "1", "512"))
+                    .isZero();
+            assertThat(out.toString()).isEqualTo("n\n");
+            assertThat(err.toString().lines())
+                    .containsExactly(
+                            "ringside: asked: bdev_null_create {\"name\":\"n\",\"block_size\":512,\"num_blocks\":2048}",
+                            "ringside: answer: \"n\"");
             assertThat(run("rpc", "-r", socket, "no_such_method", "--x", "1")).isEqualTo(ExitCode.FAILED);
             assertThat(err.toString()).contains("error -32601: Method not found");
         }

@@ -71,6 +71,8 @@ class MethodModelTest {
         assertThat(completed("ringside rpc bdev_malloc_c")).containsExactly("bdev_malloc_create");
         assertThat(completed("ringside rpc bdev_malloc_create --phys")).containsExactly("--physical-block-size");
         assertThat(completed("ringside rpc rpc_get_")).containsExactly("rpc_get_methods");
+        assertThat(completed("ringside rpc save_s")).containsExactly("save_subsystem_config");
+        assertThat(completed("ringside rpc load_config --json")).containsExactly("--json-conf");
         for (MethodSpec method : Schema.methods()) {
             assertThat(script.toString()).contains("function _picocli_ringside_rpc_" + method.name() + "()");
         }

@@ -53,6 +53,31 @@ class TopTest {
     }
 
     @Test
+    void reactorsAreShownAsTheyAreTold() {
+        JsonNode before = RunningDaemon.json(
+                "{'reactors': [{'busy': 1000, 'idle': 9000," + " 'lw_threads': [{'name': 'reactor_3'}]}]}");
+        JsonNode now = RunningDaemon.json("{'reactors': [{'busy': 4000, 'idle': 10000,"
+                + " 'lw_threads': [{'name': 'reactor_3'}]}],"
+                + " 'loops': [{'name': 'reactor_3', 'stalls': 4, 'recent': {'ns': 1500}, 'worst': {'ns': 25000000}}]}");
+        List<String> shown = TopText.of(before, now).lines().toList();
+        assertThat(line(shown, "reactor_3").split(" {2,}"))
+                .containsExactly("reactor_3", "75.0 %", "1.5 us", "25.0 ms", "4");
+    }
+
+    @Test
+    void disksOfAControllerAreShownDownToTheirDevices() {
+        JsonNode now = RunningDaemon.json("{'controllers': [{'ctrlr': 'c', 'sessions': [], 'backend_specific': {'scsi':"
+                + " [{'luns': [{'bdev_name': 'pass'}, {'bdev_name': 'drive'}]}, {'luns': [{'bdev_name': 'sas'}]}]}}],"
+                + " 'bdevs': [{'name': 'pass', 'driver_specific': {'passthru': {'base_bdev_name': 'part'}}},"
+                + " {'name': 'part', 'driver_specific': {'split': {'base_bdev': 'file'}}},"
+                + " {'name': 'file', 'driver_specific': {'aio': {'filename': '/srv/a'}}},"
+                + " {'name': 'drive', 'driver_specific': {'nvme': [{'pci_address': '0000:3b:00.0'}]}},"
+                + " {'name': 'sas', 'driver_specific': {'scsi': {'device': 'sda'}}}]}");
+        assertThat(line(TopText.of(now, now).lines().toList(), "c  "))
+                .endsWith("  pass > part > file > /srv/a, drive > 0000:3b:00.0, sas > sda");
+    }
+
+    @Test
     void aDaemonThatIsNotThereIsAnError() {
         StringWriter err = new StringWriter();
         CommandLine line = Main.commandLine();

@@ -8,20 +8,27 @@ import dev.ringside.bdev.fault.DeviceFault;
 import dev.ringside.bdev.fault.Fault;
 import dev.ringside.bdev.fault.FaultRun;
 import dev.ringside.bdev.nvme.spec.ControllerRegisters;
+import dev.ringside.bdev.scsi.mpt.MptPatience;
+import dev.ringside.bdev.scsi.mpt3sas.Mpt3sasDriver;
 import dev.ringside.daemon.target.FaultInjections.Injection;
 import dev.ringside.daemon.target.FaultInjections.Target;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.Errno;
+import dev.ringside.env.pci.PciAddress;
 import dev.ringside.env.pci.PciFunction;
 import dev.ringside.env.pci.Registers;
+import dev.ringside.env.vfio.VfioHost;
+import dev.ringside.testkit.mpt3sas.Mpt3Model;
+import dev.ringside.testkit.mpt3sas.Mpt3Settings;
 import dev.ringside.testkit.nvme.NvmeModel;
 import dev.ringside.testkit.nvme.NvmeModelSettings;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Faults of a model of an NVMe controller, as its driver sees them. */
+/** Faults of models of devices, as their drivers see them. */
 class FaultyDevicesTest {
     private final FaultyDevices devices = new FaultyDevices();
     private final FaultInjections injections = new FaultInjections(new Disks(), new Controllers(), devices, true);
@@ -74,6 +81,42 @@ class FaultyDevicesTest {
                         BdevException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENODEV));
         admit();
         assertThat(registers.read32(ControllerRegisters.VS)).isNotEqualTo(Registers.GONE);
+    }
+
+    /** The driver of a SAS adapter finds it gone: the host and its bdevs go, and the adapter can be taken again. */
+    @Test
+    void anAdapterThatDoesNotAnswerIsLetGo() throws Exception {
+        Disks disks = new Disks();
+        ControlLock control = new ControlLock();
+        ScsiHosts hosts = new ScsiHosts(disks, control, new VfioHost(new DmaSpace()), List.of());
+        PciAddress address = takeAdapter(hosts, control);
+        hosts.create(new ScsiHosts.Part("a", "sda", 0, 0));
+        injections.injectDevice(address, List.of(fault(DeviceFault.Kind.GONE, Fault.ENDLESS)));
+        await(() -> hosts.list().isEmpty() && devices.find(address).isEmpty());
+        assertThat(disks.list()).isEmpty();
+        assertThat(injections.list()).isEmpty();
+
+        takeAdapter(hosts, control);
+        await(() -> disks.made("a").isPresent());
+        disks.close();
+        hosts.close();
+        assertThat(devices.find(address)).isEmpty();
+    }
+
+    private PciAddress takeAdapter(ScsiHosts hosts, ControlLock control) throws Exception {
+        PciFunction adapter = devices.admit(new Mpt3Model(Mpt3Settings.plain(), new DmaSpace()));
+        assertThat(control.change(
+                        () -> hosts.adopt(adapter.address(), new Mpt3sasDriver(adapter, MptPatience.DEFAULT))))
+                .containsExactly("sda", "sdb");
+        return adapter.address();
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + 30_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("30 s have passed").isLessThan(deadline);
+            Thread.onSpinWait();
+        }
     }
 
     private static DeviceFault fault(DeviceFault.Kind kind, long count) {

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ringside.daemon.RunningDaemon;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -119,6 +122,18 @@ class MetricsTest {
         HttpResponse<String> answer = rig.send(head);
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).isEmpty();
+    }
+
+    @Test
+    void whoDoesNotFinishARequestKeepsNobodyWaiting() throws Exception {
+        InetSocketAddress address =
+                rig.daemon.daemon().options().extras().metrics().orElseThrow().address();
+        try (Socket slow = new Socket(address.getAddress(), address.getPort())) {
+            slow.getOutputStream().write("GET /met".getBytes(StandardCharsets.US_ASCII));
+            for (int i = 0; i < 10; i++) {
+                assertThat(rig.get("/metrics").statusCode()).isEqualTo(200);
+            }
+        }
     }
 
     @Test

@@ -40,6 +40,10 @@ class PageTest {
 
     @Test
     void numbersAreThoseOfTheControlSocket() throws Exception {
+        Path image = Files.write(directory.resolve("image"), new byte[1 << 20]);
+        rig.daemon.call("bdev_aio_create", "{'name': 'file', 'filename': '" + image + "'}");
+        rig.daemon.call("bdev_passthru_create", "{'name': 'pass', 'base_bdev_name': 'file'}");
+        rig.daemon.call("vhost_create_blk_controller", "{'ctrlr': 'd', 'dev_name': 'pass'}");
         rig.load();
         String page = chromium("--dump-dom");
         Map<String, Map<String, Long>> shown = new HashMap<>();
@@ -61,6 +65,8 @@ class PageTest {
                 .contains("reactor_")
                 .contains("<li>c <small>")
                 .contains("<li>ram <small>Malloc disk</small>")
+                .contains("<li>pass <small>passthru</small><ul><li>file <small>AIO disk</small><ul><li>" + image
+                        + "</li>")
                 .contains("ram is there: Malloc disk")
                 .doesNotContain("no answer");
     }

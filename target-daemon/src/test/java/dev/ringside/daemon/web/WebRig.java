@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
@@ -71,7 +72,9 @@ final class WebRig implements AutoCloseable {
     }
 
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return send(HttpRequest.newBuilder(URI.create(url(path))).build());
+        return send(HttpRequest.newBuilder(URI.create(url(path)))
+                .timeout(Duration.ofSeconds(LIMIT_SECONDS))
+                .build());
     }
 
     HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {

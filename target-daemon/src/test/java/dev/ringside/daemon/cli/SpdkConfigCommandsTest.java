@@ -1,0 +1,162 @@
+package dev.ringside.daemon.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ringside.daemon.RunningDaemon;
+import dev.ringside.rpc.codec.Json;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+
+/** Configurations, by the words and options of SPDK's rpc.py. */
+class SpdkConfigCommandsTest {
+    private static final String BDEV = """
+            {"subsystem": "bdev", "config": [
+              {"method": "bdev_null_create", "params": {"name": "n", "num_blocks": 8, "block_size": 512}}]}
+            """;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @TempDir
+    private Path dir;
+
+    @Test
+    void whatIsSavedIsLoadedByAnother() throws Exception {
+        Path file;
+        String saved;
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            daemon.call("bdev_null_create", "{'name': 'n', 'num_blocks': 8, 'block_size': 512}");
+            daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'n'}");
+            assertThat(run(daemon, "save_config")).isZero();
+            saved = out.toString();
+            file = Files.writeString(dir.resolve("saved.json"), saved);
+            assertThat(run("save-config", "-s", socket(daemon))).isZero();
+            assertThat(out.toString()).isEqualTo(saved);
+        }
+        try (RunningDaemon daemon = RunningDaemon.waiting("")) {
+            assertThat(run(daemon, "load_config", "-i", "-j", file.toString())).isZero();
+            assertThat(run(daemon, "save_config", "-i", "2")).isZero();
+            assertThat(out.toString()).isEqualTo(saved);
+        }
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            assertThat(runWith(saved, daemon, "load_config")).isZero();
+            assertThat(daemon.call("vhost_get_controllers")).hasSize(1);
+            assertThat(runWith(saved, daemon, "load_config")).isEqualTo(ExitCode.FAILED);
+            assertThat(err.toString()).contains("standard input:").contains("failed: File exists");
+        }
+    }
+
+    @Test
+    void levelsAreIndentedAsIsWanted() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            assertThat(run(daemon, "save_config", "-i", "-1")).isZero();
+            assertThat(out.toString().lines()).hasSize(1);
+            assertThat(run(daemon, "save_config", "--indent=4")).isZero();
+            assertThat(out.toString()).startsWith("{\n    \"subsystems\"");
+        }
+    }
+
+    @Test
+    void someSubsystemsAreSavedWithThoseThatTheyDependOn() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            assertThat(run(daemon, "save_config", "-s", "vhost_blk")).isZero();
+            JsonNode saved = Json.parse(out.toString());
+            assertThat(saved.path("subsystems").findValuesAsString("subsystem")).containsExactly("bdev", "vhost_blk");
+            assertThat(run(daemon, "save_config", "-s", "bdev,nbd")).isEqualTo(ExitCode.FAILED);
+            assertThat(err.toString()).contains("there is no subsystem nbd");
+        }
+    }
+
+    @Test
+    void aSubsystemIsSavedAndLoadedAlone() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            assertThat(run(daemon, "load_subsystem_config", "-j", BDEV)).isZero();
+            assertThat(run(daemon, "save_subsystem_config", "-n", "bdev")).isZero();
+            JsonNode saved = Json.parse(out.toString());
+            assertThat(saved.path("subsystem").asString()).isEqualTo("bdev");
+            assertThat(saved.at("/config/0/params/name").asString()).isEqualTo("n");
+            assertThat(run(daemon, "save_subsystem_config")).isEqualTo(ExitCode.USAGE);
+            assertThat(err.toString()).contains("--name").contains("ringside rpc save_subsystem_config --help");
+        }
+    }
+
+    @Test
+    void aSubsystemWithAnErrorLoadsNothing() throws Exception {
+        String wrong = BDEV.replace("]}", ", {\"method\": \"bdev_null_create\", \"params\": {\"name\": 1}}]}");
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            assertThat(runWith(wrong, daemon, "load_subsystem_config")).isEqualTo(ExitCode.FAILED);
+            assertThat(err.toString()).contains("standard input:").contains("call 2, bdev_null_create");
+            assertThat(daemon.call("bdev_get_bdevs")).isEmpty();
+            assertThat(runWith("{}", daemon, "load_subsystem_config")).isEqualTo(ExitCode.USAGE);
+            assertThat(run(daemon, "load_config", "-j", dir.resolve("none").toString()))
+                    .isEqualTo(ExitCode.USAGE);
+            assertThat(err.toString()).contains("there is no such file");
+        }
+    }
+
+    @Test
+    void aDaemonThatWaitsGoesOnWaitingForASubsystem() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.waiting("")) {
+            assertThat(run(daemon, "load_subsystem_config", "-j", BDEV)).isEqualTo(ExitCode.FAILED);
+            assertThat(err.toString()).contains("call 1, bdev_null_create").contains("present state");
+            assertThat(
+                            run(
+                                    daemon,
+                                    "load_subsystem_config",
+                                    "-j",
+                                    "{\"subsystem\": \"bdev\", \"config\": [{\"method\": \"bdev_set_options\", \"params\": {}}]}"))
+                    .isZero();
+            daemon.call("framework_start_init");
+        }
+    }
+
+    @Test
+    void eachExplainsItself() {
+        for (String name : SpdkConfigCommands.NAMES) {
+            assertThat(run("rpc", name, "--help")).isZero();
+            assertThat(out.toString()).contains("Usage: ringside rpc " + name);
+        }
+    }
+
+    private static String socket(RunningDaemon daemon) {
+        return daemon.directory().resolve("rpc.sock").toString();
+    }
+
+    private int runWith(String input, RunningDaemon daemon, String... words) throws IOException {
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+        try {
+            return run(daemon, words);
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    private int run(RunningDaemon daemon, String... words) {
+        String[] all = new String[words.length + 3];
+        all[0] = "rpc";
+        all[1] = "-s";
+        all[2] = socket(daemon);
+        System.arraycopy(words, 0, all, 3, words.length);
+        return run(all);
+    }
+
+    private int run(String... args) {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        CommandLine commandLine = Main.commandLine();
+        commandLine.setOut(new PrintWriter(out, true));
+        commandLine.setErr(new PrintWriter(err, true));
+        return commandLine.execute(args);
+    }
+}
