@@ -23,6 +23,7 @@ import dev.ringside.daemon.target.ScsiHosts;
 import dev.ringside.daemon.target.StartException;
 import dev.ringside.daemon.target.Startup;
 import dev.ringside.daemon.target.StopSignal;
+import dev.ringside.daemon.target.UnsafeDevices;
 import dev.ringside.daemon.web.Listener;
 import dev.ringside.daemon.web.WebServer;
 import dev.ringside.env.dma.DmaSpace;
@@ -80,9 +81,13 @@ public final class Daemon implements AutoCloseable {
         ControlLock control = new ControlLock();
         control.afterEach(keeper::changed);
         FaultyDevices devices = new FaultyDevices();
-        VfioHost vfio = options.allowFaults()
-                ? new VfioHost(guestMemory.space(), devices::admit)
-                : new VfioHost(guestMemory.space());
+        VfioHost vfio = new VfioHost(
+                guestMemory.space(),
+                device -> {
+                    UnsafeDevices.warnOf(device);
+                    return options.allowFaults() ? devices.admit(device) : device;
+                },
+                options.allowNoIommu());
         nvme = new NvmeControllers(disks, control, vfio);
         scsi = new ScsiHosts(disks, control, vfio, ScsiHosts.DRIVERS);
         takeovers = new Takeovers(new Takeovers.Parts(

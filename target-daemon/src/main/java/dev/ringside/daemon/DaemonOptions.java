@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param takeover what is to differ from the daemon that serves the control socket now, which is taken over; without it,
  *     a daemon starts from nothing. What else is said, but for the control socket, does not count then
  * @param allowFaults whether clients may give disks, virtqueues and devices faults; of the new daemon's own in a hand-over
+ * @param allowNoIommu whether drives may be behind no IOMMU; of the new daemon's own in a hand-over
  * @param extras what a daemon need not have
  */
 public record DaemonOptions(
@@ -32,6 +33,7 @@ public record DaemonOptions(
         boolean waitForRpc,
         Optional<Takeover> takeover,
         boolean allowFaults,
+        boolean allowNoIommu,
         Extras extras) {
 
     /** What is to differ from the daemon that is taken over. */
@@ -45,7 +47,7 @@ public record DaemonOptions(
             Path rpcSocket,
             Optional<Path> config,
             boolean waitForRpc) {
-        this(cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, Optional.empty(), false, Extras.NONE);
+        this(cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, Optional.empty(), false, false, Extras.NONE);
     }
 
     /** A daemon that takes over the one that serves a control socket. */
@@ -58,6 +60,7 @@ public record DaemonOptions(
                 Optional.empty(),
                 false,
                 Optional.of(differences),
+                false,
                 false,
                 Extras.NONE);
     }
@@ -79,12 +82,19 @@ public record DaemonOptions(
 
     private DaemonOptions with(Extras others) {
         return new DaemonOptions(
-                cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, takeover, allowFaults, others);
+                cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, takeover, allowFaults, allowNoIommu, others);
     }
 
     /** The same, but with faults allowed. */
     public DaemonOptions allowingFaults() {
-        return new DaemonOptions(cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, takeover, true, extras);
+        return new DaemonOptions(
+                cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, takeover, true, allowNoIommu, extras);
+    }
+
+    /** The same, but with drives allowed that are behind no IOMMU. */
+    public DaemonOptions allowingNoIommu() {
+        return new DaemonOptions(
+                cpus, idle, vhostDirectory, rpcSocket, config, waitForRpc, takeover, allowFaults, true, extras);
     }
 
     /** The same, as the daemon that is taken over has it. */
@@ -98,6 +108,7 @@ public record DaemonOptions(
                 waitForRpc,
                 takeover,
                 allowFaults,
+                allowNoIommu,
                 old.extras());
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 /**
  * A controller, as it is now.
  *
+ * @param noIommu whether no IOMMU keeps it from other memory than its own
  * @param version VS register: major in bits 31:16, minor in bits 15:8, tertiary in bits 7:0
  * @param maxQueues pairs of I/O queues that it granted
  * @param queues numbers of those in use
@@ -18,6 +19,7 @@ import java.util.List;
 public record ControllerInfo(
         String name,
         String address,
+        boolean noIommu,
         ControllerState state,
         IdentifyController identity,
         int version,

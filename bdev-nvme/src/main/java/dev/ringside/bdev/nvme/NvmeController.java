@@ -133,6 +133,7 @@ public final class NvmeController implements AutoCloseable {
         return new ControllerInfo(
                 name,
                 link.function().address().toString(),
+                link.function().dma().physical(),
                 state,
                 identity,
                 version,

@@ -1,10 +1,14 @@
 package dev.ringside.env.dma;
 
+import dev.ringside.env.linux.Errno;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.Mapping;
 import java.lang.foreign.MemorySegment;
 
-/** A huge page's worth of memory, from huge pages where there are some, cut into buffers of one size. */
+/**
+ * A huge page's worth of memory, from huge pages where there are some, cut into buffers of one size. Behind no IOMMU it has to
+ * be a huge page: others do not stay where they are.
+ */
 final class DmaChunk {
     static final int BYTES = 2 << 20;
 
@@ -33,6 +37,13 @@ final class DmaChunk {
     static DmaChunk make(DmaSpace space, int sizeClass) throws LinuxException {
         Mapping mapping = Mapping.anonymous(BYTES);
         try {
+            if (space.physical() && !mapping.isHugetlb()) {
+                throw new LinuxException(
+                        "allocate",
+                        "memory for a device behind no IOMMU",
+                        Errno.ENOMEM,
+                        "it has to be a huge page of 2 MiB, and none is free: reserve more (vm.nr_hugepages)");
+            }
             return new DmaChunk(space, mapping, space.add(mapping.segment()), sizeClass);
         } catch (LinuxException e) {
             mapping.close();

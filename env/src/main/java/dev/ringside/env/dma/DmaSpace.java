@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * All memory that devices of this process reach, and the addresses that they use for it. Without a device nothing is
  * mapped, and what was given is mapped when the first one comes. Addresses are chosen here, from the lowest on: an IOMMU
- * may have fewer bits than the process. Control plane, any thread; the data plane looks at {@link #translation}.
+ * may have fewer bits than the process. Without an IOMMU they are what they are, and only huge pages of our own may be given.
+ * Control plane, any thread; the data plane looks at {@link #translation}.
  */
 public final class DmaSpace {
     /** A mapping begins where large pages can be used. */
@@ -20,7 +21,7 @@ public final class DmaSpace {
     private static final long UNMAPPED = -1;
 
     private final List<DmaRegion> regions = new ArrayList<>();
-    private @Nullable Iommu iommu;
+    private @Nullable DeviceAddresses addresses;
     private volatile DmaTranslation translation = DmaTranslation.EMPTY;
 
     /** Makes one without memory, for no device. */
@@ -36,13 +37,13 @@ public final class DmaSpace {
      *
      * @param memory of which whole pages are mapped; what sticks out is not
      * @return what {@link #remove} takes
-     * @throws LinuxException ENOMEM if no more memory may be locked, ENOSPC if there is no place for it; it is not known
-     *     then
+     * @throws LinuxException ENOMEM if no more memory may be locked, ENOSPC if there is no place for it, EPERM if it is not
+     *     said where it is; it is not known then
      */
     public synchronized DmaRegion add(MemorySegment memory) throws LinuxException {
         DmaRegion region = new DmaRegion(memory);
-        if (iommu != null) {
-            map(region, iommu);
+        if (addresses != null) {
+            map(region, addresses);
         }
         regions.add(region);
         publish();
@@ -53,8 +54,8 @@ public final class DmaSpace {
     public synchronized void remove(DmaRegion region) {
         if (regions.remove(region)) {
             publish();
-            if (iommu != null) {
-                unmap(region, iommu);
+            if (addresses != null) {
+                unmap(region, addresses);
             }
         }
     }
@@ -64,35 +65,40 @@ public final class DmaSpace {
      *
      * @throws LinuxException if something cannot be mapped; nothing is mapped then
      */
-    public synchronized void activate(Iommu translator) throws LinuxException {
-        if (iommu != null) {
-            throw new IllegalStateException("there is an IOMMU already");
+    public synchronized void activate(DeviceAddresses source) throws LinuxException {
+        if (addresses != null) {
+            throw new IllegalStateException("there are devices already");
         }
         for (DmaRegion region : regions) {
             try {
-                map(region, translator);
+                map(region, source);
             } catch (LinuxException e) {
-                regions.forEach(mapped -> unmap(mapped, translator));
+                regions.forEach(mapped -> unmap(mapped, source));
                 throw e;
             }
         }
-        iommu = translator;
+        addresses = source;
         publish();
     }
 
     /** The last device has gone: unmaps everything. What is known is mapped again with the next. */
     public synchronized void deactivate() {
-        Iommu translator = iommu;
-        if (translator != null) {
-            iommu = null;
+        DeviceAddresses source = addresses;
+        if (source != null) {
+            addresses = null;
             publish();
-            regions.forEach(region -> unmap(region, translator));
+            regions.forEach(region -> unmap(region, source));
         }
     }
 
     /** Whether there are devices. */
     public synchronized boolean active() {
-        return iommu != null;
+        return addresses != null;
+    }
+
+    /** Whether there are devices that use physical addresses, because they are behind no IOMMU. */
+    public synchronized boolean physical() {
+        return addresses instanceof PhysicalMemory;
     }
 
     /** How many bytes devices reach. */
@@ -103,22 +109,31 @@ public final class DmaSpace {
                 .sum();
     }
 
-    private void map(DmaRegion region, Iommu translator) throws LinuxException {
-        region.trim(translator.pageSize());
+    private void map(DmaRegion region, DeviceAddresses source) throws LinuxException {
+        region.trim(
+                switch (source) {
+                    case Iommu iommu -> iommu.pageSize();
+                    case PhysicalMemory _ -> PhysicalMemory.HUGE_PAGE;
+                });
         if (region.bytes == 0) {
             return;
         }
-        long iova = place(region, translator);
-        translator.map(region.pages(), iova);
-        region.iova = iova;
+        switch (source) {
+            case Iommu iommu -> {
+                long iova = place(region, iommu);
+                iommu.map(region.pages(), iova);
+                region.iova = iova;
+            }
+            case PhysicalMemory physical -> region.iova = physical.address(region.pages());
+        }
     }
 
-    private static void unmap(DmaRegion region, Iommu translator) {
-        if (region.iova == UNMAPPED) {
-            return;
-        }
+    private static void unmap(DmaRegion region, DeviceAddresses source) {
         long iova = region.iova;
         region.iova = UNMAPPED;
+        if (iova == UNMAPPED || !(source instanceof Iommu translator)) {
+            return;
+        }
         try {
             translator.unmap(iova, region.bytes);
         } catch (LinuxException e) {

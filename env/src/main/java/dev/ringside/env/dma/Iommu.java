@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** What translates the addresses that devices use. One thread at a time. */
-public interface Iommu {
+public non-sealed interface Iommu extends DeviceAddresses {
 
     /**
      * Addresses that devices may use.

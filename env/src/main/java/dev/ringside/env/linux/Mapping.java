@@ -186,6 +186,11 @@ public final class Mapping implements AutoCloseable {
         return pageKind.text;
     }
 
+    /** Whether it is made of huge pages of the system's pool, which stay where they are. */
+    public boolean isHugetlb() {
+        return pageKind == PageKind.HUGETLB;
+    }
+
     /**
      * Zeroes a range and gives whole pages of it back to the system. Only for memory that is this process's own.
      *

@@ -18,6 +18,8 @@ public final class PciBus {
     /** The kernel's driver that hands a device to a process. */
     public static final String VFIO_DRIVER = "vfio-pci";
 
+    private static final String NO_IOMMU_GROUP = "vfio-noiommu";
+
     private final Path sysfs;
     private final Path dev;
 
@@ -69,6 +71,7 @@ public final class PciBus {
                     number(folder, "class"),
                     driver(folder),
                     group(folder),
+                    noIommu(folder),
                     numaNode(folder)));
         } catch (NoSuchFileException e) {
             return Optional.empty();
@@ -94,7 +97,15 @@ public final class PciBus {
         probe(device);
         if (!require(address).driver().equals(Optional.of(VFIO_DRIVER))) {
             throw new LinuxException(
-                    "bind", address.toString(), Errno.EBUSY, "vfio-pci did not take it; the kernel's log says why");
+                    "bind",
+                    address.toString(),
+                    Errno.EBUSY,
+                    "vfio-pci did not take it; "
+                            + (device.iommuGroup().isPresent()
+                                    ? "the kernel's log says why"
+                                    : "it is behind no IOMMU: switch it on in the firmware and on the kernel's command line"
+                                            + " (intel_iommu=on), or do without it, which is not safe"
+                                            + " (modprobe vfio enable_unsafe_noiommu_mode=1)"));
         }
     }
 
@@ -194,6 +205,12 @@ public final class PciBus {
     private static OptionalInt group(Path folder) throws IOException {
         Optional<String> group = link(folder.resolve("iommu_group"));
         return group.isPresent() ? OptionalInt.of(Integer.parseInt(group.get())) : OptionalInt.empty();
+    }
+
+    /** VFIO names the groups that it makes for devices behind no IOMMU (drivers/vfio/group.c). */
+    private static boolean noIommu(Path folder) throws IOException {
+        Path name = folder.resolve("iommu_group/name");
+        return Files.exists(name) && Files.readString(name).strip().equals(NO_IOMMU_GROUP);
     }
 
     private static OptionalInt numaNode(Path folder) throws IOException {

@@ -10,7 +10,8 @@ import java.util.OptionalInt;
  * @param device 16 bits
  * @param classCode 24 bits: class, subclass, programming interface
  * @param driver name of the kernel's driver that has it
- * @param iommuGroup number of its group; empty on a machine without an IOMMU
+ * @param iommuGroup number of its group; empty for one behind no IOMMU
+ * @param noIommu whether it is behind no IOMMU, and VFIO has made its group for want of one
  * @param numaNode empty where the system does not say
  */
 public record PciDevice(
@@ -20,6 +21,7 @@ public record PciDevice(
         int classCode,
         Optional<String> driver,
         OptionalInt iommuGroup,
+        boolean noIommu,
         OptionalInt numaNode) {
 
     /** Class code of an NVMe controller: mass storage, non-volatile memory, NVM Express I/O controller. */

@@ -7,6 +7,7 @@ import dev.ringside.env.ffi.CConstants;
 final class VfioConstants {
     static final int VFIO_API_VERSION = 0;
     static final int VFIO_TYPE1v2_IOMMU = 3;
+    static final int VFIO_NOIOMMU_IOMMU = 8;
 
     static final int VFIO_GET_API_VERSION = 0x3b64;
     static final int VFIO_CHECK_EXTENSION = 0x3b65;

@@ -26,7 +26,7 @@ import java.util.List;
 final class VfioFunction implements PciFunction {
     private static final int DEVICE_INFO_BYTES = 64;
 
-    private final VfioHost host;
+    private final VfioDomain domain;
     private final PciAddress address;
     private final String subject;
     private final Fd fd;
@@ -40,8 +40,8 @@ final class VfioFunction implements PciFunction {
     private boolean closed;
 
     /** Takes the descriptor over, also when this throws. */
-    VfioFunction(VfioHost host, PciDevice device, Fd fd, int group) throws LinuxException {
-        this.host = host;
+    VfioFunction(VfioDomain domain, PciDevice device, Fd fd, int group) throws LinuxException {
+        this.domain = domain;
         this.address = device.address();
         this.subject = address.toString();
         this.fd = fd;
@@ -111,7 +111,7 @@ final class VfioFunction implements PciFunction {
 
     @Override
     public DmaSpace dma() {
-        return host.dma();
+        return domain.dma();
     }
 
     @Override
@@ -162,7 +162,7 @@ final class VfioFunction implements PciFunction {
         mappings.forEach(Mapping::close);
         fd.close();
         releaseRequest.close();
-        host.leave(group);
+        domain.leave(group);
     }
 
     private int flags() throws LinuxException {

@@ -1,66 +1,59 @@
 package dev.ringside.env.vfio;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.Errno;
-import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
-import dev.ringside.env.linux.LinuxFile;
 import dev.ringside.env.pci.PciBus;
 import dev.ringside.env.pci.PciDevice;
 import dev.ringside.env.pci.PciFunction;
-import dev.ringside.env.vfio.VfioLayout.GroupStatus;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
- * All devices that this process drives. They share one container, so that memory is mapped once for all of them. Control
- * plane; any thread.
+ * All devices that this process drives. Those behind an IOMMU reach one {@link DmaSpace}, with the memory of guests in it.
+ * Those behind none, if they are allowed at all, have one of their own: only buffers that their drivers allocate are in it,
+ * because nothing keeps other memory, which may be another process's, at its physical address. Control plane; any thread.
  */
 public final class VfioHost {
-    private final DmaSpace dma;
+    private final VfioDomain translated;
+    private final VfioDomain physical = new VfioDomain(VfioMode.NO_IOMMU, new DmaSpace());
     private final UnaryOperator<PciFunction> before;
-    private final Map<Integer, Group> groups = new HashMap<>();
-    private @Nullable VfioContainer container;
+    private final boolean allowNoIommu;
 
     /**
-     * Makes one without devices.
+     * Makes one without devices, for those behind an IOMMU.
      *
      * @param dma what the devices shall reach
      */
     public VfioHost(DmaSpace dma) {
-        this(dma, UnaryOperator.identity());
+        this(dma, UnaryOperator.identity(), false);
     }
 
     /**
      * Makes one without devices, with something between them and their drivers.
      *
-     * @param dma what the devices shall reach
+     * @param dma what the devices shall reach, as long as they are behind an IOMMU
      * @param before makes of a device what its driver gets
+     * @param allowNoIommu whether devices may be behind none, which can then write to all memory of the machine
      */
-    public VfioHost(DmaSpace dma, UnaryOperator<PciFunction> before) {
-        this.dma = dma;
+    public VfioHost(DmaSpace dma, UnaryOperator<PciFunction> before, boolean allowNoIommu) {
+        this.translated = new VfioDomain(VfioMode.TYPE1, dma);
         this.before = before;
+        this.allowNoIommu = allowNoIommu;
     }
 
-    /** What the devices reach. */
+    /** What the devices behind an IOMMU reach. */
     public DmaSpace dma() {
-        return dma;
+        return translated.dma();
     }
 
     /**
      * Takes a device.
      *
      * @throws LinuxException EBUSY if vfio-pci does not have it, another process does, or another device of its group is
-     *     with the kernel; ENODEV without an IOMMU; ENOMEM if not all memory can be locked that it has to reach
+     *     with the kernel; ENODEV if it is behind no IOMMU and that is not allowed; ENOMEM if not all memory can be locked
+     *     that it has to reach
      */
-    public synchronized PciFunction open(PciDevice device) throws LinuxException {
+    public PciFunction open(PciDevice device) throws LinuxException {
         String subject = device.address().toString();
         if (!device.driver().orElse("").equals(PciBus.VFIO_DRIVER)) {
             throw new LinuxException(
@@ -70,123 +63,22 @@ public final class VfioHost {
                     "it is with " + device.driver().orElse("no driver") + ": run 'ringside bind " + subject
                             + "' first");
         }
-        int number = device.iommuGroup()
-                .orElseThrow(() -> new LinuxException(
-                        "attach",
-                        subject,
-                        Errno.ENODEV,
-                        "it is behind no IOMMU: switch it on in the firmware and on the kernel's command line"
-                                + " (intel_iommu=on)"));
-        Group group = join(number, subject);
-        try {
-            return before.apply(new VfioFunction(this, device, deviceFd(group, subject), number));
-        } catch (LinuxException | RuntimeException e) {
-            leave(number);
-            throw e;
-        }
-    }
-
-    /** A device of a group was closed. */
-    synchronized void leave(int number) {
-        Group group = groups.get(number);
-        if (group == null || --group.users > 0) {
-            return;
-        }
-        groups.remove(number);
-        if (groups.isEmpty() && container != null) {
-            dma.deactivate();
-            container.close();
-            container = null;
-        }
-        group.file.close();
-    }
-
-    private Group join(int number, String subject) throws LinuxException {
-        Group known = groups.get(number);
-        if (known != null) {
-            known.users++;
-            return known;
-        }
-        Path path = Path.of("/dev/vfio", Integer.toString(number));
-        LinuxFile file = openGroup(path);
-        VfioContainer space = container;
-        try {
-            requireViable(file.fd(), path, subject);
-            if (space == null) {
-                space = VfioContainer.open();
-            }
-            enter(file.fd(), space, path);
-            if (container == null) {
-                space.start();
-                dma.activate(space);
-                container = space;
-            }
-        } catch (LinuxException e) {
-            file.close();
-            if (space != null && container == null) {
-                space.close();
-            }
-            throw e;
-        }
-        Group group = new Group(file);
-        groups.put(number, group);
-        return group;
-    }
-
-    private static LinuxFile openGroup(Path path) throws LinuxException {
-        try {
-            return LinuxFile.open(path, LinuxFile.RDWR, 0);
-        } catch (LinuxException e) {
+        if (device.iommuGroup().isEmpty() || (device.noIommu() && !allowNoIommu)) {
             throw new LinuxException(
-                    "open",
-                    path.toString(),
-                    e.errno(),
-                    e.errno() == Errno.EBUSY ? "another process has a device of this group" : "");
-        }
-    }
-
-    private static void requireViable(Fd group, Path path, String subject) throws LinuxException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment status = arena.allocate(GroupStatus.SIZE, Integer.BYTES);
-            status.set(JAVA_INT, GroupStatus.ARGSZ, GroupStatus.SIZE);
-            VfioCalls.ioctl(
-                    "VFIO_GROUP_GET_STATUS", path.toString(), group, VfioConstants.VFIO_GROUP_GET_STATUS, status);
-            if ((status.get(JAVA_INT, GroupStatus.FLAGS) & VfioConstants.VFIO_GROUP_FLAGS_VIABLE) == 0) {
-                throw new LinuxException(
-                        "attach",
-                        subject,
-                        Errno.EBUSY,
-                        "another device of its IOMMU group " + path.getFileName()
-                                + " is with a driver of the kernel: bind all of them");
-            }
-        }
-    }
-
-    private static void enter(Fd group, VfioContainer space, Path path) throws LinuxException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment fd = arena.allocateFrom(JAVA_INT, space.fd().number());
-            VfioCalls.ioctl(
-                    "VFIO_GROUP_SET_CONTAINER", path.toString(), group, VfioConstants.VFIO_GROUP_SET_CONTAINER, fd);
-        }
-    }
-
-    private static Fd deviceFd(Group group, String subject) throws LinuxException {
-        try (Arena arena = Arena.ofConfined()) {
-            return Fd.adopt(VfioCalls.ioctl(
-                    "VFIO_GROUP_GET_DEVICE_FD",
+                    "attach",
                     subject,
-                    group.file.fd(),
-                    VfioConstants.VFIO_GROUP_GET_DEVICE_FD,
-                    arena.allocateFrom(subject)));
+                    Errno.ENODEV,
+                    "it is behind no IOMMU: switch it on in the firmware and on the kernel's command line"
+                            + " (intel_iommu=on). Who accepts that the device can write to all memory of this machine"
+                            + " starts the daemon with --allow-unsafe-noiommu");
         }
-    }
-
-    private static final class Group {
-        final LinuxFile file;
-        int users = 1;
-
-        Group(LinuxFile file) {
-            this.file = file;
+        VfioFunction function = (device.noIommu() ? physical : translated)
+                .open(device, device.iommuGroup().getAsInt());
+        try {
+            return before.apply(function);
+        } catch (RuntimeException e) {
+            function.close();
+            throw e;
         }
     }
 }

@@ -81,8 +81,8 @@ class CHeadersTest {
             "IoUring.LAGGING",
             "IoUring.MAX_ENTRIES",
             "UringProbe.MAX_OPS",
-            "VfioContainer.INFO_BYTES",
-            "VfioContainer.SMALL_PAGE",
+            "Type1Iommu.INFO_BYTES",
+            "Type1Iommu.SMALL_PAGE",
             "VfioFunction.DEVICE_INFO_BYTES");
 
     @TempDir

@@ -70,8 +70,16 @@ class PciBusTest {
         assertThat(device.isMassStorage()).isTrue();
         assertThat(device.driver()).isEqualTo(Optional.of("nvme"));
         assertThat(device.iommuGroup()).isEqualTo(OptionalInt.of(17));
+        assertThat(device.noIommu()).isFalse();
         assertThat(device.numaNode()).isEmpty();
         assertThat(bus.find(new PciAddress(0, 5, 0, 0))).isEmpty();
+    }
+
+    @Test
+    void groupsThatVfioMadeAreNoProtection() throws IOException {
+        Path group = Files.createDirectories(root.resolve("sys/kernel/iommu_groups/17"));
+        Files.writeString(group.resolve("name"), "vfio-noiommu\n");
+        assertThat(bus.find(DRIVE).orElseThrow().noIommu()).isTrue();
     }
 
     @Test
@@ -97,6 +105,9 @@ class PciBusTest {
         assertThat(device.resolve("driver_override")).hasContent("vfio-pci\n");
         assertThat(pci.resolve("drivers/nvme/unbind")).hasContent(DRIVE + "\n");
         assertThat(pci.resolve("drivers_probe")).hasContent(DRIVE + "\n");
+
+        Files.delete(device.resolve("iommu_group"));
+        assertThatThrownBy(() -> bus.bind(DRIVE)).hasMessageContaining("enable_unsafe_noiommu_mode=1");
     }
 
     @Test

@@ -22,12 +22,18 @@ final class DevicesCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         PciBus bus = new PciBus();
+        boolean unsafe = false;
         try {
             out.println(row("ADDRESS", "DEVICE", "CLASS", "DRIVER", "GROUP", "NUMA", "BLOCK DEVICES"));
             for (PciDevice device : bus.list()) {
                 if (device.isMassStorage()) {
                     out.println(describe(bus, device));
+                    unsafe |= device.noIommu();
                 }
+            }
+            if (unsafe) {
+                out.println("Devices in a group noiommu-N can change all memory of this machine; they are attached with"
+                        + " 'ringside serve --allow-unsafe-noiommu' only.");
             }
             return ExitCode.OK;
         } catch (IOException e) {
@@ -42,17 +48,22 @@ final class DevicesCommand implements Callable<Integer> {
                 String.format("%04x:%04x", device.vendor(), device.device()),
                 String.format("%06x", device.classCode()),
                 device.driver().orElse("-"),
-                device.iommuGroup().isPresent()
-                        ? Integer.toString(device.iommuGroup().getAsInt())
-                        : "-",
+                group(device),
                 device.numaNode().isPresent()
                         ? Integer.toString(device.numaNode().getAsInt())
                         : "-",
                 String.join(",", bus.blockDevices(device.address())));
     }
 
+    /** Its group, as its file below /dev/vfio is named. */
+    private static String group(PciDevice device) {
+        return device.iommuGroup().isEmpty()
+                ? "-"
+                : (device.noIommu() ? "noiommu-" : "") + device.iommuGroup().getAsInt();
+    }
+
     private static String row(String... cells) {
-        return String.format("%-14s %-9s %-7s %-12s %5s %4s %s", (Object[]) cells)
+        return String.format("%-14s %-9s %-7s %-12s %9s %4s %s", (Object[]) cells)
                 .stripTrailing();
     }
 }

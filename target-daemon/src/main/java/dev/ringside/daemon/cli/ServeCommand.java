@@ -113,6 +113,14 @@ final class ServeCommand implements Callable<Integer> {
     private boolean allowFaults;
 
     @Option(
+            names = "--allow-unsafe-noiommu",
+            description =
+                    "Drive NVMe and SAS controllers that are behind no IOMMU, too. Whoever controls such a device, or a defect of"
+                            + " it, can change all memory of this machine. It needs huge pages, CAP_SYS_RAWIO, CAP_SYS_ADMIN, and"
+                            + " vfio's enable_unsafe_noiommu_mode.")
+    private boolean allowNoIommu;
+
+    @Option(
             names = "--wait-for-rpc",
             description = "Answer startup methods only, until somebody calls framework_start_init; the configuration is"
                     + " replayed then.")
@@ -174,7 +182,7 @@ final class ServeCommand implements Callable<Integer> {
         if (metricsAnywhere && metrics == null) {
             throw new ParameterException(spec.commandLine(), "--metrics-anywhere says nothing without --metrics");
         }
-        DaemonOptions options = allowFaults ? options(cpus).allowingFaults() : options(cpus);
+        DaemonOptions options = allowed(options(cpus));
         Logging logging = new Logging();
         logging.install(logLevel, System.err);
         Daemon daemon = new Daemon(options, logging);
@@ -200,6 +208,11 @@ final class ServeCommand implements Callable<Integer> {
         } catch (LinuxException e) {
             LOG.warn("the service manager does not know that we are ready: {}", e.getMessage());
         }
+    }
+
+    private DaemonOptions allowed(DaemonOptions options) {
+        DaemonOptions faulty = allowFaults ? options.allowingFaults() : options;
+        return allowNoIommu ? faulty.allowingNoIommu() : faulty;
     }
 
     private DaemonOptions options(CpuSet cpus) {

@@ -28,6 +28,7 @@ final class NvmeJson {
         ctrlr.put("firmware_revision", info.identity().fr());
         ctrlr.put("subnqn", info.identity().subnqn());
         ctrlr.put("version", info.versionText());
+        ctrlr.put("unsafe_noiommu", info.noIommu());
         ctrlr.put("resets", info.resets());
         ctrlr.put("events", info.events());
         ArrayNode namespaces = ctrlr.putArray("namespaces");

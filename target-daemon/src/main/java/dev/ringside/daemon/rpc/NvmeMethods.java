@@ -52,7 +52,7 @@ final class NvmeMethods {
                         .optional("name", name(), "The controller; all if absent.")
                         .returns(
                                 "[{name, ctrlrs: [{state, trid{}, cntlid, model_number, serial_number, firmware_revision,"
-                                        + " version, namespaces[], refused_namespaces[], queues{}, memory[], statistics{}}]}]",
+                                        + " version, unsafe_noiommu, namespaces[], refused_namespaces[], queues{}, memory[], statistics{}}]}]",
                                 "The controllers, in the order in which they were attached.")
                         .build(),
                 Failures.mapped(this::list));
