@@ -7,15 +7,18 @@ daemon_pid=
 guest_pid=
 
 machine_config() { # $1: MiB of each disk, $2...: ram, null, file; writes $machine/config: each behind a controller of its name
-    local kind blocks=$(($1 << 11)) disks=() controllers=()
+    local kind more blocks=$(($1 << 11)) disks=() controllers=()
     shift
     for kind in "$@"; do
+        more=
         case $kind in
             ram) disks+=('{"method": "bdev_malloc_create", "params": {"name": "ram", "num_blocks": '"$blocks"', "block_size": 512}}') ;;
             null) disks+=('{"method": "bdev_null_create", "params": {"name": "null", "num_blocks": '"$blocks"', "block_size": 512}}') ;;
             file) disks+=('{"method": "bdev_uring_create", "params": {"name": "file", "filename": "'"$machine"'/file", "block_size": 512}}') ;;
         esac
-        controllers+=('{"method": "vhost_create_blk_controller", "params": {"ctrlr": "'"$kind"'", "dev_name": "'"$kind"'"}}')
+        # What perf has for its memory stays where it is.
+        [ "$kind" != file ] || more=', "pin_memory": true'
+        controllers+=('{"method": "vhost_create_blk_controller", "params": {"ctrlr": "'"$kind"'", "dev_name": "'"$kind"'"'"$more"'}}')
     done
     local IFS=,
     printf '{"subsystems": [{"subsystem": "bdev", "config": [%s]}, {"subsystem": "vhost", "config": [%s]}]}\n' \

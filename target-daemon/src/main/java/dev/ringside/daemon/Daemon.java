@@ -279,6 +279,7 @@ public final class Daemon implements AutoCloseable {
                 reactors.list(),
                 guestMemory,
                 options.extras().access());
+        controllers.target().tellOfPinned(disks.rings()::register);
     }
 
     private void takeSocket() throws StartException {

@@ -30,6 +30,7 @@ public final class VhostTarget implements AutoCloseable {
     private final List<Reactor> reactors;
     private final ChainBudget requests;
     private final MemoryListener memoryListener;
+    private MemoryListener pinnedListener = MemoryListener.NONE;
     private final Map<String, VhostController> controllers = new LinkedHashMap<>();
     /** Whether controllers serve guests as soon as they are made. */
     private boolean serving = true;
@@ -77,6 +78,11 @@ public final class VhostTarget implements AutoCloseable {
     /** Says whose the sockets are that are made from now on. */
     public synchronized void giveSocketsTo(SocketAccess to) {
         sockets.giveTo(to);
+    }
+
+    /** Has somebody told of the memory that may be pinned, of guests of controllers that are made from now on. */
+    public synchronized void tellOfPinned(MemoryListener listener) {
+        pinnedListener = listener;
     }
 
     /**
@@ -169,7 +175,8 @@ public final class VhostTarget implements AutoCloseable {
             throws VhostException {
         List<Reactor> on = reactorsOf(cpus);
         try {
-            BlkDevice device = new BlkDevice(registry, bdevName, settings, memoryListener);
+            MemoryListener told = settings.pinMemory() ? memoryListener.and(pinnedListener) : memoryListener;
+            BlkDevice device = new BlkDevice(registry, bdevName, settings, told);
             return new VhostController(name, cpus, on, device, sockets.path(name), control, requests.share());
         } catch (BdevException e) {
             throw new VhostException(e.errno(), e);

@@ -32,7 +32,7 @@ public final class FileBdev implements Bdev {
     /** Open channels; guarded by this list's monitor, as is {@link #closedStats}. */
     private final List<FileIoChannel> channels = new ArrayList<>();
 
-    private FileStats closedStats = new FileStats(0, 0, 0);
+    private FileStats closedStats = new FileStats(0, 0, 0, 0);
     private volatile BdevInfo info;
 
     private FileBdev(Path path, OpenFile file, UringGroup rings, BdevInfo info) {

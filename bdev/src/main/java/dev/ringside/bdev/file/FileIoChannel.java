@@ -16,6 +16,7 @@ final class FileIoChannel implements IoChannel {
 
     private final Consumer<FileIoChannel> onClose;
     private final SharedCounter direct = new SharedCounter();
+    private final SharedCounter registered = new SharedCounter();
     private final SharedCounter bounced = new SharedCounter();
     private final SharedCounter refused = new SharedCounter();
     private final DeviceRequests requests = new DeviceRequests();
@@ -85,12 +86,16 @@ final class FileIoChannel implements IoChannel {
         direct.increment();
     }
 
+    void countRegistered() {
+        registered.increment();
+    }
+
     void countBounced() {
         bounced.increment();
     }
 
     /** What was done so far; any thread. */
     FileStats stats() {
-        return new FileStats(direct.get(), bounced.get(), refused.get());
+        return new FileStats(direct.get(), registered.get(), bounced.get(), refused.get());
     }
 }

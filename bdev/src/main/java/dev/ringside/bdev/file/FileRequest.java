@@ -33,6 +33,7 @@ final class FileRequest {
 
     private final int index;
     private final MemorySegment iovecs;
+    private final RegisteredMemory registered;
     private final BouncePool bounces;
     private final MemorySegment zeroes;
 
@@ -43,12 +44,17 @@ final class FileRequest {
     private long length;
     private long done;
     private int buffer = NO_BUFFER;
+    /** Where the data is registered with the ring; {@link RegisteredMemory#NO_SLOT} if it is not. */
+    private int slot = RegisteredMemory.NO_SLOT;
+
     private int repeats;
     private Zeroing zeroing = Zeroing.WRITE;
 
-    FileRequest(int index, MemorySegment iovecs, BouncePool bounces, MemorySegment zeroes) {
+    FileRequest(
+            int index, MemorySegment iovecs, RegisteredMemory registered, BouncePool bounces, MemorySegment zeroes) {
         this.index = index;
         this.iovecs = iovecs;
+        this.registered = registered;
         this.bounces = bounces;
         this.zeroes = zeroes;
     }
@@ -57,10 +63,15 @@ final class FileRequest {
     boolean begin(FileIoChannel from, BdevIo request) {
         OpenFile file = from.file();
         IoType asked = request.type();
+        slot = RegisteredMemory.NO_SLOT;
         if (asked.movesData()) {
             if (fits(file, request.data())) {
                 buffer = NO_BUFFER;
+                slot = slotOf(request);
                 from.countDirect();
+                if (slot != RegisteredMemory.NO_SLOT) {
+                    from.countRegistered();
+                }
             } else {
                 if (!takeBuffer(asked, request.data())) {
                     return false;
@@ -116,17 +127,26 @@ final class FileRequest {
         int pieces = dataIovecs();
         long at = offset + done;
         if (pieces == 1 && flags == 0) {
-            long address = Iovec.address(iovecs, 0);
-            int bytes = (int) Iovec.length(iovecs, 0);
-            if (read) {
-                ring.prepRead(fd, address, bytes, at, index);
-            } else {
-                ring.prepWrite(fd, address, bytes, at, index);
-            }
+            prepareSingle(ring, fd, Iovec.address(iovecs, 0), (int) Iovec.length(iovecs, 0), at);
         } else if (read) {
             ring.prepReadv(fd, iovecs.address(), pieces, at, 0, index);
         } else {
             ring.prepWritev(fd, iovecs.address(), pieces, at, flags, index);
+        }
+    }
+
+    private void prepareSingle(IoUring ring, int fd, long address, int bytes, long at) {
+        boolean fixed = slot != RegisteredMemory.NO_SLOT;
+        if (type == IoType.READ) {
+            if (fixed) {
+                ring.prepReadFixed(fd, address, bytes, at, slot, index);
+            } else {
+                ring.prepRead(fd, address, bytes, at, index);
+            }
+        } else if (fixed) {
+            ring.prepWriteFixed(fd, address, bytes, at, slot, index);
+        } else {
+            ring.prepWrite(fd, address, bytes, at, index);
         }
     }
 
@@ -242,6 +262,15 @@ final class FileRequest {
             left -= part;
         }
         return n;
+    }
+
+    /** Only what is in one piece, and needs no flags, is moved by the operations on registered memory. */
+    private int slotOf(BdevIo request) {
+        ScatterList data = request.data();
+        if (data.count() != 1 || request.fua()) {
+            return RegisteredMemory.NO_SLOT;
+        }
+        return registered.slot(data.segment(0), data.offset(0), data.length(0));
     }
 
     private static boolean fits(OpenFile file, ScatterList data) {

@@ -32,6 +32,8 @@ final class ReactorRing implements Poller, CompletionHandler {
     /** Slots for files that are not taken; empty where the kernel keeps none for us. */
     private final BitSet freeFiles = new BitSet(FILE_SLOTS);
 
+    private final RegisteredMemory registered;
+
     private final Registration poller;
     private final Registration watch;
     private final Runnable onClose;
@@ -48,11 +50,12 @@ final class ReactorRing implements Poller, CompletionHandler {
         this.watch = reactor.watch(ring.fd());
         this.memory = Mapping.anonymous(BouncePool.BYTES + ZERO_BYTES + (long) SLOTS * FileRequest.IOVEC_BYTES);
         MemorySegment all = memory.segment();
+        this.registered = new RegisteredMemory(ring);
         BouncePool bounces = new BouncePool(all.asSlice(0, BouncePool.BYTES));
         MemorySegment zeroes = all.asSlice(BouncePool.BYTES, ZERO_BYTES);
         for (int i = 0; i < SLOTS; i++) {
             long at = BouncePool.BYTES + ZERO_BYTES + (long) i * FileRequest.IOVEC_BYTES;
-            slots[i] = new FileRequest(i, all.asSlice(at, FileRequest.IOVEC_BYTES), bounces, zeroes);
+            slots[i] = new FileRequest(i, all.asSlice(at, FileRequest.IOVEC_BYTES), registered, bounces, zeroes);
             free[i] = SLOTS - 1 - i;
         }
         makeFileSlots();
@@ -116,6 +119,20 @@ final class ReactorRing implements Poller, CompletionHandler {
         }
     }
 
+    /** Registers memory with the ring, in the turns that follow, for as long as the ring is there. */
+    void addMemory(MemorySegment memory) {
+        if (!closed) {
+            registered.add(memory);
+        }
+    }
+
+    /** Unregisters memory that nobody uses any more. */
+    void removeMemory(MemorySegment memory) {
+        if (!closed) {
+            registered.remove(memory);
+        }
+    }
+
     void join() {
         users++;
     }
@@ -152,6 +169,7 @@ final class ReactorRing implements Poller, CompletionHandler {
         int completed = reap();
         if (!closed) {
             ring.submit();
+            registered.turn();
         }
         return completed;
     }
@@ -160,7 +178,7 @@ final class ReactorRing implements Poller, CompletionHandler {
     public boolean arm() {
         // After the reap nothing has been submitted that is not in the kernel, and a completion makes the ring
         // readable.
-        return reap() == 0 && !closed && ring.room() == ring.capacity();
+        return reap() == 0 && !closed && ring.room() == ring.capacity() && registered.settled();
     }
 
     @Override

@@ -141,9 +141,9 @@ class FileBdevTest {
         try (DeviceRig rig = new DeviceRig(disk)) {
             MemorySegment memory = arena.allocate(8192, 4096);
             assertThat(rig.run(IoType.WRITE, 0, 8, memory.asSlice(0, 4096))).isEqualTo(IoStatus.OK);
-            assertThat(disk.stats()).isEqualTo(new FileStats(1, 0, 0));
+            assertThat(disk.stats()).isEqualTo(new FileStats(1, 0, 0, 0));
             assertThat(rig.run(IoType.WRITE, 0, 8, memory.asSlice(1, 4096))).isEqualTo(IoStatus.OK);
-            assertThat(disk.stats()).isEqualTo(disk.direct() ? new FileStats(1, 1, 0) : new FileStats(2, 0, 0));
+            assertThat(disk.stats()).isEqualTo(disk.direct() ? new FileStats(1, 0, 1, 0) : new FileStats(2, 0, 0, 0));
         }
         assertThat(disk.stats().direct() + disk.stats().bounced())
                 .as("after the close")

@@ -48,7 +48,7 @@ class FileRequestTest {
         reactorRing.join();
         ring = new IoUring(64);
         bounces = new BouncePool(arena.allocate(BouncePool.BYTES, 4096));
-        request = new FileRequest(3, iovecs, bounces, zeroes);
+        request = new FileRequest(3, iovecs, new RegisteredMemory(ring), bounces, zeroes);
         open = new OpenFile(file, true, 512, 512, 512);
         channel = new FileIoChannel(open, reactorRing, closed -> {});
     }

@@ -5,9 +5,12 @@ import dev.ringside.env.ffi.CallState;
 import dev.ringside.env.linux.Errno;
 import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.Fd;
+import dev.ringside.env.linux.Iovec;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.uring.UringLayout.Constants;
 import dev.ringside.env.uring.UringLayout.FilesUpdate;
+import dev.ringside.env.uring.UringLayout.RsrcRegister;
+import dev.ringside.env.uring.UringLayout.RsrcUpdate2;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -174,7 +177,7 @@ public final class IoUring implements AutoCloseable {
     /**
      * Prepares a pread(2) into a registered buffer.
      *
-     * @param bufferIndex which one of {@link #registerBuffers}; the memory lies inside it
+     * @param bufferIndex a slot of {@link #updateBuffer}; the memory lies inside it
      */
     public void prepReadFixed(int file, long address, int length, long fileOffset, int bufferIndex, long userData) {
         submissions.put(OP_READ_FIXED, file, fileOffset, address, length, 0, userData, bufferIndex);
@@ -299,24 +302,39 @@ public final class IoUring implements AutoCloseable {
     // Registering
 
     /**
-     * Pins memory for prepReadFixed and prepWriteFixed.
+     * Makes slots for {@link #updateBuffer}, all of them empty.
      *
-     * @param iovecAddress of an array of {@code Iovec}
-     * @param count how many
-     * @throws LinuxException EBUSY when there are some, ENOMEM over the limit of locked memory, EFAULT, EOPNOTSUPP for memory
-     *     of a file
+     * @param slots how many, from 1 to 16384
+     * @throws LinuxException EBUSY when there are some, EINVAL before Linux 5.19, ENOMEM
      */
-    public void registerBuffers(long iovecAddress, int count) throws LinuxException {
-        register("registering buffers", Constants.IORING_REGISTER_BUFFERS, iovecAddress, count);
+    public void registerBuffers(int slots) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment table = arena.allocate(RsrcRegister.SIZE, Long.BYTES);
+            table.set(ValueLayout.JAVA_INT, RsrcRegister.NR, slots);
+            table.set(ValueLayout.JAVA_INT, RsrcRegister.FLAGS, Constants.IORING_RSRC_REGISTER_SPARSE);
+            register("registering buffers", Constants.IORING_REGISTER_BUFFERS2, table.address(), RsrcRegister.SIZE);
+        }
     }
 
     /**
-     * Unpins the registered memory; waits for operations that use it.
+     * Pins memory for prepReadFixed and prepWriteFixed. What the slot had before stays pinned until the operations have ended
+     * that use it.
      *
-     * @throws LinuxException ENXIO when there is none
+     * @param address any, of a length of 0: the slot becomes empty
+     * @param length in bytes, at most 1 GiB
+     * @throws LinuxException ENXIO or EINVAL when there is no such slot, ENOMEM over the limit of locked memory, EFAULT,
+     *     EOPNOTSUPP for memory of a file that is not in memory only
      */
-    public void unregisterBuffers() throws LinuxException {
-        register("unregistering buffers", Constants.IORING_UNREGISTER_BUFFERS, 0, 0);
+    public void updateBuffer(int slot, long address, long length) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment iovec = arena.allocate(Iovec.SIZE, Long.BYTES);
+            Iovec.set(iovec, 0, length == 0 ? 0 : address, length);
+            MemorySegment update = arena.allocate(RsrcUpdate2.SIZE, Long.BYTES);
+            update.set(ValueLayout.JAVA_INT, RsrcUpdate2.OFFSET, slot);
+            update.set(ValueLayout.JAVA_LONG, RsrcUpdate2.DATA, iovec.address());
+            update.set(ValueLayout.JAVA_INT, RsrcUpdate2.NR, 1);
+            register("updating buffers", Constants.IORING_REGISTER_BUFFERS_UPDATE, update.address(), RsrcUpdate2.SIZE);
+        }
     }
 
     /**

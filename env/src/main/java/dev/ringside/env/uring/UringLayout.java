@@ -171,6 +171,45 @@ final class UringLayout {
         private FilesUpdate() {}
     }
 
+    /**
+     * What IORING_REGISTER_BUFFERS2 is told.
+     *
+     * <pre>
+     *  0    4       8    16               24               32
+     * +----+-------+----+----------------+----------------+
+     * | nr | flags | 0  | data (address) | tags (address) |
+     * +----+-------+----+----------------+----------------+
+     * </pre>
+     */
+    @CStruct("struct io_uring_rsrc_register")
+    static final class RsrcRegister {
+        static final int NR = 0;
+        static final int FLAGS = 4;
+        static final int SIZE = 32;
+
+        private RsrcRegister() {}
+    }
+
+    /**
+     * What IORING_REGISTER_BUFFERS_UPDATE is told.
+     *
+     * <pre>
+     *  0        4   8                16               24   28  32
+     * +--------+---+----------------+----------------+----+---+
+     * | offset | 0 | data (address) | tags (address) | nr | 0 |
+     * +--------+---+----------------+----------------+----+---+
+     * </pre>
+     */
+    @CStruct("struct io_uring_rsrc_update2")
+    static final class RsrcUpdate2 {
+        static final int OFFSET = 0;
+        static final int DATA = 8;
+        static final int NR = 24;
+        static final int SIZE = 32;
+
+        private RsrcUpdate2() {}
+    }
+
     /** The constants, under their names in C. */
     @CConstants
     static final class Constants {
@@ -192,13 +231,14 @@ final class UringLayout {
         static final int IORING_ENTER_GETEVENTS = 0x1;
         static final int IORING_FSYNC_DATASYNC = 0x1;
 
-        static final int IORING_REGISTER_BUFFERS = 0;
-        static final int IORING_UNREGISTER_BUFFERS = 1;
         static final int IORING_REGISTER_FILES = 2;
         static final int IORING_UNREGISTER_FILES = 3;
         static final int IORING_REGISTER_EVENTFD = 4;
         static final int IORING_REGISTER_FILES_UPDATE = 6;
         static final int IORING_REGISTER_PROBE = 8;
+        static final int IORING_REGISTER_BUFFERS2 = 15;
+        static final int IORING_REGISTER_BUFFERS_UPDATE = 16;
+        static final int IORING_RSRC_REGISTER_SPARSE = 0x1;
         static final int IO_URING_OP_SUPPORTED = 0x1;
 
         private Constants() {}

@@ -226,10 +226,10 @@ class IoUringTest {
 
     @Test
     void usesRegisteredFilesAndBuffers() throws Exception {
-        assertThatThrownBy(() -> ring.unregisterBuffers()).isInstanceOf(LinuxException.class);
-        Iovec.set(iovecs, 0, page(0), 4L * PAGE);
-        Iovec.set(iovecs, 1, page(4), 4L * PAGE);
-        ring.registerBuffers(iovecs.address(), 2);
+        assertThatThrownBy(() -> ring.updateBuffer(0, page(0), PAGE)).isInstanceOf(LinuxException.class);
+        ring.registerBuffers(2);
+        ring.updateBuffer(0, page(0), 4L * PAGE);
+        ring.updateBuffer(1, page(4), 4L * PAGE);
         ring.registerFiles(new int[] {-1, fd()});
         fill(5, 9);
         ring.prepWriteFixed(1, page(5), PAGE, 0, 1, 1);
@@ -246,7 +246,15 @@ class IoUringTest {
         assertThat(results(1)).isEqualTo(Map.of(4L, PAGE));
         assertThat(firstByte(1)).isEqualTo(9);
         assertThatThrownBy(() -> ring.updateFile(2, fd())).hasMessageContaining("updating files");
-        ring.unregisterBuffers();
+        ring.updateBuffer(0, 0, 0);
+        ring.prepReadFixed(fd(), page(1), PAGE, 0, 0, 5);
+        assertThat(results(1)).isEqualTo(Map.of(5L, -Errno.EFAULT));
+        ring.updateBuffer(0, page(12), PAGE);
+        ring.prepReadFixed(fd(), page(12), PAGE, 0, 0, 6);
+        assertThat(results(1)).isEqualTo(Map.of(6L, PAGE));
+        assertThat(firstByte(12)).isEqualTo(9);
+        assertThatThrownBy(() -> ring.updateBuffer(2, page(0), PAGE)).hasMessageContaining("updating buffers");
+        assertThatThrownBy(() -> ring.updateBuffer(0, 64, PAGE)).isInstanceOf(LinuxException.class);
         ring.unregisterFiles();
     }
 

@@ -6,6 +6,7 @@ import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.file.FileBdev;
 import dev.ringside.bdev.file.FileOptions;
+import dev.ringside.bdev.file.FileStats;
 import dev.ringside.bdev.nvme.NvmeBdev;
 import dev.ringside.bdev.scsi.ScsiBdev;
 import dev.ringside.bdev.stacked.StackedBdev;
@@ -142,6 +143,12 @@ final class BdevMethods {
             driver.put("filename", file.path().toString());
             driver.put("readonly", entry.info().readOnly());
             driver.put("direct", file.direct());
+            FileStats stats = file.stats();
+            ObjectNode requests = driver.putObject("requests");
+            requests.put("direct", stats.direct());
+            requests.put("registered", stats.registered());
+            requests.put("bounced", stats.bounced());
+            requests.put("refused", stats.refused());
         } else if (entry.bdev() instanceof NvmeBdev nvme) {
             NvmeJson.driverSpecific(node, nvme);
         } else if (entry.bdev() instanceof StackedBdev stacked) {

@@ -23,6 +23,8 @@ final class BlkParams {
     private static final String MAX_WRITE_ZEROES = "max_write_zeroes_size";
     private static final String MAX_SECURE_ERASE = "max_secure_erase_size";
 
+    private static final String PIN_MEMORY = "pin_memory";
+
     private BlkParams() {}
 
     /** Adds them to a method. */
@@ -56,7 +58,13 @@ final class BlkParams {
                                 + " block if absent.")
                 .optional(MAX_DISCARD, range, longest("discard"))
                 .optional(MAX_WRITE_ZEROES, range, longest("write zeroes"))
-                .optional(MAX_SECURE_ERASE, range, longest("secure erase"));
+                .optional(MAX_SECURE_ERASE, range, longest("secure erase"))
+                .param(ParamSpec.optional(
+                        PIN_MEMORY,
+                        ParamType.bool(),
+                        false,
+                        "Whether the guest's memory is pinned and registered with io_uring. Only for a guest that never"
+                                + " gives memory back: without balloon, free page reporting and virtio-mem."));
     }
 
     private static String longest(String type) {
@@ -77,7 +85,8 @@ final class BlkParams {
                         bytes(params, DISCARD_GRANULARITY),
                         bytes(params, MAX_DISCARD),
                         bytes(params, MAX_WRITE_ZEROES),
-                        bytes(params, MAX_SECURE_ERASE)));
+                        bytes(params, MAX_SECURE_ERASE)),
+                params.bool(PIN_MEMORY));
     }
 
     /** The parameters of a call that makes a device with these settings; what is as usual is left out, but for the first. */
@@ -92,6 +101,9 @@ final class BlkParams {
         putIfSet(params, MAX_DISCARD, tuning.maxDiscardSize());
         putIfSet(params, MAX_WRITE_ZEROES, tuning.maxWriteZeroesSize());
         putIfSet(params, MAX_SECURE_ERASE, tuning.maxSecureEraseSize());
+        if (settings.pinMemory()) {
+            params.put(PIN_MEMORY, true);
+        }
     }
 
     private static long bytes(Params params, String name) {

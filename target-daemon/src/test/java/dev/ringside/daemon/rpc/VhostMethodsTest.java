@@ -112,7 +112,8 @@ class VhostMethodsTest {
     void limitsAreSavedAsTheyWereGiven() throws IOException {
         String params = "'ctrlr': 'c', 'dev_name': 'ram', 'readonly': false, 'packed_ring': true, 'serial': 'S-1',"
                 + " 'seg_max': 20, 'size_max': 8192, 'opt_io_size': 4096, 'discard_granularity': 1024,"
-                + " 'max_discard_size': 2048, 'max_write_zeroes_size': 1536, 'max_secure_erase_size': 512";
+                + " 'max_discard_size': 2048, 'max_write_zeroes_size': 1536, 'max_secure_erase_size': 512,"
+                + " 'pin_memory': true";
         daemon.call("vhost_create_blk_controller", "{" + params + "}");
         JsonNode saved =
                 daemon.call("framework_get_config", "{'name': 'vhost_blk'}").at("/0/params");

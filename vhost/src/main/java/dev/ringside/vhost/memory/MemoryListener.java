@@ -13,4 +13,16 @@ public interface MemoryListener {
      * @return called once, when nobody uses it any more and before it is unmapped
      */
     Runnable mapped(MemorySegment memory);
+
+    /** Tells another one, too. */
+    default MemoryListener and(MemoryListener other) {
+        return memory -> {
+            Runnable unused = mapped(memory);
+            Runnable unusedByOther = other.mapped(memory);
+            return () -> {
+                unused.run();
+                unusedByOther.run();
+            };
+        };
+    }
 }
