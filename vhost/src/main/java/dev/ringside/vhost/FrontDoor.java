@@ -1,5 +1,6 @@
 package dev.ringside.vhost;
 
+import dev.ringside.env.linux.Errno;
 import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.ReadWait;
@@ -7,6 +8,7 @@ import dev.ringside.env.linux.UnixConnection;
 import dev.ringside.env.linux.UnixListener;
 import dev.ringside.env.reactor.ThreadEnd;
 import java.io.IOException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -15,6 +17,8 @@ import org.slf4j.LoggerFactory;
 /** A controller's socket, and the thread that takes connections from it. Control plane; one thread at a time. */
 final class FrontDoor {
     private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
+    /** How long to wait for a descriptor to become free, or memory; callers wait in the socket's queue. */
+    private static final long SHORTAGE_NANOS = 100_000_000;
 
     private final String name;
     private final UnixListener listener;
@@ -88,18 +92,32 @@ final class FrontDoor {
     }
 
     private void accept(Predicate<UnixConnection> takes) {
+        boolean told = false;
         while (callers.await()) {
             try {
                 UnixConnection connection = listener.accept();
+                told = false;
                 if (!takes.test(connection)) {
                     connection.close();
                 }
             } catch (LinuxException e) {
-                if (!ending) {
-                    LOG.error("{}: no more connections are accepted: {}", name, e.getMessage());
+                if (ending) {
+                    return;
                 }
-                return;
+                if (!isShortage(e.errno())) {
+                    LOG.error("{}: no more connections are accepted: {}", name, e.getMessage());
+                    return;
+                }
+                if (!told) {
+                    LOG.warn("{}: connections have to wait: {}", name, e.getMessage());
+                    told = true;
+                }
+                LockSupport.parkNanos(SHORTAGE_NANOS);
             }
         }
+    }
+
+    private static boolean isShortage(int errno) {
+        return errno == Errno.EMFILE || errno == Errno.ENFILE || errno == Errno.ENOMEM || errno == Errno.ENOBUFS;
     }
 }

@@ -310,6 +310,19 @@ class BlockCommandsTest {
     }
 
     @Test
+    void lbaStatusTellsSoManyRangesAtOnce() {
+        byte[] data = new byte[600 * BLOCK];
+        for (int i = 1; i < 600; i += 2) {
+            data[i * BLOCK] = 1;
+        }
+        guest.write(0, data);
+        int room = 8 + 16 * 600;
+        ScsiResult result = good(guest.in(Cdb.range(Operation.GET_LBA_STATUS, 0, room, 0), room));
+        List<LbaStatus> found = LbaStatus.parse(result.data(), room - (int) result.residual());
+        assertThat(found).hasSize(256).endsWith(new LbaStatus(255, 1, LbaStatus.MAPPED));
+    }
+
+    @Test
     void manyAtOnceOfThoseThatTakeABufferAllEnd() {
         int[] ids = new int[24];
         for (int i = 0; i < ids.length; i++) {

@@ -18,6 +18,8 @@ import dev.ringside.vhost.Await;
 import dev.ringside.vhost.Neighbour;
 import dev.ringside.vhost.OpenFiles;
 import dev.ringside.vhost.TargetRig;
+import dev.ringside.vhost.blk.BlkConfig;
+import dev.ringside.vhost.wire.ConfigSpace;
 import dev.ringside.vhost.wire.FrontendRequest;
 import dev.ringside.vhost.wire.MemoryTable;
 import dev.ringside.vhost.wire.ProtocolFeature;
@@ -270,6 +272,25 @@ class MalformedMessageTest {
         rig.awaitEndOfSessions("bad", session);
         assertThat(rig.log().warnings(name)).hasSize(7);
         assertThat(rig.counter("bad", "protocol_errors")).isEqualTo(7);
+    }
+
+    @Test
+    void saysOfSoManyRefusalsOnly() throws Exception {
+        long before = errors();
+        String name = "bads" + session++;
+        int refusals = Refusals.LINES + 20;
+        try (VhostUserFrontend front = rig.connect("bad")) {
+            front.setProtocolFeatures(PROTOCOL | ProtocolFeature.REPLY_ACK);
+            front.acknowledge(true);
+            // As QEMU passes on what a guest writes, whether or not the disk has a write cache.
+            for (int i = 0; i < refusals; i++) {
+                assertThatThrownBy(() -> front.setConfig(BlkConfig.WRITEBACK, ConfigSpace.WRITABLE, new byte[] {1}))
+                        .isInstanceOf(RefusedException.class);
+            }
+        }
+        rig.awaitEndOfSessions("bad", session);
+        assertThat(rig.log().warnings(name)).hasSize(Refusals.LINES + 1);
+        assertThat(errors() - before).isEqualTo(refusals);
     }
 
     @Test

@@ -34,6 +34,8 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
     static final int STATUS = 21;
 
     private static final int BYTES = 256 << 10;
+    /** Most ranges that GET LBA STATUS tells at once; whoever wants to know more asks from there on. */
+    private static final int MOST_RANGES = 256;
     /** How far GET LBA STATUS looks. */
     private static final long STATUS_BYTES = 4L << 20;
 
@@ -156,10 +158,7 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
                 return kind == VERIFY || (kind == COMPARE ? matches(0, done, piece << blockShift) : eachMatches());
             }
             case STATUS -> {
-                for (long i = 0; i < piece; i++) {
-                    boolean zero = Sweeps.isZero(buffer, i << blockShift, 1L << blockShift);
-                    note(lba + i, zero ? LbaStatus.DEALLOCATED : LbaStatus.MAPPED);
-                }
+                noteStates();
                 return true;
             }
             default -> {
@@ -192,14 +191,26 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
         return true;
     }
 
-    private void note(long block, int state) {
+    /** Notes the states of a piece's blocks; this is the last piece if there is no room for another range. */
+    private void noteStates() {
+        for (long i = 0; i < piece; i++) {
+            boolean zero = Sweeps.isZero(buffer, i << blockShift, 1L << blockShift);
+            if (!note(lba + i, zero ? LbaStatus.DEALLOCATED : LbaStatus.MAPPED)) {
+                left = piece;
+                return;
+            }
+        }
+    }
+
+    /** Notes the state of the next block; false if that is a range too many. */
+    private boolean note(long block, int state) {
         int last = found.size() - 1;
         if (last >= 0 && found.get(last).state() == state) {
             LbaStatus run = found.get(last);
             found.set(last, new LbaStatus(run.lba(), run.blocks() + 1, state));
-        } else {
-            found.add(new LbaStatus(block, 1, state));
+            return true;
         }
+        return found.size() < MOST_RANGES && found.add(new LbaStatus(block, 1, state));
     }
 
     private void end() {

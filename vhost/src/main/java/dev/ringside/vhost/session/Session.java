@@ -50,6 +50,7 @@ public final class Session implements Runnable {
     private final ChainBudget.Share share;
     private final CallPace pace;
     private final BrokenRings brokenRings;
+    private final Refusals refusals;
     private final MigrationLog log = new MigrationLog(this::useLog);
     private final Ring[] rings;
     private final DeviceStatus status = new DeviceStatus();
@@ -95,6 +96,7 @@ public final class Session implements Runnable {
         this.share = share;
         this.pace = pace;
         this.brokenRings = new BrokenRings(name);
+        this.refusals = new Refusals(name, counters);
         this.events = new ConfigEvents(name, counters, this::started);
         this.rings = new Ring[device.queues()];
         Arrays.setAll(rings, this::newRing);
@@ -228,8 +230,7 @@ public final class Session implements Runnable {
             if (!acknowledge) {
                 throw e;
             }
-            counters.protocolErrors.increment();
-            LOG.warn("{}: {}", name, e.getMessage());
+            refusals.add(e);
             stream.reply(message.request(), 1);
             return;
         }
@@ -351,8 +352,7 @@ public final class Session implements Runnable {
         try (Arena arena = Arena.ofConfined()) {
             stream.reply(message.request(), config.read(message, arena), List.of());
         } catch (ProtocolException e) {
-            counters.protocolErrors.increment();
-            LOG.warn("{}: {}", name, e.getMessage());
+            refusals.add(e);
             stream.reply(message.request(), MemorySegment.NULL, List.of());
         }
     }
