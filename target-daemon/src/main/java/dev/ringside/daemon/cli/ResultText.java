@@ -1,5 +1,6 @@
 package dev.ringside.daemon.cli;
 
+import dev.ringside.rpc.codec.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -8,15 +9,19 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Results as text for a person: nothing for a plain success, a line for each name, a table of several objects, and the
- * members of one object below each other. A table has the members that fit a cell; JSON has all.
+ * Results as text for a person: nothing for a plain success, a line for each name, a table of several objects, or of the
+ * members of one that are alike, and the members of one object below each other. A table has the members that fit a cell;
+ * JSON has all.
  */
 final class ResultText {
     private static final String INDENT = "  ";
     private static final String GAP = "  ";
+    /** The column for the name of a member that is a row. */
+    private static final String NAME = "name";
 
     private ResultText() {}
 
@@ -32,10 +37,13 @@ final class ResultText {
 
     private static List<String> anything(JsonNode value) {
         if (value instanceof ObjectNode object) {
-            return members(object);
+            return areAlike(object) ? table(rows(object)) : members(object);
         }
         if (!value.isArray()) {
             return List.of(value.asString());
+        }
+        if (value.size() == 1 && value.get(0) instanceof ObjectNode only && !all(only, ResultText::fitsCell)) {
+            return members(only);
         }
         if (!value.isEmpty() && all(value, JsonNode::isObject)) {
             return table(value);
@@ -57,6 +65,23 @@ final class ResultText {
             }
         }
         return lines;
+    }
+
+    /** Whether the members are objects with the same members, all of which fit a cell: rows of a table, by their names. */
+    private static boolean areAlike(ObjectNode object) {
+        return object.size() > 1
+                && all(object, JsonNode::isObject)
+                && object.valueStream().map(JsonNode::propertyNames).distinct().count() == 1
+                && all(object, row -> !row.isEmpty() && !row.has(NAME) && all(row, ResultText::fitsCell));
+    }
+
+    private static JsonNode rows(ObjectNode object) {
+        ArrayNode rows = Json.array();
+        for (var member : object.properties()) {
+            ObjectNode row = rows.addObject().put(NAME, member.getKey());
+            row.setAll((ObjectNode) member.getValue());
+        }
+        return rows;
     }
 
     private static List<String> table(JsonNode rows) {
