@@ -73,7 +73,7 @@ public final class BdevIo {
      *
      * @param lba first block, for the types that have a range
      * @param blocks number of blocks; at least 1 for the types that have a range
-     * @param data for READ and WRITE exactly {@code blocks} blocks of memory; stays the caller's, untouched until the end
+     * @param data for READ, WRITE and COMPARE exactly {@code blocks} blocks of memory; stays the caller's, untouched until the end
      * @param flags {@link #FUA}, {@link #MAY_UNMAP}, or 0
      */
     public void prepare(IoType type, long lba, long blocks, ScatterList data, int flags) {

@@ -23,7 +23,7 @@ final class ChannelLimits {
     /** Whether the device takes this request whole. */
     boolean fit(BdevIo io) {
         return switch (io.type()) {
-            case READ, WRITE ->
+            case READ, WRITE, COMPARE, VERIFY ->
                 io.blocks() <= maxTransferBlocks
                         && io.data().count() <= maxSegments
                         && io.blocks() - 1 <= boundaryMask - (io.lba() & boundaryMask);

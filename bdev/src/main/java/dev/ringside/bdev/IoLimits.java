@@ -3,9 +3,9 @@ package dev.ringside.bdev;
 /**
  * What one request to a device's own channel may be. The block layer splits what is larger; a module never sees it.
  *
- * @param maxTransferBlocks longest READ or WRITE, in blocks; 0: no limit
- * @param maxSegments longest scatter list of a READ or WRITE; 0: no limit
- * @param boundaryBlocks a READ or WRITE that crosses a multiple of this is split there; a power of two, or 0: none
+ * @param maxTransferBlocks longest READ, WRITE, COMPARE or VERIFY, in blocks; 0: no limit
+ * @param maxSegments longest scatter list of a READ, WRITE or COMPARE; 0: no limit
+ * @param boundaryBlocks one of these that crosses a multiple of this is split there; a power of two, or 0: none
  * @param maxUnmapBlocks longest UNMAP, in blocks; 0: no limit
  * @param maxWriteZeroesBlocks longest WRITE_ZEROES or SECURE_ERASE, in blocks; 0: no limit
  */

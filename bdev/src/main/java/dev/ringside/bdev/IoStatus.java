@@ -14,6 +14,8 @@ public final class IoStatus {
     public static final int READ_ONLY = -Errno.EROFS;
     /** The device cannot do this type of request. */
     public static final int NOT_SUPPORTED = -Errno.EOPNOTSUPP;
+    /** A COMPARE found other data. */
+    public static final int MISCOMPARE = -Errno.EILSEQ;
     /** No room left behind a thin device. */
     public static final int NO_SPACE = -Errno.ENOSPC;
     /** The device is gone. */

@@ -6,6 +6,10 @@ public enum IoType {
     READ,
     /** Writes the data to blocks; with {@link BdevIo#FUA} it is on the medium when it completes. */
     WRITE,
+    /** Compares blocks with the data; ends with {@link IoStatus#MISCOMPARE} if a byte differs. */
+    COMPARE,
+    /** Reads blocks from the medium to nowhere, to see that they can be read. */
+    VERIFY,
     /** Puts every write that completed before it was submitted on the medium. */
     FLUSH,
     /** Gives blocks back; what they read afterwards is not said. */
@@ -26,7 +30,7 @@ public enum IoType {
 
     /** Whether a request of this type moves data to or from memory. */
     public boolean movesData() {
-        return this == READ || this == WRITE;
+        return this == READ || this == WRITE || this == COMPARE;
     }
 
     /** Whether a request of this type names a range of blocks. */

@@ -126,13 +126,18 @@ final class Splitter {
         return switch (parent.type()) {
             case UNMAP -> Math.min(split.remaining, limits.maxUnmapBlocks);
             case WRITE_ZEROES, SECURE_ERASE -> Math.min(split.remaining, limits.maxWriteZeroesBlocks);
-            case READ, WRITE, FLUSH, RESET -> {
-                long beyondFirst = limits.boundaryMask - (split.nextLba & limits.boundaryMask);
-                long most = Math.min(Math.min(split.remaining, limits.maxTransferBlocks) - 1, beyondFirst) + 1;
+            case VERIFY, FLUSH, RESET -> transferLength(split, limits);
+            case READ, WRITE, COMPARE -> {
                 long start = channel.bytes(split.nextLba - parent.lba());
-                yield Math.min(most, channel.blocks(parent.data().bytesOf(start, limits.maxSegments)));
+                long described = channel.blocks(parent.data().bytesOf(start, limits.maxSegments));
+                yield Math.min(transferLength(split, limits), described);
             }
         };
+    }
+
+    private static long transferLength(Split split, ChannelLimits limits) {
+        long beyondFirst = limits.boundaryMask - (split.nextLba & limits.boundaryMask);
+        return Math.min(Math.min(split.remaining, limits.maxTransferBlocks) - 1, beyondFirst) + 1;
     }
 
     private void partDone(Part part, int status) {

@@ -80,17 +80,27 @@ final class NamespaceShape {
                 (ns.nsattr() & 1) != 0,
                 writeCache,
                 false,
-                supported(ctrl),
+                supported(ctrl, limits, cap),
                 limits(ctrl, limits, cap, ns));
     }
 
-    private static Set<IoType> supported(IdentifyController ctrl) {
+    private static Set<IoType> supported(IdentifyController ctrl, NvmController limits, long cap) {
         Set<IoType> supported = EnumSet.of(IoType.READ, IoType.WRITE, IoType.FLUSH, IoType.RESET);
         if ((ctrl.oncs() & IdentifyController.ONCS_DSM) != 0) {
             supported.add(IoType.UNMAP);
         }
         if ((ctrl.oncs() & IdentifyController.ONCS_WRITE_ZEROES) != 0) {
             supported.add(IoType.WRITE_ZEROES);
+        }
+        if ((ctrl.oncs() & IdentifyController.ONCS_COMPARE) != 0) {
+            supported.add(IoType.COMPARE);
+        }
+        // The block layer has one limit for what is transferred and what is verified.
+        boolean asLong = limits.vsl() == 0
+                || limits.vsl() > Integer.SIZE
+                || 1L << (limits.vsl() + ControllerRegisters.minPageShift(cap)) >= maxTransferBytes(ctrl, cap);
+        if ((ctrl.oncs() & IdentifyController.ONCS_VERIFY) != 0 && asLong) {
+            supported.add(IoType.VERIFY);
         }
         return supported;
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request to the channel below in place of one of which a byte is to be another. A read is spoilt when it is back; a write
- * has a block of its own instead of the one with that byte. Reused for ever; owned by its reactor.
+ * or comparison has a block of its own instead of the one with that byte. Reused for ever; owned by its reactor.
  */
 final class SpoiltRequest implements IoOwner {
     private final FaultChannel channel;
@@ -38,7 +38,7 @@ final class SpoiltRequest implements IoOwner {
         offset = how.offset();
         mask = how.mask();
         ScatterList passed = request.data();
-        if (request.type() == IoType.WRITE) {
+        if (request.type() != IoType.READ) {
             spoil(request.data(), (int) (request.data().bytes() / request.blocks()));
             passed = data;
         }

@@ -116,7 +116,8 @@ final class FileRequest {
                     ring.prepFallocate(fd, zeroing.mode, offset, length, index);
                 }
             }
-            case SECURE_ERASE, RESET -> throw new IllegalStateException(type + " does not go to the ring");
+            case COMPARE, VERIFY, SECURE_ERASE, RESET ->
+                throw new IllegalStateException(type + " does not go to the ring");
         }
     }
 

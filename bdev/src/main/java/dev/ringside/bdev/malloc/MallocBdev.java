@@ -87,7 +87,7 @@ public final class MallocBdev implements Bdev {
                     false,
                     false,
                     false,
-                    EnumSet.allOf(IoType.class),
+                    EnumSet.complementOf(EnumSet.of(IoType.COMPARE, IoType.VERIFY)),
                     new IoLimits(0, 0, options.optimalIoBoundary(), 0, 0));
         } catch (IllegalArgumentException e) {
             throw new BdevException(Errno.EINVAL, "malloc disk " + options.name() + ": " + e.getMessage());

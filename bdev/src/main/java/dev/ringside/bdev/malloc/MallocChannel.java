@@ -112,6 +112,7 @@ final class MallocChannel implements IoChannel, Poller {
             }
             case FLUSH -> IoStatus.OK;
             case RESET -> LATER;
+            case COMPARE, VERIFY -> IoStatus.NOT_SUPPORTED;
         };
     }
 
@@ -199,7 +200,7 @@ final class MallocChannel implements IoChannel, Poller {
             case READ -> io.data().copyFrom(memory, offset, length);
             case WRITE -> io.data().copyTo(memory, offset, length);
             case UNMAP, WRITE_ZEROES, SECURE_ERASE -> zero(offset, length);
-            case FLUSH, RESET -> throw new IllegalStateException("has no data");
+            case COMPARE, VERIFY, FLUSH, RESET -> throw new IllegalStateException("has no data");
         }
     }
 
@@ -221,7 +222,7 @@ final class MallocChannel implements IoChannel, Poller {
             case WRITE_ZEROES -> done + zeroPiece(at, left, job.mayUnmap());
             // Pages that are given back keep what they hold until somebody else gets them.
             case SECURE_ERASE -> done + zeroPiece(at, left, false);
-            case FLUSH, RESET -> throw new IllegalStateException("is never a job");
+            case COMPARE, VERIFY, FLUSH, RESET -> throw new IllegalStateException("is never a job");
         };
     }
 

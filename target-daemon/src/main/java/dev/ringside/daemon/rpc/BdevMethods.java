@@ -38,7 +38,6 @@ final class BdevMethods {
             "get_zone_info",
             "zone_management",
             "zone_append",
-            "compare",
             "compare_and_write",
             "abort",
             "seek_hole",

@@ -45,7 +45,7 @@ class DiskMethodsTest {
                   'assigned_rate_limits': {'rw_ios_per_sec': 0, 'rw_mbytes_per_sec': 0, 'r_mbytes_per_sec': 0,
                     'w_mbytes_per_sec': 0},
                   'claimed': false, 'zoned': false,
-                  'supported_io_types': {'read': true, 'write': true, 'flush': true, 'unmap': true, 'write_zeroes': true, 'secure_erase': true,
+                  'supported_io_types': {'read': true, 'write': true, 'verify': false, 'flush': true, 'unmap': true, 'write_zeroes': true, 'secure_erase': true,
                     'reset': true, 'nvme_admin': false, 'nvme_io': false, 'nvme_io_md': false, 'zcopy': false,
                     'get_zone_info': false, 'zone_management': false, 'zone_append': false, 'compare': false,
                     'compare_and_write': false, 'abort': false, 'seek_hole': false, 'seek_data': false, 'copy': false,

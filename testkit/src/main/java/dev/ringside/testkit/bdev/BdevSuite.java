@@ -24,6 +24,7 @@ public final class BdevSuite {
         checks.addAll(TransferChecks.all(subject));
         checks.addAll(RangeChecks.all(subject));
         checks.addAll(ZeroChecks.all(subject));
+        checks.addAll(VerifyChecks.all(subject));
         checks.addAll(LifecycleChecks.all(subject));
         checks.addAll(RunningChecks.all(subject));
         String wanted = System.getProperty(CHECK, "");

@@ -44,10 +44,9 @@ final class RangeChecks {
         };
         MemorySegment block = rig.randomBlocks(1);
         TestRequest request = new TestRequest();
-        for (IoType type :
-                new IoType[] {IoType.READ, IoType.WRITE, IoType.UNMAP, IoType.WRITE_ZEROES, IoType.SECURE_ERASE}) {
+        for (IoType type : IoType.values()) {
             for (long[] range : ranges) {
-                if (rig.supports(type)) {
+                if (type.hasRange() && rig.supports(type)) {
                     request.transfer(type, range[0], range[1], block);
                     assertThat(rig.run(request))
                             .as("%s of %d blocks at %d", type, range[1], range[0])
@@ -61,7 +60,10 @@ final class RangeChecks {
         MemorySegment memory = rig.randomBlocks(4);
         long[] lengths = {0, 1, rig.info.blockSize() - 1, rig.bytes(2) - 1, rig.bytes(2) + 1, rig.bytes(3)};
         TestRequest request = new TestRequest();
-        for (IoType type : new IoType[] {IoType.READ, IoType.WRITE}) {
+        for (IoType type : IoType.values()) {
+            if (!type.movesData() || !rig.supports(type)) {
+                continue;
+            }
             for (long length : lengths) {
                 request.data.clear();
                 request.data.add(memory, 0, length);

@@ -256,7 +256,7 @@ final class ModelAdmin {
         page.set(ValueLayout.JAVA_BYTE, 512, (byte) 0x66);
         page.set(ValueLayout.JAVA_BYTE, 513, (byte) 0x44);
         page.set(ValueLayout.JAVA_INT_UNALIGNED, 516, 1024);
-        page.set(ValueLayout.JAVA_SHORT_UNALIGNED, 520, (short) 0x0c);
+        page.set(ValueLayout.JAVA_SHORT_UNALIGNED, 520, (short) 0x8d);
         page.set(ValueLayout.JAVA_BYTE, 525, (byte) 1);
         page.set(ValueLayout.JAVA_INT_UNALIGNED, 536, settings.sgls());
         text(page, 768, 256, "nqn.2026-01.dev.ringside:model");

@@ -11,13 +11,16 @@ final class ModelNamespace {
     private static final int FLUSH = 0x00;
     private static final int WRITE = 0x01;
     private static final int READ = 0x02;
+    private static final int COMPARE = 0x05;
     private static final int WRITE_ZEROES = 0x08;
     private static final int DSM = 0x09;
+    private static final int VERIFY = 0x0c;
 
     private static final int INVALID_OPCODE = 0x001;
     private static final int INVALID_FIELD = 0x002;
     private static final int LBA_OUT_OF_RANGE = 0x080;
     private static final int UNRECOVERED_READ_ERROR = 0x281;
+    private static final int COMPARE_FAILURE = 0x285;
     private static final int DO_NOT_RETRY = 1 << 14;
 
     final NvmeModelSettings.Namespace shape;
@@ -62,7 +65,8 @@ final class ModelNamespace {
     int execute(ModelMemory memory, ModelCommand command, int sgls, long maxBytes) throws DmaFault {
         return switch (command.opcode()) {
             case FLUSH -> 0;
-            case READ, WRITE -> transfer(memory, command, sgls, maxBytes);
+            case READ, WRITE, COMPARE -> transfer(memory, command, sgls, maxBytes);
+            case VERIFY -> readable(command);
             case WRITE_ZEROES -> zero(command.lba(), command.blocks());
             case DSM -> deallocate(memory, command, sgls);
             default -> INVALID_OPCODE | DO_NOT_RETRY;
@@ -71,26 +75,37 @@ final class ModelNamespace {
 
     private int transfer(ModelMemory memory, ModelCommand command, int sgls, long maxBytes) throws DmaFault {
         long bytes = command.blocks() << shape.blockShift();
-        if (!inside(command.lba(), command.blocks())) {
-            return LBA_OUT_OF_RANGE | DO_NOT_RETRY;
+        int status = command.opcode() == WRITE ? known(command) : readable(command);
+        if (status != 0) {
+            return status;
         }
         if (bytes > maxBytes) {
             return INVALID_FIELD | DO_NOT_RETRY;
-        }
-        if (command.opcode() == READ && badBlock >= command.lba() && badBlock < command.lba() + command.blocks()) {
-            return UNRECOVERED_READ_ERROR | DO_NOT_RETRY;
         }
         long at = command.lba() << shape.blockShift();
         for (MemorySegment part : ModelData.of(memory, command, bytes, sgls)) {
             long length = part.byteSize();
             if (command.opcode() == WRITE) {
                 MemorySegment.copy(part, 0, data, at, length);
+            } else if (command.opcode() == COMPARE) {
+                if (part.mismatch(data.asSlice(at, length)) >= 0) {
+                    return COMPARE_FAILURE | DO_NOT_RETRY;
+                }
             } else {
                 MemorySegment.copy(data, at, part, 0, length);
             }
             at += length;
         }
         return 0;
+    }
+
+    private int known(ModelCommand command) {
+        return inside(command.lba(), command.blocks()) ? 0 : LBA_OUT_OF_RANGE | DO_NOT_RETRY;
+    }
+
+    private int readable(ModelCommand command) {
+        boolean bad = badBlock >= command.lba() && badBlock < command.lba() + command.blocks();
+        return bad ? UNRECOVERED_READ_ERROR | DO_NOT_RETRY : known(command);
     }
 
     private int zero(long lba, long count) {

@@ -21,13 +21,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** The first namespace of a model, with its controller; destroying it detaches the controller. */
-final class ModelDisk implements Bdev, NvmeListener {
+public final class ModelDisk implements Bdev, NvmeListener {
     /** For tests that shall see a time-out. */
     static final NvmeOptions IMPATIENT = new NvmeOptions(64, 50, 500, 8, false);
 
     private static final int MAPPED_BYTES = 32 << 20;
 
-    final NvmeModel model;
+    /** What it is on. */
+    public final NvmeModel model;
     /** Between the driver and the model. */
     final FaultyFunction function;
 
@@ -38,7 +39,8 @@ final class ModelDisk implements Bdev, NvmeListener {
     private final ReachableMemory memory = new ReachableMemory(dma, MAPPED_BYTES);
     private final NvmeBdev namespace;
 
-    ModelDisk(NvmeModelSettings settings, NvmeOptions options) throws IOException {
+    /** Attaches a model. */
+    public ModelDisk(NvmeModelSettings settings, NvmeOptions options) throws IOException {
         this.model = new NvmeModel(settings, dma);
         this.function = new FaultyFunction(model, () -> {});
         this.controller = NvmeController.attach("Model", function, options, this);

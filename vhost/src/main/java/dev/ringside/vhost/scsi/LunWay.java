@@ -20,6 +20,8 @@ final class LunWay implements RangeHolder {
     final int blockShift;
     final Set<Operation> operations;
     final boolean zeroes;
+    final boolean compares;
+    final boolean verifies;
     final boolean flushes;
     final boolean cached;
     /** Requests that have not ended. */
@@ -36,6 +38,8 @@ final class LunWay implements RangeHolder {
         this.blockShift = Integer.numberOfTrailingZeros(info.blockSize());
         this.operations = UnitPages.operations(info);
         this.zeroes = info.supported().contains(IoType.WRITE_ZEROES);
+        this.compares = info.supported().contains(IoType.COMPARE);
+        this.verifies = info.supported().contains(IoType.VERIFY);
         this.flushes = info.supported().contains(IoType.FLUSH);
         this.cached = info.writeCache();
     }

@@ -60,6 +60,8 @@ final class SenseWriter {
                 check(descriptor, SenseKey.DATA_PROTECT, AdditionalSense.HARDWARE_WRITE_PROTECTED, 0);
             case IoStatus.NOT_SUPPORTED ->
                 check(descriptor, SenseKey.ILLEGAL_REQUEST, AdditionalSense.INVALID_COMMAND_OPERATION_CODE, 0);
+            case IoStatus.MISCOMPARE ->
+                check(descriptor, SenseKey.MISCOMPARE, AdditionalSense.MISCOMPARE_DURING_VERIFY_OPERATION, 0);
             case IoStatus.NO_SPACE ->
                 check(descriptor, SenseKey.DATA_PROTECT, AdditionalSense.SPACE_ALLOCATION_FAILED_WRITE_PROTECT, 0);
             case IoStatus.NO_DEVICE ->

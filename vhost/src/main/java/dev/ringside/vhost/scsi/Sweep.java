@@ -9,8 +9,6 @@ import dev.ringside.env.linux.Errno;
 import dev.ringside.scsi.BigEndian;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.scsi.block.LbaStatus;
-import dev.ringside.scsi.sense.AdditionalSense;
-import dev.ringside.scsi.sense.SenseKey;
 import dev.ringside.vhost.scsi.unit.Nexus;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -20,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Goes over the range of one request in pieces. Owned by the queue's reactor. */
 final class Sweep implements IoOwner, WriteFence.FencedWrite {
-    /** Reads, and looks at nothing. */
+    /** Has the disk read, or reads, and looks at nothing. */
     static final int VERIFY = 16;
-    /** Compares with the request's data. */
+    /** Has the disk compare with the request's data, or reads and compares. */
     static final int COMPARE = 17;
     /** Compares each block with one. */
     static final int COMPARE_ONE = 18;
@@ -47,6 +45,9 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
     private final List<LbaStatus> found = new ArrayList<>();
     private @Nullable ScsiRequest request;
     private int kind;
+    /** Whether the disk does what there is to do. */
+    private boolean byDisk;
+
     private int blockShift;
     private long lba;
     private long left;
@@ -65,6 +66,7 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
         LunWay way = next.lun();
         request = next;
         kind = next.phase;
+        byDisk = (kind == VERIFY && way.verifies) || (kind == COMPARE && way.compares);
         blockShift = way.blockShift;
         lba = next.lba;
         left = next.blocks;
@@ -90,6 +92,10 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
             return;
         }
         piece = Math.min(left, BYTES >> blockShift);
+        if (byDisk) {
+            askDisk(of);
+            return;
+        }
         data.clear();
         data.add(buffer, 0, piece << blockShift);
         boolean writes = kind == FILL || kind == FILL_ZERO;
@@ -100,6 +106,16 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
         } else {
             queue.submit(of.lun(), io);
         }
+    }
+
+    private void askDisk(ScsiRequest of) {
+        if (kind == VERIFY) {
+            io.prepare(IoType.VERIFY, lba, piece);
+        } else {
+            of.part.slice(of.readable(), done, piece << blockShift);
+            io.prepare(IoType.COMPARE, lba, piece, of.part, 0);
+        }
+        queue.submit(of.lun(), io);
     }
 
     @Override
@@ -116,16 +132,17 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
         if (ended.type().modifies()) {
             current().lun().fence.ended(epoch);
         }
+        if (status == IoStatus.MISCOMPARE) {
+            miscompared();
+            return;
+        }
         if (status != IoStatus.OK) {
             fail(status);
             return;
         }
         try {
             if (!look()) {
-                ScsiRequest of = take();
-                of.lun().nexus.unit().countVerifyError();
-                queue.check(of, SenseKey.MISCOMPARE, AdditionalSense.MISCOMPARE_DURING_VERIFY_OPERATION, 0);
-                sweeps.free(this);
+                miscompared();
                 return;
             }
         } catch (InternalError e) {
@@ -136,6 +153,11 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
         left -= piece;
         done += piece << blockShift;
         sweeps.ready(this);
+    }
+
+    private void miscompared() {
+        current().lun().nexus.unit().countVerifyError();
+        fail(IoStatus.MISCOMPARE);
     }
 
     private void fill(ScsiRequest from) {
@@ -155,7 +177,9 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
         switch (kind) {
             case VERIFY, COMPARE, COMPARE_ONE -> {
                 current().lun().nexus.unit().countVerified(piece << blockShift);
-                return kind == VERIFY || (kind == COMPARE ? matches(0, done, piece << blockShift) : eachMatches());
+                return byDisk
+                        || kind == VERIFY
+                        || (kind == COMPARE ? matches(0, done, piece << blockShift) : eachMatches());
             }
             case STATUS -> {
                 noteStates();

@@ -82,7 +82,7 @@ final class DataMapper {
     }
 
     private static int fill(DmaBuffer buffer, BdevIo io, long bytes) {
-        if (io.type() == IoType.WRITE) {
+        if (io.type() != IoType.READ) {
             try {
                 io.data().copyTo(buffer.segment(), 0, bytes);
             } catch (InternalError e) {

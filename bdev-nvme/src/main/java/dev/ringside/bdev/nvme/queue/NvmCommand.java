@@ -26,6 +26,8 @@ final class NvmCommand {
                 int flags = io.fua() ? CommandField.FUA : 0;
                 queue.put(cdw0 | Opcode.WRITE, nsid, first, second, low, high, last | flags);
             }
+            case COMPARE -> queue.put(cdw0 | Opcode.COMPARE, nsid, first, second, low, high, last);
+            case VERIFY -> queue.put(cdw0 | Opcode.VERIFY, nsid, 0, 0, low, high, last);
             case FLUSH -> queue.put(cdw0 | Opcode.FLUSH, nsid, 0, 0, 0, 0, 0);
             case UNMAP -> {
                 int deallocate = CommandField.DSM_DEALLOCATE;

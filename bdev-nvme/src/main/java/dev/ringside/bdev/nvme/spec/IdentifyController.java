@@ -59,10 +59,14 @@ public record IdentifyController(
 
     public static final int FNA_ERASE_ALL = 1 << 1;
 
+    /** ONCS: Compare. */
+    public static final int ONCS_COMPARE = 1;
     /** ONCS: Dataset Management. */
     public static final int ONCS_DSM = 1 << 2;
     /** ONCS: Write Zeroes. */
     public static final int ONCS_WRITE_ZEROES = 1 << 3;
+    /** ONCS: Verify. */
+    public static final int ONCS_VERIFY = 1 << 7;
 
     /** Reads the data structure. */
     public static IdentifyController read(MemorySegment data) {

@@ -37,6 +37,7 @@ public final class StatusCode {
     public static final int ATTEMPTED_WRITE_TO_READ_ONLY = 0x182;
     public static final int WRITE_FAULT = 0x280;
     public static final int UNRECOVERED_READ_ERROR = 0x281;
+    public static final int COMPARE_FAILURE = 0x285;
 
     private StatusCode() {}
 
@@ -70,6 +71,7 @@ public final class StatusCode {
             case INVALID_FIELD, LBA_OUT_OF_RANGE -> IoStatus.INVALID;
             case INVALID_NAMESPACE -> IoStatus.NO_DEVICE;
             case NAMESPACE_WRITE_PROTECTED, ATTEMPTED_WRITE_TO_READ_ONLY -> IoStatus.READ_ONLY;
+            case COMPARE_FAILURE -> IoStatus.MISCOMPARE;
             case CAPACITY_EXCEEDED -> IoStatus.NO_SPACE;
             case ABORT_REQUESTED, ABORTED_SQ_DELETION -> IoStatus.ABORTED;
             default -> IoStatus.IO_ERROR;

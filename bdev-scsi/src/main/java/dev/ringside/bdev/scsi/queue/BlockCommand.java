@@ -46,7 +46,7 @@ final class BlockCommand {
             case FLUSH -> synchronizeCache(command, unit);
             case UNMAP -> unmap(command, io, unit, lba);
             case WRITE_ZEROES -> writeSame(command, io, unit, lba, io.mayUnmap() && traits.sameUnmaps());
-            case SECURE_ERASE, RESET -> throw new IllegalStateException(io.type() + " is no command");
+            case COMPARE, VERIFY, SECURE_ERASE, RESET -> throw new IllegalStateException(io.type() + " is no command");
         }
     }
 
