@@ -134,7 +134,7 @@ public final class Daemon implements AutoCloseable {
         step(this::readConfig);
         step(() -> reactors.start(options.cpus(), options.idle()));
         step(watch::start);
-        step(() -> nvme.start(options.idle()));
+        step(this::startDrivers);
         step(this::startControllers);
         if (!options.waitForRpc()) {
             step(startup::run);
@@ -150,7 +150,7 @@ public final class Daemon implements AutoCloseable {
                 options = options.with(successor.surroundings(), differences);
                 step(() -> reactors.start(options.cpus(), options.idle()));
                 step(watch::start);
-                step(() -> nvme.start(options.idle()));
+                step(this::startDrivers);
                 step(this::startControllers);
                 step(() -> startup.prepare(successor.begin(disks, controllers.target()), () -> {}));
                 step(startup::run);
@@ -270,6 +270,11 @@ public final class Daemon implements AutoCloseable {
         } finally {
             lifecycle.unlock();
         }
+    }
+
+    private void startDrivers() {
+        nvme.start(options.idle());
+        scsi.start(options.idle());
     }
 
     private void startControllers() throws StartException {

@@ -2,9 +2,14 @@ package dev.ringside.bdev.scsi;
 
 import dev.ringside.bdev.scsi.host.HostControl;
 import dev.ringside.bdev.scsi.host.ScsiHostDriver;
+import dev.ringside.bdev.scsi.host.ScsiHostException;
+import dev.ringside.bdev.scsi.host.ScsiHostException.Kind;
 import dev.ringside.bdev.scsi.host.ScsiTopology;
 import dev.ringside.bdev.scsi.queue.QueueHub;
 import dev.ringside.bdev.scsi.queue.QueueShare;
+import dev.ringside.env.linux.EventFd;
+import dev.ringside.env.linux.LinuxException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -18,12 +23,21 @@ final class HostPort implements HostControl {
 
     private final ScsiHostDriver driver;
     private final ScsiTopology topology;
+    private final boolean interrupted;
+    /** By the number of the adapter's queue; empty if reactors poll. */
+    private final List<EventFd> counters = new ArrayList<>();
     /** One in each of the adapter's queues; empty until it is up. */
     private List<QueueShare> shares = List.of();
 
-    HostPort(ScsiHostDriver driver, ScsiTopology topology) {
+    /**
+     * Makes one for an adapter that is not up yet.
+     *
+     * @param interrupted whether the adapter shall interrupt if it can
+     */
+    HostPort(ScsiHostDriver driver, ScsiTopology topology, boolean interrupted) {
         this.driver = driver;
         this.topology = topology;
+        this.interrupted = interrupted;
     }
 
     /** The adapter is up, and others use its queues from now on. */
@@ -44,6 +58,30 @@ final class HostPort implements HostControl {
     @Override
     public ScsiTopology topology() {
         return topology;
+    }
+
+    @Override
+    public List<EventFd> interrupts(int queues) throws ScsiHostException {
+        try {
+            for (int i = 0; interrupted && i < queues; i++) {
+                counters.add(EventFd.create());
+            }
+        } catch (LinuxException e) {
+            throw new ScsiHostException(Kind.FATAL, "counters for interrupts: " + e.getMessage(), e);
+        }
+        return List.copyOf(counters);
+    }
+
+    /** What interrupts of one of the adapter's queues signal; null: there are none. */
+    @Nullable
+    EventFd interrupt(int queue) {
+        return counters.isEmpty() ? null : counters.get(queue);
+    }
+
+    /** Nobody interrupts, and nobody waits for it, any more. */
+    void close() {
+        counters.forEach(EventFd::close);
+        counters.clear();
     }
 
     @Override

@@ -59,11 +59,10 @@ public final class ScsiHost implements AutoCloseable {
         this.listener = listener;
         this.thread = new ControlThread("scsi-" + name, new HostDuty(this));
         HostWork work = new HostWork(this, thread);
-        this.port = new HostPort(driver, work);
-        driver.start(port);
+        this.port = start(driver, work, options.interrupts());
         HostCapabilities capabilities = driver.capabilities();
         List<QueueHub> hubs = IntStream.range(0, capabilities.queues())
-                .mapToObj(i -> new QueueHub(driver.queue(i), capabilities.queueDepth()))
+                .mapToObj(i -> new QueueHub(driver.queue(i), capabilities.queueDepth(), port.interrupt(i)))
                 .toList();
         port.share(hubs);
         QueueSettings settings = new QueueSettings(
@@ -78,6 +77,17 @@ public final class ScsiHost implements AutoCloseable {
         this.commands = new DeviceCommands(port, driver, options, recovery);
         this.disks = new HostDisks(this, new DiskProbe(commands, capabilities), names, listener);
         this.state = HostState.ENABLED;
+    }
+
+    private static HostPort start(ScsiHostDriver driver, HostWork work, boolean interrupts) throws IOException {
+        HostPort port = new HostPort(driver, work, interrupts);
+        try {
+            driver.start(port);
+            return port;
+        } catch (IOException | RuntimeException e) {
+            port.close();
+            throw e;
+        }
     }
 
     /**
@@ -316,6 +326,7 @@ public final class ScsiHost implements AutoCloseable {
         disks.removeAll();
         queues.freeAll();
         commands.close();
+        port.close();
         LOG.info("{} is detached", name);
     }
 

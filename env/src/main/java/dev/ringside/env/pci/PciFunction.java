@@ -51,7 +51,7 @@ public interface PciFunction extends AutoCloseable {
     /** What the device reaches. */
     DmaSpace dma();
 
-    /** How many MSI-X vectors the device has; 0: none. */
+    /** How many interrupt vectors the device has: those of MSI-X, or if there is none, 1 of MSI; 0: neither. */
     int vectors();
 
     /**

@@ -31,6 +31,7 @@ final class VfioConstants {
 
     static final int VFIO_PCI_BAR5_REGION_INDEX = 5;
     static final int VFIO_PCI_CONFIG_REGION_INDEX = 7;
+    static final int VFIO_PCI_MSI_IRQ_INDEX = 1;
     static final int VFIO_PCI_MSIX_IRQ_INDEX = 2;
     static final int VFIO_PCI_REQ_IRQ_INDEX = 4;
 

@@ -34,6 +34,9 @@ final class VfioFunction implements PciFunction {
     private final EventFd releaseRequest;
     private final List<Mapping> mappings = new ArrayList<>();
     private final long configOffset;
+    /** Which kind of interrupts it is driven with: MSI-X, or MSI if it has no other. */
+    private final int irqIndex;
+
     private final int vectors;
     private final boolean canReset;
     private boolean interrupting;
@@ -51,7 +54,10 @@ final class VfioFunction implements PciFunction {
             this.releaseRequest = request;
             this.configOffset =
                     region(VfioConstants.VFIO_PCI_CONFIG_REGION_INDEX).offset();
-            this.vectors = irqCount(VfioConstants.VFIO_PCI_MSIX_IRQ_INDEX);
+            int msix = irqCount(VfioConstants.VFIO_PCI_MSIX_IRQ_INDEX);
+            this.irqIndex = msix > 0 ? VfioConstants.VFIO_PCI_MSIX_IRQ_INDEX : VfioConstants.VFIO_PCI_MSI_IRQ_INDEX;
+            // The kernel may have fewer vectors of MSI than a device wants, but one.
+            this.vectors = msix > 0 ? msix : Math.min(irqCount(irqIndex), 1);
             this.canReset = (flags() & VfioConstants.VFIO_DEVICE_FLAGS_RESET) != 0;
             if (irqCount(VfioConstants.VFIO_PCI_REQ_IRQ_INDEX) > 0) {
                 setIrqs(VfioConstants.VFIO_PCI_REQ_IRQ_INDEX, List.of(request));
@@ -122,14 +128,14 @@ final class VfioFunction implements PciFunction {
     @Override
     public void interrupt(List<EventFd> counters) throws LinuxException {
         if (counters.size() > vectors) {
-            throw new LinuxException("interrupt", subject, Errno.EINVAL, "it has " + vectors + " MSI-X vectors");
+            throw new LinuxException("interrupt", subject, Errno.EINVAL, "it has " + vectors + " vectors");
         }
         if (interrupting) {
-            setIrqs(VfioConstants.VFIO_PCI_MSIX_IRQ_INDEX, List.of());
+            setIrqs(irqIndex, List.of());
             interrupting = false;
         }
         if (!counters.isEmpty()) {
-            setIrqs(VfioConstants.VFIO_PCI_MSIX_IRQ_INDEX, counters);
+            setIrqs(irqIndex, counters);
             interrupting = true;
         }
     }

@@ -40,6 +40,7 @@ public final class ConfiguredDisks implements AutoCloseable {
         nvme = new NvmeControllers(disks, control, vfio);
         scsi = new ScsiHosts(disks, control, vfio, ScsiHosts.DRIVERS);
         nvme.start(IdleMode.POLL);
+        scsi.start(IdleMode.POLL);
     }
 
     /**

@@ -1,11 +1,14 @@
 package dev.ringside.daemon.rpc;
 
+import dev.ringside.bdev.scsi.ScsiOptions;
 import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.ScsiHosts;
 import dev.ringside.env.pci.PciAddress;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.MethodSpec;
+import dev.ringside.rpc.schema.ParamSpec;
+import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -15,6 +18,9 @@ import tools.jackson.databind.node.ObjectNode;
 /** SAS host bus adapters that are driven from here. */
 final class ScsiHostMethods {
     private static final String ATTACH = "scsi_host_attach";
+    private static final String SET_OPTIONS = "bdev_scsi_set_options";
+    private static final int US_PER_MS = 1000;
+    private static final long LONGEST_TIMEOUT_US = 3_600_000_000L;
     private static final String ADDRESS = "The PCI address, such as 0000:05:00.0.";
 
     private final ScsiHosts hosts;
@@ -61,6 +67,7 @@ final class ScsiHostMethods {
                     return Json.done();
                 }));
         registerLooks(registry);
+        registerOptions(registry);
     }
 
     private void registerLooks(MethodRegistry registry) {
@@ -86,8 +93,60 @@ final class ScsiHostMethods {
                 Failures.mapped(this::rescan));
     }
 
-    /** The calls that attach the same adapters. */
+    private void registerOptions(MethodRegistry registry) {
+        ScsiOptions defaults = ScsiOptions.DEFAULT;
+        ParamType timeout = ParamType.integer(US_PER_MS, LONGEST_TIMEOUT_US);
+        registry.register(
+                MethodSpec.method(SET_OPTIONS, "Says how SCSI hosts are driven that are attached from now on.")
+                        .param(
+                                ParamSpec.optional(
+                                        "timeout_us",
+                                        timeout,
+                                        (long) defaults.ioTimeoutMs() * US_PER_MS,
+                                        "A command is aborted after this time; after twice the time if it works on many blocks."))
+                        .param(
+                                ParamSpec.optional(
+                                        "timeout_task_us",
+                                        timeout,
+                                        (long) defaults.taskTimeoutMs() * US_PER_MS,
+                                        "An adapter is reset that has not answered a task management function after this time."))
+                        .param(ParamSpec.optional(
+                                "timeout_busy_us",
+                                ParamType.integer(0, LONGEST_TIMEOUT_US),
+                                (long) defaults.patienceMs() * US_PER_MS,
+                                "A command is tried again for this time that finds its disk busy or not ready."))
+                        .param(ParamSpec.optional(
+                                "bdev_retry_count",
+                                ParamType.integer(0, 1000),
+                                defaults.retries(),
+                                "How often a command is tried again that failed for a passing reason."))
+                        .anyState()
+                        .build(),
+                params -> control.change(() -> setOptions(params)));
+    }
+
+    private JsonNode setOptions(Params params) {
+        hosts.setOptions(new ScsiOptions(
+                (int) (params.integer("timeout_us") / US_PER_MS),
+                (int) (params.integer("timeout_task_us") / US_PER_MS),
+                params.int32("bdev_retry_count"),
+                (int) (params.integer("timeout_busy_us") / US_PER_MS),
+                hosts.options().interrupts()));
+        return Json.done();
+    }
+
+    /** The calls that attach the same adapters, driven in the same way. */
     void config(ArrayNode calls) {
+        ScsiOptions options = hosts.options();
+        if (!options.equals(ScsiOptions.DEFAULT.withInterrupts(options.interrupts()))) {
+            ObjectNode call = calls.addObject();
+            call.put("method", SET_OPTIONS);
+            ObjectNode params = call.putObject("params");
+            params.put("timeout_us", (long) options.ioTimeoutMs() * US_PER_MS);
+            params.put("timeout_task_us", (long) options.taskTimeoutMs() * US_PER_MS);
+            params.put("timeout_busy_us", (long) options.patienceMs() * US_PER_MS);
+            params.put("bdev_retry_count", options.retries());
+        }
         for (PciAddress address : hosts.list().keySet()) {
             ObjectNode call = calls.addObject();
             call.put("method", ATTACH);

@@ -17,6 +17,7 @@ import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.pci.PciAddress;
 import dev.ringside.env.pci.PciBus;
 import dev.ringside.env.pci.PciDevice;
+import dev.ringside.env.reactor.IdleMode;
 import dev.ringside.env.vfio.VfioHost;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -60,6 +61,7 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
     /** What is made again when its disk comes back, by name. */
     private final Map<String, Part> missed = new LinkedHashMap<>();
 
+    private ScsiOptions options = ScsiOptions.DEFAULT;
     private int count;
     /** Does what hosts ask for: their own threads must not wait. */
     private final ExecutorService work = Executors.newSingleThreadExecutor(task -> {
@@ -88,6 +90,21 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
         this.control = control;
         this.vfio = vfio;
         this.drivers = List.copyOf(drivers);
+    }
+
+    /** Begins: says what reactors do without work, which decides about interrupts. */
+    public synchronized void start(IdleMode idle) {
+        options = options.withInterrupts(idle == IdleMode.INTERRUPT);
+    }
+
+    /** How hosts are driven that are attached from now on. */
+    public synchronized ScsiOptions options() {
+        return options;
+    }
+
+    /** Changes how hosts are driven that are attached from now on. */
+    public synchronized void setOptions(ScsiOptions changed) {
+        options = changed;
     }
 
     /** Those that are attached, in the order in which they were, with where they are. */
@@ -149,7 +166,7 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
         synchronized (this) {
             name = "scsi" + count++;
         }
-        ScsiHost host = ScsiHost.attach(name, driver, ScsiOptions.DEFAULT, names, this);
+        ScsiHost host = ScsiHost.attach(name, driver, options(), names, this);
         synchronized (this) {
             attached.put(address, host);
         }

@@ -3,12 +3,14 @@ package dev.ringside.daemon.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.ringside.bdev.scsi.ScsiOptions;
 import dev.ringside.daemon.RunningDaemon;
 import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.Disks;
 import dev.ringside.daemon.target.ScsiHosts;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.pci.PciAddress;
+import dev.ringside.env.reactor.IdleMode;
 import dev.ringside.env.vfio.VfioHost;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.error.Errno;
@@ -104,6 +106,26 @@ class ScsiDiskMethodsTest {
         call("scsi_host_detach", "{'traddr': '0000:05:00.0'}");
         assertThat(disks.list()).isEmpty();
         assertThat(call("scsi_get_hosts", "{}").isEmpty()).isTrue();
+    }
+
+    @Test
+    void optionsAreThoseOfHostsToComeAndKeptInTheConfiguration() {
+        assertThat(hosts.options()).isEqualTo(ScsiOptions.DEFAULT);
+        hosts.start(IdleMode.INTERRUPT);
+        call("bdev_scsi_set_options", "{'timeout_us': 5000000, 'timeout_busy_us': 0, 'bdev_retry_count': 1}");
+        assertThat(hosts.options()).isEqualTo(new ScsiOptions(5_000, 10_000, 1, 0, true));
+        ArrayNode calls = Json.array();
+        hostMethods.config(calls);
+        assertThat(RunningDaemon.json(calls.get(0).toString())).isEqualTo(RunningDaemon.json("""
+                {'method': 'bdev_scsi_set_options', 'params': {'timeout_us': 5000000, 'timeout_task_us': 10000000,
+                  'timeout_busy_us': 0, 'bdev_retry_count': 1}}
+                """));
+        assertThat(calls.get(1).get("method").asString()).isEqualTo("scsi_host_attach");
+        call("bdev_scsi_set_options", "{}");
+        assertThat(hosts.options()).isEqualTo(ScsiOptions.DEFAULT.withInterrupts(true));
+        RpcException refusal =
+                catchThrowableOfType(RpcException.class, () -> call("bdev_scsi_set_options", "{'timeout_us': 0}"));
+        assertThat(refusal).hasMessageContaining("timeout_us");
     }
 
     private JsonNode call(String method, String params) {

@@ -55,9 +55,13 @@ final class Mpt3Ioc {
     private final Mpt3Settings settings;
     private final ModelDoorbell doorbell;
     private final Mpt3Pages pages;
-    private final Mpt3Rings rings;
+    final Mpt3Rings rings;
     private final MptFaultPlan faults;
     private final List<Posted> hanging = new ArrayList<>();
+    /** What disks take their time for. */
+    private final List<Posted> slow = new ArrayList<>();
+
+    private boolean holding;
     private final Queue<byte[]> untold = new ArrayDeque<>();
     private boolean gone;
     private boolean portEnabled;
@@ -88,6 +92,7 @@ final class Mpt3Ioc {
             case Doorbell.DOORBELL -> doorbell.read();
             case Doorbell.DIAGNOSTIC -> doorbell.readDiagnostic();
             case Doorbell.HOST_INTERRUPT_STATUS -> doorbell.interrupt() ? Doorbell.HIS_DOORBELL_INTERRUPT : 0;
+            case Doorbell.HOST_INTERRUPT_MASK -> rings.mask();
             default -> 0;
         };
     }
@@ -101,9 +106,7 @@ final class Mpt3Ioc {
             case Doorbell.WRITE_SEQUENCE -> doorbell.writeSequence(value);
             case Doorbell.DIAGNOSTIC -> doorbell.writeDiagnostic(value);
             case Doorbell.HOST_INTERRUPT_STATUS -> doorbell.acknowledge();
-            case Doorbell.HOST_INTERRUPT_MASK -> {
-                // The model does not interrupt.
-            }
+            case Doorbell.HOST_INTERRUPT_MASK -> rings.mask(value);
             case SystemRegisters.REPLY_FREE_HOST_INDEX -> {
                 rings.freeHostIndex(value);
                 tellWaiting();
@@ -183,6 +186,7 @@ final class Mpt3Ioc {
 
     private void forget() {
         hanging.clear();
+        slow.clear();
         untold.clear();
         portEnabled = false;
         unacknowledged = 0;
@@ -269,7 +273,31 @@ final class Mpt3Ioc {
         rings.post(posted.queue, ReplyDescriptor.FLAGS_SCSI_IO_SUCCESS, posted.smid, 1);
     }
 
+    void hold() {
+        holding = true;
+    }
+
+    int held() {
+        return slow.size();
+    }
+
+    void release() {
+        holding = false;
+        try {
+            for (Posted posted : slow) {
+                carryOut(posted, true);
+            }
+        } catch (DmaFault e) {
+            violations.add(String.valueOf(e.getMessage()));
+        }
+        slow.clear();
+    }
+
     private void scsi(Posted posted) throws DmaFault {
+        if (holding) {
+            slow.add(posted);
+            return;
+        }
         MptFault fault = faults.ofRequest();
         if (fault == null) {
             carryOut(posted, true);

@@ -3,6 +3,7 @@ package dev.ringside.testkit.mpt3sas;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.Event;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SystemRegisters;
 import dev.ringside.env.dma.DmaSpace;
+import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.testkit.dma.ModelMemory;
 import dev.ringside.testkit.mpt3sas.Mpt3Topology.Node;
@@ -17,6 +18,7 @@ import java.util.List;
  */
 public final class Mpt3Model extends ModelFunction {
     private final Mpt3Ioc ioc;
+    private final int vectors;
 
     /**
      * Makes an adapter.
@@ -36,6 +38,7 @@ public final class Mpt3Model extends ModelFunction {
      */
     public Mpt3Model(Mpt3Settings settings, DmaSpace dma, ModelMemory memory) throws LinuxException {
         super(SystemRegisters.BYTES, dma, memory);
+        this.vectors = settings.vectors();
         this.ioc = new Mpt3Ioc(settings, memory);
     }
 
@@ -50,6 +53,39 @@ public final class Mpt3Model extends ModelFunction {
     protected void write(long offset, int value) {
         synchronized (ioc) {
             ioc.write(offset, value);
+        }
+    }
+
+    @Override
+    public int vectors() {
+        return vectors;
+    }
+
+    @Override
+    public void interrupt(List<EventFd> counters) {
+        synchronized (ioc) {
+            ioc.rings.interrupt(counters);
+        }
+    }
+
+    /** Has disks take their time: SCSI I/O that is posted from now on waits for {@link #release}. */
+    public void hold() {
+        synchronized (ioc) {
+            ioc.hold();
+        }
+    }
+
+    /** How many requests wait for {@link #release}. */
+    public int held() {
+        synchronized (ioc) {
+            return ioc.held();
+        }
+    }
+
+    /** Carries out what waits, and makes disks fast again. */
+    public void release() {
+        synchronized (ioc) {
+            ioc.release();
         }
     }
 

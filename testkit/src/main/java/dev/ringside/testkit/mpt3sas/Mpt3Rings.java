@@ -1,9 +1,11 @@
 package dev.ringside.testkit.mpt3sas;
 
+import dev.ringside.bdev.scsi.mpi.Doorbell;
 import dev.ringside.bdev.scsi.mpi.Fields;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.IocInit;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.ReplyDescriptor;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SystemRegisters;
+import dev.ringside.env.linux.EventFd;
 import dev.ringside.testkit.dma.ModelMemory;
 import dev.ringside.testkit.dma.ModelMemory.DmaFault;
 import java.lang.foreign.MemorySegment;
@@ -29,6 +31,11 @@ final class Mpt3Rings {
     private int freeHostIndex;
     private int[] postIndex = new int[1];
     private int[] postHostIndex = new int[1];
+    /** Queues whose interrupt the host has not answered by its index. */
+    private boolean[] interrupted = new boolean[1];
+
+    private List<EventFd> vectors = List.of();
+    private int mask = Doorbell.HIM_REPLY;
 
     Mpt3Rings(ModelMemory memory, List<String> violations) {
         this.memory = memory;
@@ -48,6 +55,7 @@ final class Mpt3Rings {
         int queues = Math.max(1, Fields.u8(request, IocInit.HOST_MSIX_VECTORS));
         postIndex = new int[queues];
         postHostIndex = new int[queues];
+        interrupted = new boolean[queues];
         freeIndex = 0;
         freeHostIndex = 0;
         if (postDepth > mostDepth || postDepth % IocInit.DEPTH_UNIT != 0) {
@@ -83,6 +91,33 @@ final class Mpt3Rings {
             violations.add(String.format("host index 0x%08x of reply post queues", value));
         } else {
             postHostIndex[queue] = index;
+            interrupted[queue] = false;
+            tell(queue);
+        }
+    }
+
+    void interrupt(List<EventFd> counters) {
+        vectors = List.copyOf(counters);
+    }
+
+    int mask() {
+        return mask;
+    }
+
+    void mask(int value) {
+        mask = value;
+        for (int queue = 0; queue < postIndex.length; queue++) {
+            tell(queue);
+        }
+    }
+
+    /** Interrupts for what is in a queue, once until the host says how far it has come. */
+    private void tell(int queue) {
+        boolean masked = (mask & Doorbell.HIM_REPLY) != 0;
+        boolean empty = postIndex[queue] == postHostIndex[queue];
+        if (!masked && !empty && !interrupted[queue] && queue < vectors.size()) {
+            interrupted[queue] = true;
+            vectors.get(queue).signal();
         }
     }
 
@@ -122,5 +157,6 @@ final class Mpt3Rings {
         }
         long low = Integer.toUnsignedLong(flags | queue << 8 | smid << ReplyDescriptor.SMID_SHIFT);
         Fields.put64(entry, 0, (long) high << Integer.SIZE | low);
+        tell(queue);
     }
 }

@@ -1,5 +1,6 @@
 package dev.ringside.testkit.mpt3sas;
 
+import dev.ringside.bdev.scsi.ScsiOptions;
 import dev.ringside.bdev.scsi.host.ScsiHostDriver;
 import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mpt3sas.Mpt3sasDriver;
@@ -43,13 +44,17 @@ class Mpt3sasConformanceTest extends BdevConformance {
     @Override
     protected List<BdevSubject> subjects() {
         return List.of(
-                disk("mpt3sas, one queue", PLAIN),
-                disk("mpt3sas, four queues, blocks of 4096", plain(4096).atomicQueues(4)),
-                disk("mpt3sas, few chains", PLAIN.withChains(4, 3)));
+                disk("mpt3sas, one queue", PLAIN, false),
+                disk("mpt3sas, four queues, blocks of 4096", plain(4096).atomicQueues(4), false),
+                disk("mpt3sas, few chains", PLAIN.withChains(4, 3), false),
+                disk("mpt3sas, four queues, interrupts", PLAIN.atomicQueues(4), true));
     }
 
-    private static BdevSubject disk(String name, Mpt3Settings settings) {
-        return new DiskOnModel(name, dma -> new Mpt3sasDriver(new Mpt3Model(settings, dma), MptPatience.DEFAULT));
+    private static BdevSubject disk(String name, Mpt3Settings settings, boolean interrupts) {
+        return new DiskOnModel(
+                name,
+                dma -> new Mpt3sasDriver(new Mpt3Model(settings, dma), MptPatience.DEFAULT),
+                ScsiOptions.DEFAULT.withInterrupts(interrupts));
     }
 
     private record OnModel(String name, Mpt3Settings settings) implements HostSubject {

@@ -1,5 +1,6 @@
 package dev.ringside.testkit.mptsas;
 
+import dev.ringside.bdev.scsi.ScsiOptions;
 import dev.ringside.bdev.scsi.host.ScsiHostDriver;
 import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mptsas.MptsasDriver;
@@ -30,7 +31,9 @@ class MptsasConformanceTest extends BdevConformance {
 
     private static BdevSubject disk(int blockSize) {
         return new DiskOnModel(
-                "mptsas, blocks of " + blockSize, dma -> new MptsasDriver(model(dma, blockSize), MptPatience.DEFAULT));
+                "mptsas, blocks of " + blockSize,
+                dma -> new MptsasDriver(model(dma, blockSize), MptPatience.DEFAULT),
+                ScsiOptions.DEFAULT);
     }
 
     private static MptModel model(DmaSpace dma, int blockSize) throws Exception {

@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
 public final class DiskOnModel implements BdevSubject {
     private final String name;
     private final HostDisk.Maker maker;
+    private final ScsiOptions options;
     private @Nullable HostDisk disk;
 
     /** Makes the driver, with its model, anew for each check. */
-    public DiskOnModel(String name, HostDisk.Maker maker) {
+    public DiskOnModel(String name, HostDisk.Maker maker, ScsiOptions options) {
         this.name = name;
         this.maker = maker;
+        this.options = options;
     }
 
     @Override
@@ -28,7 +30,7 @@ public final class DiskOnModel implements BdevSubject {
 
     @Override
     public Bdev create() throws Exception {
-        disk = new HostDisk(maker, ScsiOptions.DEFAULT, Range.WHOLE);
+        disk = new HostDisk(maker, options, Range.WHOLE);
         return disk;
     }
 

@@ -106,7 +106,7 @@ class ScsiFaultTest {
         try (FaultBench bench = new FaultBench(
                 SimHostSettings.of(SimDiskSettings.ssd("A", BLOCK, BYTES))
                         .withFaults(List.of(SimFault.ofIo(new SimFault.Lost(Cure.ABORT), 0, 1000))),
-                new ScsiOptions(30, 200, 2, 1000))) {
+                new ScsiOptions(30, 200, 2, 1000, false))) {
             assertThat(bench.run(IoType.READ, 0, bench.memory(8))).isEqualTo(IoStatus.IO_ERROR);
         }
     }

@@ -1,5 +1,7 @@
 package dev.ringside.bdev.scsi.host;
 
+import dev.ringside.env.linux.EventFd;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -10,6 +12,19 @@ public interface HostControl {
 
     /** Whom to tell of events. */
     ScsiTopology topology();
+
+    /**
+     * What the adapter's interrupts signal, so that reactors can sleep while it works; to be asked for during {@link
+     * ScsiHostDriver#start}, once, by a driver whose adapter can interrupt. It signals the counter of a queue whenever a reply
+     * comes into that queue after {@link ScsiHostQueue#poll} has found it empty, also after each reset.
+     *
+     * @param queues as many as {@link HostCapabilities#queues}
+     * @return a counter for each queue, which stays the mid-layer's and outlives the driver; none if reactors poll anyway
+     * @throws ScsiHostException FATAL if there are no descriptors
+     */
+    default List<EventFd> interrupts(int queues) throws ScsiHostException {
+        return List.of();
+    }
 
     /**
      * Runs something while no other thread is in queue 0: how a driver puts requests of its own, such as for a configuration

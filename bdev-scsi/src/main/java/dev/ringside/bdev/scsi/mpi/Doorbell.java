@@ -42,6 +42,9 @@ public final class Doorbell {
     /** The IOC wrote to the doorbell; cleared by any write to the status. */
     public static final int HIS_DOORBELL_INTERRUPT = 0x1;
 
+    /** MPI 2: the end of a reset does not interrupt. */
+    public static final int HIM_RESET_IRQ = 0x4000_0000;
+
     public static final int HIM_REPLY = 0x8;
     public static final int HIM_DOORBELL = 0x1;
 

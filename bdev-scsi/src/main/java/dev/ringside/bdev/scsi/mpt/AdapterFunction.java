@@ -1,12 +1,15 @@
 package dev.ringside.bdev.scsi.mpt;
 
+import dev.ringside.bdev.scsi.host.HostControl;
 import dev.ringside.bdev.scsi.host.ScsiHostException;
 import dev.ringside.bdev.scsi.host.ScsiHostException.Kind;
 import dev.ringside.env.dma.DmaSpace;
+import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.pci.PciBars;
 import dev.ringside.env.pci.PciFunction;
 import dev.ringside.env.pci.Registers;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +51,26 @@ public final class AdapterFunction {
         } catch (LinuxException e) {
             throw new ScsiHostException(Kind.FATAL, "the adapter's registers: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Has each queue interrupt by a vector of its own, if reactors want that and there are so many vectors. They stay as they
+     * are over resets of the IOC, which masks them.
+     *
+     * @return whether the queues interrupt, once {@link IocLink#unmaskReplies} allows it
+     * @throws ScsiHostException FATAL
+     */
+    public boolean interrupt(HostControl control, int queues) throws ScsiHostException {
+        if (function.vectors() < queues) {
+            return false;
+        }
+        List<EventFd> counters = control.interrupts(queues);
+        try {
+            function.interrupt(counters);
+        } catch (LinuxException e) {
+            throw new ScsiHostException(Kind.FATAL, "the adapter's interrupts: " + e.getMessage(), e);
+        }
+        return !counters.isEmpty();
     }
 
     /**

@@ -192,9 +192,15 @@ public final class IocLink {
         clearDoorbellInterrupt();
     }
 
-    /** Lets nothing interrupt: replies are polled for. */
+    /** Lets replies interrupt, until the next reset. */
+    public void unmaskReplies() {
+        registers.write32(Doorbell.HOST_INTERRUPT_MASK, Doorbell.HIM_RESET_IRQ | Doorbell.HIM_DOORBELL);
+    }
+
+    /** Lets nothing interrupt. */
     private void maskInterrupts() {
-        registers.write32(Doorbell.HOST_INTERRUPT_MASK, Doorbell.HIM_REPLY | Doorbell.HIM_DOORBELL);
+        registers.write32(
+                Doorbell.HOST_INTERRUPT_MASK, Doorbell.HIM_RESET_IRQ | Doorbell.HIM_REPLY | Doorbell.HIM_DOORBELL);
     }
 
     private void resetMessageUnit() throws ScsiHostException {

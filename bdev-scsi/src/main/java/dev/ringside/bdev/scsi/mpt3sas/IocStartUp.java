@@ -73,14 +73,15 @@ final class IocStartUp {
     /**
      * Gives an IOC its memory, and waits until it works with it.
      *
+     * @param interrupts whether each queue has a vector
      * @throws ScsiHostException STATUS, TIMEOUT, FATAL, GONE
      */
-    void init(IocFacts facts, QueueShape shape, FrameMemory memory) throws ScsiHostException {
+    void init(IocFacts facts, QueueShape shape, FrameMemory memory, boolean interrupts) throws ScsiHostException {
         MemorySegment request = IocLink.request(IocInit.REQUEST_BYTES, Message.FUNCTION_IOC_INIT);
         Fields.put8(request, IocInit.WHO_INIT, IocInit.WHO_INIT_HOST_DRIVER);
         Fields.put16(request, IocInit.MSG_VERSION, facts.msgVersion());
         Fields.put16(request, IocInit.HEADER_VERSION, IocInit.HEADER_VERSION_USED);
-        Fields.put8(request, IocInit.HOST_MSIX_VECTORS, shape.queues() > 1 ? shape.queues() : 0);
+        Fields.put8(request, IocInit.HOST_MSIX_VECTORS, interrupts || shape.queues() > 1 ? shape.queues() : 0);
         Fields.put16(request, IocInit.SYSTEM_REQUEST_FRAME_SIZE, shape.frameBytes() / Integer.BYTES);
         Fields.put16(request, IocInit.REPLY_DESCRIPTOR_POST_QUEUE_DEPTH, shape.postDepth());
         Fields.put16(request, IocInit.REPLY_FREE_QUEUE_DEPTH, shape.freeDepth());

@@ -60,6 +60,7 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
             Rings rings,
             OwnRequests own,
             List<Mpt3Queue> queues,
+            boolean interrupts,
             ConfigPages pages,
             HostControl control) {}
 
@@ -83,7 +84,8 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
         }
         ConfigPages pages =
                 new ConfigPages(new ConfigReader(own, memory.page(), memory.pageAddress(), control, patience));
-        adapter = new Adapter(link, facts, shape, rings, own, List.copyOf(queues), pages, control);
+        boolean interrupts = function.interrupt(control, shape.queues());
+        adapter = new Adapter(link, facts, shape, rings, own, List.copyOf(queues), interrupts, pages, control);
         bringUp(adapter);
         identity = identify(adapter);
         LOG.info("{}: {}, {}, {}", function.address(), identity, shape, facts);
@@ -161,9 +163,13 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
         IocStartUp startUp = new IocStartUp(up.link, patience);
         up.queues.forEach(Mpt3Queue::clear);
         up.rings.replyFree().fill();
-        startUp.init(up.facts, up.shape, up.rings.memory());
+        startUp.init(up.facts, up.shape, up.rings.memory(), up.interrupts);
         up.queues.forEach(Mpt3Queue::publish);
         up.rings.replyFree().publish();
+        if (up.interrupts) {
+            // Before there can be any, so that each is told of.
+            up.link.unmaskReplies();
+        }
         up.control.onQueue(up.own::askForEvents);
         startUp.enablePorts(up.own, up.control);
     }

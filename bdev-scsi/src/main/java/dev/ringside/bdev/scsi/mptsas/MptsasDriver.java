@@ -66,6 +66,7 @@ public final class MptsasDriver implements ScsiHostDriver {
             FrameMemory memory,
             MptQueue queue,
             ConfigPages pages,
+            boolean interrupts,
             HostControl control,
             HostCapabilities capabilities) {}
 
@@ -98,7 +99,8 @@ public final class MptsasDriver implements ScsiHostDriver {
                 new ConfigPages(new ConfigReader(queue, memory.page(), memory.pageAddress(), control, patience));
         HostCapabilities capabilities =
                 new HostCapabilities(1, depth, MAX_TRANSFER, segments, ALIGNMENT, 0, ScsiCommand.CDB_BYTES);
-        adapter = new Adapter(link, registers, facts, memory, queue, pages, control, capabilities);
+        boolean interrupts = function.interrupt(control, 1);
+        adapter = new Adapter(link, registers, facts, memory, queue, pages, interrupts, control, capabilities);
         bringUp(adapter);
         identity = identify(adapter);
         LOG.info("{}: {}, queue depth {}, {}", function.address(), identity, depth, facts);
@@ -181,6 +183,10 @@ public final class MptsasDriver implements ScsiHostDriver {
         startUp.init(up.facts, up.memory);
         up.queue.restart();
         startUp.enablePorts(up.facts);
+        if (up.interrupts) {
+            // Before there can be any, so that each is told of.
+            up.link.unmaskReplies();
+        }
         up.queue.askForEvents();
     }
 

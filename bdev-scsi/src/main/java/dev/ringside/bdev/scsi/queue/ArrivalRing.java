@@ -24,7 +24,13 @@ final class ArrivalRing {
     void put(Arrival arrival) {
         int at = end.getOpaque();
         entries[at & mask] = arrival;
-        end.setRelease(at + 1);
+        // Not later than whatever the caller reads next: whether the owner sleeps.
+        end.set(at + 1);
+    }
+
+    /** Whether there is nothing to hand over, at this moment among the accesses of both threads; by the owner. */
+    boolean isEmpty() {
+        return begin == end.get();
     }
 
     /** Hands everything over; by the owner. Returns how many there were. */

@@ -8,6 +8,7 @@ import dev.ringside.bdev.scsi.host.ScsiHostQueue;
 import dev.ringside.bdev.scsi.queue.IoCommand.State;
 import dev.ringside.env.dma.DmaPool;
 import dev.ringside.env.dma.DmaSpace;
+import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.reactor.Poller;
 import dev.ringside.env.reactor.Reactor;
@@ -15,6 +16,7 @@ import dev.ringside.env.reactor.Registration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A queue of a host, on one reactor, with the commands in it for all disks of the host. What is not said to be for any thread
@@ -41,6 +43,7 @@ public final class HostQueue implements Poller {
     private final Outcome outcome;
     private final List<UnitQueue> units = new ArrayList<>();
     private final QueueCounters counters = new QueueCounters();
+    private final @Nullable Registration watch;
     private final Registration poller;
 
     private Mode mode = Mode.LIVE;
@@ -52,7 +55,7 @@ public final class HostQueue implements Poller {
     /**
      * Takes memory for the commands and lets the reactor poll. On the reactor.
      *
-     * @throws LinuxException ENOMEM
+     * @throws LinuxException ENOMEM, and what says that the hub's interrupt cannot be watched
      */
     public HostQueue(Reactor reactor, QueueHub hub, QueueSettings settings, DmaSpace dma, QueueEvents events)
             throws LinuxException {
@@ -66,6 +69,13 @@ public final class HostQueue implements Poller {
         this.copies = new DataCopy(pool, memory.owner, settings.boundary());
         this.commands = new CommandSet(memory.commands, copies, counters);
         this.outcome = new Outcome(commands, maker, settings, events, counters);
+        EventFd interrupt = hub.interrupt();
+        try {
+            this.watch = interrupt == null ? null : reactor.watch(interrupt.number());
+        } catch (LinuxException e) {
+            pool.close();
+            throw e;
+        }
         this.poller = reactor.register("scsi queue", this);
     }
 
@@ -206,8 +216,13 @@ public final class HostQueue implements Poller {
 
     @Override
     public boolean arm() {
-        // Nothing ends a sleep but the control thread, which looks for events now and then.
-        return commands.allFree() || mode != Mode.LIVE;
+        // Events the control thread looks for now and then. What waits becomes due without an interrupt.
+        return commands.allFree() || mode != Mode.LIVE || (!commands.anyWaiting() && share.sleep());
+    }
+
+    @Override
+    public void disarm() {
+        share.awake();
     }
 
     /** The adapter is done with a command. */
@@ -364,6 +379,9 @@ public final class HostQueue implements Poller {
         if (units.isEmpty() && mode != Mode.CLOSED) {
             mode = Mode.CLOSED;
             poller.close();
+            if (watch != null) {
+                watch.close();
+            }
             closed = true;
             events.unused(this);
         }

@@ -2,6 +2,7 @@ package dev.ringside.bdev.scsi.queue;
 
 import dev.ringside.bdev.scsi.host.ScsiCommand;
 import dev.ringside.bdev.scsi.host.ScsiHostQueue;
+import dev.ringside.env.linux.EventFd;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QueueHub {
     private final ScsiHostQueue port;
+    private final @Nullable EventFd interrupt;
     /** What the adapter has, by tag. Belongs to the holder, as do the free tags. */
     private final @Nullable ScsiCommand[] byTag;
 
@@ -20,9 +22,14 @@ public final class QueueHub {
 
     private final AtomicReference<@Nullable QueueShare> holder = new AtomicReference<>();
 
-    /** Makes one that nobody has. */
-    public QueueHub(ScsiHostQueue port, int depth) {
+    /**
+     * Makes one that nobody has.
+     *
+     * @param interrupt signalled by the adapter when there are replies; null: nobody tells
+     */
+    public QueueHub(ScsiHostQueue port, int depth, @Nullable EventFd interrupt) {
         this.port = port;
+        this.interrupt = interrupt;
         this.byTag = new @Nullable ScsiCommand[depth];
         this.freeTags = new int[depth];
         forget();
@@ -31,6 +38,12 @@ public final class QueueHub {
     /** The adapter's queue, for who has it. */
     public ScsiHostQueue port() {
         return port;
+    }
+
+    /** What wakes the reactors that share the queue; null: nothing does. */
+    @Nullable
+    EventFd interrupt() {
+        return interrupt;
     }
 
     /** Whether the adapter has a command; for who has the queue. */

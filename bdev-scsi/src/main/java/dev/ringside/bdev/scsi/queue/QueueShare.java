@@ -2,6 +2,7 @@ package dev.ringside.bdev.scsi.queue;
 
 import dev.ringside.bdev.scsi.host.ScsiCommand;
 import dev.ringside.bdev.scsi.host.ScsiHostQueue;
+import dev.ringside.env.linux.EventFd;
 import java.util.concurrent.locks.LockSupport;
 
 /** One thread's part in a {@link QueueHub}: a reactor's, or the control thread's. Owned by that thread. */
@@ -14,6 +15,10 @@ public final class QueueShare {
     private final ArrivalRing arrivals;
     /** Whether something was queued that the adapter has not been told of. */
     private boolean uncommitted;
+    /** Whether the last poll looked into the adapter's queue, and did not find it taken. */
+    private boolean looked;
+    /** Whether the owner is about to sleep, and has to be woken for an arrival. */
+    private volatile boolean asleep;
 
     /**
      * Joins.
@@ -58,7 +63,8 @@ public final class QueueShare {
     /** As {@link ScsiHostQueue#poll}: hands over what others have found, and looks itself unless somebody does. */
     int poll(int budget) {
         int done = arrivals.deliver();
-        if (hub.tryEnter(this)) {
+        looked = hub.tryEnter(this);
+        if (looked) {
             done += hub.port().poll(budget);
             uncommitted = false;
             hub.port().commit();
@@ -79,7 +85,35 @@ public final class QueueShare {
             arrival.arrived();
         } else {
             arrivals.put(arrival);
+            EventFd interrupt = hub.interrupt();
+            if (asleep && interrupt != null) {
+                // The adapter need not interrupt for what was taken already.
+                interrupt.signal();
+            }
         }
+    }
+
+    /**
+     * Prepares for a sleep of the owner after a {@link #poll} that has found nothing: whatever comes from now on signals {@link
+     * QueueHub#interrupt}. {@link #awake} ends that.
+     *
+     * @return false: the owner has to look again
+     */
+    boolean sleep() {
+        if (hub.interrupt() == null || !looked || uncommitted) {
+            return false;
+        }
+        asleep = true;
+        if (arrivals.isEmpty()) {
+            return true;
+        }
+        asleep = false;
+        return false;
+    }
+
+    /** Ends what {@link #sleep} began. */
+    void awake() {
+        asleep = false;
     }
 
     /** Takes the queue, however long that takes; not on a reactor. {@link #leave} gives it back. */

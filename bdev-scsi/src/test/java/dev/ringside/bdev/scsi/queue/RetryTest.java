@@ -56,7 +56,7 @@ class RetryTest implements QueueEvents {
     void open() throws Exception {
         reactor = new ReactorLoop(0, (name, thrown) -> events.add(name + ": " + thrown), now);
         reactor.adopt();
-        queue = new HostQueue(reactor, new QueueHub(port, 9), SETTINGS, new DmaSpace(), this);
+        queue = new HostQueue(reactor, new QueueHub(port, 9, null), SETTINGS, new DmaSpace(), this);
         registry.register(new OneDisk());
         handle = registry.open("disk", true, event -> {});
         channel = handle.openChannel(reactor);

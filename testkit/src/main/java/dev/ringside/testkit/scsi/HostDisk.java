@@ -25,12 +25,16 @@ import java.util.concurrent.TimeUnit;
 /** A range of the first disk of a host, with the host; destroying it detaches the host. */
 public final class HostDisk implements Bdev, ScsiListener {
     /** For tests that shall see a time-out. */
-    static final ScsiOptions IMPATIENT = new ScsiOptions(50, 200, 8, 2_000);
+    static final ScsiOptions IMPATIENT = new ScsiOptions(50, 200, 8, 2_000, false);
 
     private static final int MAPPED_BYTES = 32 << 20;
 
-    final ScsiHostDriver driver;
-    final ScsiHost host;
+    /** What drives the adapter. */
+    public final ScsiHostDriver driver;
+
+    /** The adapter. */
+    public final ScsiHost host;
+
     final BlockingQueue<String> events = new LinkedBlockingQueue<>();
     final ScsiBdev bdev;
 
@@ -63,6 +67,11 @@ public final class HostDisk implements Bdev, ScsiListener {
     /** Memory that the adapter reaches and, for long requests, other. */
     public MemorySegment allocate(Arena arena, long bytes) {
         return memory.allocate(arena, bytes);
+    }
+
+    /** Hands memory that the adapter reaches out again from the beginning. */
+    public void reuseMemory() {
+        used = 0;
     }
 
     /** The next thing that the host told of. */
