@@ -68,6 +68,11 @@ class AdapterModelTest {
         for (String reset : List.of("--device", "--target")) {
             guest.run("for disk in /dev/sd?; do sg_reset " + reset + " $disk || exit 1; done", LONG);
         }
+        // And a reset of each adapter, which has a disk with this address.
+        guest.run(
+                "for disk in /sys/block/sd*/device/scsi_device/*:0:0:0; do"
+                        + " sg_reset --host /dev/$(echo $disk | cut -d/ -f4) || exit 1; done",
+                LONG);
         writeAndVerify(guest);
         assertThat(guest.run("dmesg")).doesNotContain("I/O error").doesNotContain("fault_state");
 
