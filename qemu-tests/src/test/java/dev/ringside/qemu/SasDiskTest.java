@@ -57,6 +57,7 @@ class SasDiskTest {
 
         resetUnderLoad(guest);
         pullOutUnderLoad(guest);
+        loseAndTakeAgain(guest);
 
         guest.rpc("vhost_delete_controller", Map.of("ctrlr", "large"));
         guest.rpc("scsi_host_detach", Map.of("traddr", ADAPTER));
@@ -133,6 +134,20 @@ class SasDiskTest {
         guest.rpc("bdev_get_bdevs", Map.of("name", "small", "timeout", 30_000));
         guest.rpc("vhost_create_blk_controller", Map.of("ctrlr", "small", "dev_name", "small"));
         System.out.println(guest.load("small", 3));
+    }
+
+    /** By a fault the adapter answers no more: the daemon lets it go, takes it again when it is told to, and its bdevs are back. */
+    private static void loseAndTakeAgain(VfioGuest guest) {
+        guest.rpc("fault_inject_device", Map.of("traddr", ADAPTER, "faults", List.of(Map.of("action", "gone"))));
+        awaitDisks(guest, List.of());
+        Deadline deadline = Deadline.in(VfioGuest.CLIENT);
+        while (!guest.rpc("fault_get_injections", Map.of()).isEmpty()) {
+            assertThat(deadline.nanosLeft())
+                    .as("time until the adapter is given back")
+                    .isPositive();
+        }
+        assertThat(guest.rpc("scsi_host_attach", Map.of("traddr", ADAPTER))).hasSize(3);
+        guest.rpc("bdev_get_bdevs", Map.of("name", "large", "timeout", 30_000));
     }
 
     private static void awaitDisks(VfioGuest guest, List<String> names) {

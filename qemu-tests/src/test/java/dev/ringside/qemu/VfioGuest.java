@@ -102,7 +102,7 @@ record VfioGuest(Guest guest) {
     }
 
     void startDaemon() {
-        run("(" + RINGSIDE + "serve -m 0x3 -S /tmp -r /tmp/rpc.sock --log-level DEBUG >/tmp/daemon.out"
+        run("(" + RINGSIDE + "serve -m 0x3 -S /tmp -r /tmp/rpc.sock --allow-faults --log-level DEBUG >/tmp/daemon.out"
                 + " 2>/dev/ttyS0 &)");
         guest.run(
                 "for i in $(seq 600); do grep -q '^ringside: ready' /tmp/daemon.out && exit 0; sleep 0.1; done; exit 1",

@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param waitForRpc whether to wait for framework_start_init before anything else
  * @param takeover what is to differ from the daemon that serves the control socket now, which is taken over; without it,
  *     a daemon starts from nothing. What else is said, but for the control socket, does not count then
- * @param allowFaults whether clients may give disks, virtqueues and devices faults; of the new daemon's own in a hand-over
+ * @param allowFaults whether clients may give disks and virtqueues faults; of the new daemon's own in a hand-over
  * @param allowNoIommu whether drives may be behind no IOMMU; of the new daemon's own in a hand-over
  * @param extras what a daemon need not have
  */

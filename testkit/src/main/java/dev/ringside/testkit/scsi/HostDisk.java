@@ -69,11 +69,6 @@ public final class HostDisk implements Bdev, ScsiListener {
         return memory.allocate(arena, bytes);
     }
 
-    /** Hands memory that the adapter reaches out again from the beginning. */
-    public void reuseMemory() {
-        used = 0;
-    }
-
     /** The next thing that the host told of. */
     String nextEvent() throws InterruptedException {
         String event = events.poll(30, TimeUnit.SECONDS);
