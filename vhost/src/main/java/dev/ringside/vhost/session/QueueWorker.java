@@ -105,7 +105,8 @@ final class QueueWorker implements Poller {
         if (times != null) {
             times.looked();
         }
-        while (device.start(PUBLISH_BYTES) && !gone()) {
+        // Where memory is gone the queue may have ended already: what was not started then never is.
+        while (!gone() && device.start(PUBLISH_BYTES) && !gone()) {
             work += publish(nowNs);
         }
         device.flush();
