@@ -72,6 +72,11 @@ record DriveSpeed(String driver, double iops, double meanNanos) {
                 load.path("latency_us").path("mean").asDouble(0) * 1e3);
     }
 
+    /** The same, and how long a read takes in proportion to another driver's. */
+    String beside(DriveSpeed other) {
+        return String.format(Locale.ROOT, "%s, %.2f of %s", this, meanNanos / other.meanNanos, other.driver);
+    }
+
     @Override
     public String toString() {
         return String.format(Locale.ROOT, "%-12s %,8.0f IOPS, mean %,10.0f ns", driver, iops, meanNanos);

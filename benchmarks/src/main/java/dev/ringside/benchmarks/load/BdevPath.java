@@ -22,6 +22,9 @@ final class BdevPath extends BlockPath {
     /** How long what is in flight may take when nobody waits for it any more, in ns. */
     private static final long LEAVING_NS = 5_000_000_000L;
 
+    /** Turns without work for each look at the clock, as of a reactor in the daemon. */
+    private static final int LOOKS = 16;
+
     private final BdevHandle handle;
     private final MemorySegment data;
     private final boolean trim;
@@ -31,6 +34,9 @@ final class BdevPath extends BlockPath {
 
     /** Slots that have come back, oldest first, from {@code first} on and round. */
     private final int[] ended;
+
+    /** Turns since the last look at the clock. */
+    private int looks;
 
     private int first;
     private int count;
@@ -159,7 +165,8 @@ final class BdevPath extends BlockPath {
     private void turn() {
         ReactorLoop loop = reactor;
         if (loop != null) {
-            loop.step(System.nanoTime());
+            boolean worked = looks == 0 ? loop.step(System.nanoTime()) > 0 : loop.lookAgain() > 0;
+            looks = worked ? 0 : (looks + 1) % LOOKS;
         }
         if (channel().congested()) {
             channel().flush();

@@ -1,8 +1,6 @@
 package dev.ringside.testkit.nvme;
 
 import dev.ringside.bdev.Bdev;
-import dev.ringside.bdev.BdevInfo;
-import dev.ringside.bdev.IoChannel;
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.nvme.NvmeBdev;
 import dev.ringside.bdev.nvme.NvmeController;
@@ -11,10 +9,10 @@ import dev.ringside.bdev.nvme.NvmeOptions;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.pci.PciAddress;
 import dev.ringside.env.pci.PciBus;
-import dev.ringside.env.reactor.Reactor;
 import dev.ringside.env.vfio.VfioHost;
 import dev.ringside.testkit.bdev.BdevSubject;
 import dev.ringside.testkit.bdev.BdevSuite;
+import dev.ringside.testkit.bdev.LentBdev;
 import dev.ringside.testkit.bdev.ReachableMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -106,24 +104,6 @@ public final class DriveSuite {
         }
     }
 
-    /** A namespace that outlives the registries it is in. */
-    private record Lent(NvmeBdev namespace) implements Bdev {
-        @Override
-        public BdevInfo info() {
-            return namespace.info();
-        }
-
-        @Override
-        public IoChannel openChannel(Reactor reactor) throws IOException {
-            return namespace.openChannel(reactor);
-        }
-
-        @Override
-        public void destroy() {
-            // It is the drive's.
-        }
-    }
-
     private record OnNamespace(Drive drive, NvmeBdev namespace) implements BdevSubject {
         @Override
         public String name() {
@@ -133,7 +113,7 @@ public final class DriveSuite {
 
         @Override
         public Bdev create() {
-            return new Lent(namespace);
+            return new LentBdev(namespace);
         }
 
         @Override

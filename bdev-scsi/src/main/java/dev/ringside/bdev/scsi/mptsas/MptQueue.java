@@ -142,8 +142,9 @@ final class MptQueue implements ScsiHostQueue, ControlRequests {
 
     /** Looks for events while no command is in flight, and nobody polls. */
     void pollIdle() {
-        if (inFlight == 0) {
-            drain(memory.replies());
+        int left = inFlight == 0 ? memory.replies() : 0;
+        while (left > 0 && takeReply()) {
+            left--;
         }
     }
 
@@ -213,25 +214,26 @@ final class MptQueue implements ScsiHostQueue, ControlRequests {
 
     @Override
     public int poll(int budget) {
-        // A read of the register costs as much as a request does of processor time: none is made for nothing.
-        return inFlight + own == 0 ? 0 : drain(budget);
-    }
-
-    private int drain(int budget) {
         int done = 0;
-        while (done < budget) {
-            int reply = registers.read32(SystemRegisters.REPLY_FIFO);
-            if (reply == SystemRegisters.REPLY_FIFO_EMPTY) {
-                break;
-            }
+        // A read of the register costs as much as a request does of processor time: none is made for nothing.
+        while (done < budget && inFlight + own > 0 && takeReply()) {
             done++;
-            if (reply >= 0) {
-                succeeded(reply);
-            } else {
-                tookFrame(reply << 1);
-            }
         }
         return done;
+    }
+
+    /** Takes what the reply FIFO has next; whether it had anything. */
+    private boolean takeReply() {
+        int reply = registers.read32(SystemRegisters.REPLY_FIFO);
+        if (reply == SystemRegisters.REPLY_FIFO_EMPTY) {
+            return false;
+        }
+        if (reply >= 0) {
+            succeeded(reply);
+        } else {
+            tookFrame(reply << 1);
+        }
+        return true;
     }
 
     /** A context alone: the command was done, all of it. */
