@@ -145,7 +145,7 @@ final class ReactorRing implements Poller, CompletionHandler {
         }
     }
 
-    /** Takes a request on, to be handed to the kernel with the next {@link #submit}; false if there is no room for it. */
+    /** Takes a request on, to be handed to the kernel by the next {@link #submit}; false if there is no room for it. */
     boolean start(FileIoChannel channel, BdevIo io) {
         if (freeCount == 0) {
             return false;
@@ -156,7 +156,20 @@ final class ReactorRing implements Poller, CompletionHandler {
         }
         freeCount--;
         request.prepare(ring);
+        handOverEarly();
         return true;
+    }
+
+    /**
+     * Hands over what is prepared as soon as it is as much as the kernel has already: the first request goes at once, so that
+     * an idle device has work while the others are prepared, and each further batch is as large as all before it together.
+     */
+    private void handOverEarly() {
+        int prepared = ring.capacity() - ring.room();
+        int handedOver = SLOTS - freeCount - prepared;
+        if (prepared >= handedOver) {
+            ring.submit();
+        }
     }
 
     /** Hands over what was prepared. What the kernel has no memory for stays, and goes with the next turn. */

@@ -2,11 +2,6 @@ package dev.ringside.benchmarks.start;
 
 import dev.ringside.benchmarks.load.LoadException;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -20,7 +15,6 @@ public final class FreshServer implements AutoCloseable {
     private static final long LONGEST_NS = 30_000_000_000L;
     private static final long BETWEEN_TRIES_NS = 1_000_000;
     private static final int STOP_SECONDS = 10;
-    private static final String CALL = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"spdk_get_version\"}";
 
     private final Process process;
     private final long startNs;
@@ -77,26 +71,15 @@ public final class FreshServer implements AutoCloseable {
     }
 
     /**
-     * Calls a method that every SPDK-like server has, and waits for the answer.
+     * Asks until there is an answer.
      *
-     * @throws LoadException if there is none
+     * @throws LoadException as {@link #await}
      */
-    public void awaitRpc(Path socket) throws LoadException {
+    void await(Path socket, FirstQuestion question) throws LoadException {
         await(socket, () -> {
-            call(socket);
+            question.ask(socket);
             return true;
         });
-    }
-
-    private static void call(Path socket) throws IOException {
-        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            channel.connect(UnixDomainSocketAddress.of(socket));
-            channel.write(StandardCharsets.UTF_8.encode(CALL));
-            ByteBuffer answer = ByteBuffer.allocate(1);
-            if (channel.read(answer) < 1) {
-                throw new IOException("closed without an answer");
-            }
-        }
     }
 
     /** Asks the process to end, and waits until it has. */

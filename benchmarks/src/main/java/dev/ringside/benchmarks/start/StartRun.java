@@ -51,14 +51,13 @@ public final class StartRun {
         practise();
         // From this thread, which may run anywhere: a process inherits that.
         try (GuestRam ram = LoadSetup.memory(workload);
-                FreshServer server = FreshServer.start(command);
-                VhostDisk disk = server.await(
-                        vhost, () -> VhostDisk.connect(vhost, new DiskAddress.Blk(), ram, workload.queues(), wishes))) {
+                FreshServer server = FreshServer.start(command)) {
+            server.await(vhost, FirstQuestion.VHOST);
             long vhostNs = server.ageNs();
-            server.awaitRpc(rpc);
+            server.await(rpc, FirstQuestion.RPC);
             long rpcNs = server.ageNs();
-            Workload fitted = workload.withRange(disk.bytes());
-            try (LoadSetup setup = LoadSetup.disk(fitted, ram, disk, false, false)) {
+            try (VhostDisk disk = connect(server, vhost, ram);
+                    LoadSetup setup = LoadSetup.disk(workload.withRange(disk.bytes()), ram, disk, false, false)) {
                 long requestNs = onCore(() -> {
                     while (setup.run(A_MOMENT_NS) == 0) {
                         Thread.onSpinWait();
@@ -72,8 +71,19 @@ public final class StartRun {
         }
     }
 
-    /** Lets the JVM compile the client: what rises afterwards is the server's speed. */
+    /** The disk may still be in use by the connection that asked first. */
+    private VhostDisk connect(FreshServer server, Path vhost, GuestRam ram) throws LoadException {
+        return server.await(
+                vhost, () -> VhostDisk.connect(vhost, new DiskAddress.Blk(), ram, workload.queues(), wishes));
+    }
+
+    /**
+     * Lets the JVM load and compile the client, down to starting a process: what is measured afterwards is the server's time,
+     * and what rises its speed.
+     */
     private void practise() throws IOException, LoadException {
+        FirstQuestion.practise();
+        FreshServer.start(List.of("true")).close();
         try (GuestRam ram = LoadSetup.memory(workload);
                 LoadSetup setup = LoadSetup.practice(workload, ram, wishes.format(), wishes.indirect())) {
             onCore(() -> {
