@@ -72,6 +72,11 @@ record DriveSpeed(String driver, double iops, double meanNanos) {
                 load.path("latency_us").path("mean").asDouble(0) * 1e3);
     }
 
+    /** Whether a read takes less time. */
+    boolean isFasterThan(DriveSpeed other) {
+        return meanNanos < other.meanNanos;
+    }
+
     /** The same, and how long a read takes in proportion to another driver's. */
     String beside(DriveSpeed other) {
         return String.format(Locale.ROOT, "%s, %.2f of %s", this, meanNanos / other.meanNanos, other.driver);
