@@ -27,6 +27,9 @@ public final class HostDisk implements Bdev, ScsiListener {
     /** For tests that shall see a time-out. */
     static final ScsiOptions IMPATIENT = new ScsiOptions(50, 200, 8, 2_000, false);
 
+    /** For faults at random, each of which may take an attempt from the same command. */
+    static final ScsiOptions STUBBORN = new ScsiOptions(50, 200, 100, 20_000, false);
+
     private static final int MAPPED_BYTES = 32 << 20;
 
     /** What drives the adapter. */

@@ -25,6 +25,9 @@ public final class ModelDisk implements Bdev, NvmeListener {
     /** For tests that shall see a time-out. */
     static final NvmeOptions IMPATIENT = new NvmeOptions(64, 50, 500, 8, false);
 
+    /** For faults at random, each of which may take an attempt from the same command. */
+    static final NvmeOptions STUBBORN = new NvmeOptions(64, 50, 500, 100, false);
+
     private static final int MAPPED_BYTES = 32 << 20;
 
     /** What it is on. */

@@ -379,7 +379,7 @@ class NvmeFaultTest {
     void faultsAtRandom() throws Exception {
         long seed = Long.getLong("seed", new Random().nextLong());
         System.out.println("NVMe faults: -Dseed=" + seed);
-        Load load = load(ModelDisk.IMPATIENT, Fault.random(seed, 12, 1500).toArray(new Fault[0]));
+        Load load = load(ModelDisk.STUBBORN, Fault.random(seed, 12, 1500).toArray(new Fault[0]));
         for (int round = 0; round < 5; round++) {
             load.runVerified(200);
         }

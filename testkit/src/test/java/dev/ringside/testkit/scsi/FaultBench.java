@@ -57,7 +57,7 @@ public final class FaultBench implements AutoCloseable {
 
     /** With a driver of its own, whose commands are soon found to take too long. */
     public FaultBench(HostDisk.Maker maker) throws Exception {
-        this(new HostDisk(maker, HostDisk.IMPATIENT, Range.WHOLE));
+        this(new HostDisk(maker, HostDisk.STUBBORN, Range.WHOLE));
     }
 
     private FaultBench(HostDisk disk) throws Exception {

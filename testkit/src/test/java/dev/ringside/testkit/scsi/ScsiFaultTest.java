@@ -197,7 +197,7 @@ class ScsiFaultTest {
                         SimDiskSettings.ssd("A", BLOCK, BYTES).withQueueDepth(2 + random.nextInt(40)))
                 .withCapabilities(capabilities)
                 .withFaults(SimFault.random(seed, 12, 400));
-        try (FaultBench bench = new FaultBench(settings, HostDisk.IMPATIENT)) {
+        try (FaultBench bench = new FaultBench(settings, HostDisk.STUBBORN)) {
             bench.writeAndRead(200);
         } catch (AssertionError e) {
             throw new AssertionError("-Dseed=" + (seed - round) + ", round " + round + ": " + e.getMessage(), e);
