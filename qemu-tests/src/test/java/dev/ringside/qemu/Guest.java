@@ -17,6 +17,9 @@ import tools.jackson.databind.JsonNode;
 final class Guest implements AutoCloseable {
     private static final Duration BOOT = Duration.ofSeconds(90);
 
+    /** What the guest's init says first. */
+    private static final String INIT = "guest-init: up";
+
     private final Process qemu;
     private final GuestShell shell;
     private final Qmp qmp;
@@ -174,8 +177,23 @@ final class Guest implements AutoCloseable {
         /** Starts QEMU and waits until the guest takes commands. */
         Guest start() {
             Guest guest = launch();
-            guest.shell.awaitReady(BOOT);
+            try {
+                guest.shell.awaitReady(BOOT);
+            } catch (GuestShell.GuestFailure e) {
+                if (bed.logText(console()).contains(INIT)) {
+                    throw e;
+                }
+                // An emulated kernel hangs once in some hundred boots, long before it loads a driver of a disk.
+                System.out.println("the kernel of a guest hung before its init: it is started once more");
+                guest.kill();
+                guest = launch();
+                guest.shell.awaitReady(BOOT);
+            }
             return guest;
+        }
+
+        private String console() {
+            return name + ".console.log";
         }
 
         /** Starts QEMU, which waits for a guest that migrates to it over a UNIX socket. */
@@ -185,7 +203,7 @@ final class Guest implements AutoCloseable {
         }
 
         private Guest launch() {
-            Path console = bed.log(name + ".console.log");
+            Path console = bed.log(console());
             Path monitor = bed.socket(name + ".qmp");
             Scripts.makeGuestImage();
             List<String> command =
