@@ -49,6 +49,23 @@ report_numbers() { # $1: module; prints "tests failed skipped seconds" of its re
         END { if (NR) print tests, failed, skipped, int(seconds + 0.5) }'
 }
 
+report_failures() { # each failed test, the start of its stack trace, the end of what its daemons and guests said
+    local report
+    for report in */target/surefire-reports/TEST-*.xml; do
+        [ ! -e "$report" ] || awk '
+            function flush(from,  i) {
+                for (i = from < 1 ? 1 : from; i <= lines; i++) print "    " line[i]
+                lines = 0
+            }
+            /<testcase / { class = $0; gsub(/.* classname="|".*/, "", class); test = $0; gsub(/.* name="|".*/, "", test) }
+            /^ *<(failure|error)[ >]/ { print "failed: " class "." test; part = "trace"; failed = 1 }
+            /^ *<system-err>/ && failed { part = "said" }
+            part == "trace" && lines < 20 || part == "said" { line[++lines] = substr($0, 1, 300) }
+            /]]>/ && part { flush(part == "trace" ? 1 : lines - 40); part = "" }
+            /<\/testcase>/ { failed = 0 }' "$report"
+    done
+}
+
 find . -path '*/target/surefire-reports' -type d -prune -exec rm -rf {} +
 
 step "packages"
@@ -132,6 +149,7 @@ else
     done
 fi
 
+report_failures
 printf '\n%-34s %7s %7s %8s %8s\n' layer tests failed skipped seconds
 printf '%s' "$table"
 printf '%-34s %7d %7d %8d %8d\n' all $((passed + failed + skipped)) "$failed" "$skipped" "$SECONDS"
