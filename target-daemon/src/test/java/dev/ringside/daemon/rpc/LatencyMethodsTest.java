@@ -139,6 +139,7 @@ class LatencyMethodsTest {
             stream.onEvent("dev.ringside.SlowIo", recorded::add);
             stream.startAsync();
             enable("{'name': 'ram', 'enable': true, 'slow_io_us': 1}");
+            daemon.call("bdev_set_qos_limit", "{'name': 'ram', 'rw_ios_per_sec': 1000}"); // each of them is slow
             load();
             RecordedEvent event = recorded.poll(60, TimeUnit.SECONDS);
             assertThat(event).isNotNull();
@@ -146,10 +147,15 @@ class LatencyMethodsTest {
             assertThat(event.getString("type")).isEqualTo("READ");
             assertThat(event.getDuration("total").toNanos()).isGreaterThan(1000);
         }
+        long begun = System.nanoTime();
+        // A look may come in the middle of them; in one of the two there are more than it tells of.
+        while (!daemon.log().contains("more requests were slow in the last second")) {
+            assertThat(System.nanoTime() - begun).isLessThan(60_000_000_000L);
+            Thread.onSpinWait();
+        }
         assertThat(daemon.log()).contains("ram: READ of 1 blocks at 0 took ");
         assertThat(daemon.log().lines().filter(line -> line.contains(" took ")).count())
-                .isLessThanOrEqualTo(2 * 3);
-        assertThat(daemon.log()).contains("more requests were slow in the last second");
+                .isLessThan(REQUESTS);
     }
 
     @Test
