@@ -134,6 +134,13 @@ public final class ScsiFrontend implements AutoCloseable {
         messages.getVringBase(queue);
     }
 
+    /** Starts all queues where they are, after each was stopped. */
+    public void start() throws IOException {
+        for (int i = 0; i < queues.size(); i++) {
+            start(i, queues.get(i), queues.get(i).ring().base());
+        }
+    }
+
     private void start(int index, ScsiDriverQueue queue, int base) throws IOException {
         DriverQueue ring = queue.ring();
         messages.setVringNum(index, ring.size());

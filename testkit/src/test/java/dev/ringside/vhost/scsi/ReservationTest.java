@@ -1,6 +1,15 @@
 package dev.ringside.vhost.scsi;
 
-import static dev.ringside.vhost.scsi.ScsiRig.BLOCK;
+import static dev.ringside.vhost.scsi.ReservationCommands.REGISTRATIONS_PREEMPTED;
+import static dev.ringside.vhost.scsi.ReservationCommands.RESERVATIONS_PREEMPTED;
+import static dev.ringside.vhost.scsi.ReservationCommands.RESERVATIONS_RELEASED;
+import static dev.ringside.vhost.scsi.ReservationCommands.in;
+import static dev.ringside.vhost.scsi.ReservationCommands.keys;
+import static dev.ringside.vhost.scsi.ReservationCommands.out;
+import static dev.ringside.vhost.scsi.ReservationCommands.read;
+import static dev.ringside.vhost.scsi.ReservationCommands.register;
+import static dev.ringside.vhost.scsi.ReservationCommands.reservation;
+import static dev.ringside.vhost.scsi.ReservationCommands.write;
 import static dev.ringside.vhost.scsi.ScsiRig.INVALID_FIELD;
 import static dev.ringside.vhost.scsi.ScsiRig.INVALID_PARAMETER;
 import static dev.ringside.vhost.scsi.ScsiRig.LENGTH_ERROR;
@@ -15,14 +24,11 @@ import dev.ringside.scsi.cdb.Cdb;
 import dev.ringside.scsi.cdb.Operation;
 import dev.ringside.scsi.inquiry.NaaName;
 import dev.ringside.scsi.reservation.ReservationType;
-import dev.ringside.scsi.reservation.ReserveInData;
 import dev.ringside.scsi.reservation.ReserveOutList;
 import dev.ringside.scsi.reservation.TransportId;
-import dev.ringside.testkit.frontend.ScsiResult;
 import dev.ringside.vhost.scsi.ScsiRig.Guest;
 import java.nio.file.Files;
 import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,9 +39,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ReservationTest {
     private static final long A = 0xaaaa;
     private static final long B = 0xbbbb;
-    private static final int REGISTRATIONS_PREEMPTED = 0x62a05;
-    private static final int RESERVATIONS_PREEMPTED = 0x62a03;
-    private static final int RESERVATIONS_RELEASED = 0x62a04;
     private static final int NO_ROOM = 0x55504;
 
     private ScsiRig rig;
@@ -303,47 +306,5 @@ class ReservationTest {
         failed(first.run(Cdb.of(Operation.TEST_UNIT_READY)), 0x62903);
         register(first, 0, A);
         conflicts(second.run(Cdb.of(Operation.RESERVE_6)));
-    }
-
-    private static void register(Guest guest, long key, long next) {
-        good(out(guest, Operation.PERSISTENT_RESERVE_OUT_REGISTER, 0, key, next));
-    }
-
-    private static ScsiResult out(Guest guest, Operation operation, int scopeAndType, long key, long actionKey) {
-        byte[] cdb = Cdb.parameters(operation, 24);
-        cdb[2] = (byte) scopeAndType;
-        return guest.out(cdb, ReserveOutList.bytes(key, actionKey, false, false));
-    }
-
-    private static byte[] in(Guest guest, Operation operation) {
-        return good(guest.read(operation, 1024)).transferred();
-    }
-
-    private static List<Long> keys(Guest guest) {
-        return ReserveInData.parseKeys(in(guest, Operation.PERSISTENT_RESERVE_IN_READ_KEYS));
-    }
-
-    /** The type of the reservation; 0 if there is none. */
-    private static int reservation(Guest guest) {
-        byte[] data = in(guest, Operation.PERSISTENT_RESERVE_IN_READ_RESERVATION);
-        return data.length == 8 ? 0 : data[21];
-    }
-
-    private static void write(Guest guest, boolean allowed) {
-        ScsiResult result = guest.out(Cdb.range(Operation.WRITE_10, 1, 1, 0), filled(1, 1));
-        if (allowed) {
-            good(result);
-        } else {
-            conflicts(result);
-        }
-    }
-
-    private static void read(Guest guest, boolean allowed) {
-        ScsiResult result = guest.in(Cdb.range(Operation.READ_10, 1, 1, 0), BLOCK);
-        if (allowed) {
-            good(result);
-        } else {
-            conflicts(result);
-        }
     }
 }

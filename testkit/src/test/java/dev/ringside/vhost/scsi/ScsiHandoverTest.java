@@ -1,5 +1,7 @@
 package dev.ringside.vhost.scsi;
 
+import static dev.ringside.vhost.scsi.ReservationCommands.REGISTRATIONS_PREEMPTED;
+import static dev.ringside.vhost.scsi.ReservationCommands.out;
 import static dev.ringside.vhost.scsi.ScsiRig.BLOCK;
 import static dev.ringside.vhost.scsi.ScsiRig.LUN;
 import static dev.ringside.vhost.scsi.ScsiRig.conflicts;
@@ -21,7 +23,6 @@ import dev.ringside.scsi.reservation.ReserveOutList;
 import dev.ringside.testkit.frontend.BlkOptions;
 import dev.ringside.testkit.frontend.ScsiDriverQueue;
 import dev.ringside.testkit.frontend.ScsiFrontend;
-import dev.ringside.testkit.frontend.ScsiResult;
 import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.vhost.Generations;
 import dev.ringside.vhost.TargetState;
@@ -48,7 +49,6 @@ class ScsiHandoverTest {
     private static final long B = 0xbbbb;
     private static final int MODE_CHANGED = 0x62a01;
     private static final int INQUIRY_CHANGED = 0x63f03;
-    private static final int REGISTRATIONS_PREEMPTED = 0x62a05;
 
     private Generations generations;
     private BdevRegistry registry = new BdevRegistry();
@@ -222,13 +222,6 @@ class ScsiHandoverTest {
         byte[] raw = events.answer(events.offerEvent(), ScsiLayout.EVENT_BYTES);
         ByteBuffer bytes = ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN);
         return new ScsiEvent(bytes.getInt(0), BigEndian.u64(raw, 4), bytes.getInt(12));
-    }
-
-    private static ScsiResult out(Guest guest, Operation operation, int type, long key, long actionKey) {
-        byte[] list = ReserveOutList.bytes(key, actionKey, false, false);
-        byte[] cdb = Cdb.parameters(operation, list.length);
-        cdb[2] = (byte) type;
-        return guest.out(cdb, list);
     }
 
     private static byte[] in(Guest guest, Operation operation) {

@@ -44,6 +44,15 @@ public interface VirtioDevice {
     void removeConfigListener(Runnable listener);
 
     /**
+     * One of the device's queues is about to be opened. On the session's thread, which may wait here.
+     *
+     * @param index from 0
+     */
+    default void prepareQueue(int index) {
+        // A device need not know.
+    }
+
+    /**
      * Opens one of the device's queues. On the reactor that will serve it.
      *
      * @param index from 0

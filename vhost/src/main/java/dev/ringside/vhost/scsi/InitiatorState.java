@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * What a SCSI device knows of a front end beside its rings, so that another process can go on with it.
  *
- * @param index by which its initiator port is named: no other front end of the controller has it
+ * @param index by which its initiator port is named; -1 if no request queue runs
  * @param nexuses one for each logical unit of each target
  * @param events that wait for a buffer, oldest first
  * @param eventsMissed whether others were lost

@@ -20,6 +20,7 @@ import dev.ringside.vhost.wire.ProtocolException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -178,15 +179,7 @@ public final class ScsiDevice implements ControllerDevice {
     public VirtioDevice connect() {
         changing.lock();
         try {
-            int index = 0;
-            while (true) {
-                int tried = index;
-                if (sessions.stream().noneMatch(session -> session.index() == tried)) {
-                    break;
-                }
-                index++;
-            }
-            return connect(index);
+            return connected();
         } finally {
             changing.unlock();
         }
@@ -200,7 +193,7 @@ public final class ScsiDevice implements ControllerDevice {
     public VirtioDevice connect(InitiatorState state) {
         changing.lock();
         try {
-            ScsiSession session = connect(state.index());
+            ScsiSession session = connected();
             try {
                 session.adopt(state);
             } catch (IllegalArgumentException e) {
@@ -213,9 +206,9 @@ public final class ScsiDevice implements ControllerDevice {
         }
     }
 
-    private ScsiSession connect(int index) {
+    private ScsiSession connected() {
         try {
-            ScsiSession session = new ScsiSession(this, index);
+            ScsiSession session = new ScsiSession(this);
             for (Map.Entry<Integer, TargetEntry> each : targets.entrySet()) {
                 for (Lun lun : each.getValue().luns().values()) {
                     session.add(VirtioLun.of(each.getKey(), lun.number()), lun);
@@ -228,14 +221,32 @@ public final class ScsiDevice implements ControllerDevice {
         }
     }
 
+    /**
+     * Makes a front end that is about to send commands the initiator port that it was before, or else the lowest, of those that
+     * no other is now: who comes back, or takes a guest over by migration, is who it was. Not on a reactor.
+     */
+    void choosePort(ScsiSession session) {
+        changing.lock();
+        try {
+            BitSet taken = new BitSet();
+            sessions.stream()
+                    .filter(ScsiSession::sends)
+                    .mapToInt(ScsiSession::index)
+                    .forEach(taken::set);
+            int before = session.index();
+            session.become(before < 0 || taken.get(before) ? taken.nextClearBit(0) : before);
+        } finally {
+            changing.unlock();
+        }
+    }
+
     @Override
     public void disconnect(VirtioDevice seen) {
         changing.lock();
         try {
-            sessions.stream().filter(session -> session == seen).findFirst().ifPresent(session -> {
-                sessions.remove(session);
+            if (seen instanceof ScsiSession session && sessions.remove(session)) {
                 session.close();
-            });
+            }
         } finally {
             changing.unlock();
         }
@@ -243,14 +254,7 @@ public final class ScsiDevice implements ControllerDevice {
 
     /** What is known of a front end beside its rings; while it has nothing in flight. Not on a reactor. */
     public Optional<InitiatorState> state(VirtioDevice seen) {
-        Optional<ScsiSession> found;
-        changing.lock();
-        try {
-            found = sessions.stream().filter(session -> session == seen).findFirst();
-        } finally {
-            changing.unlock();
-        }
-        return found.map(ScsiSession::state);
+        return seen instanceof ScsiSession session ? Optional.of(session.state()) : Optional.empty();
     }
 
     @Override

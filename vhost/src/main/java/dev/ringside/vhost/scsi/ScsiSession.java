@@ -30,33 +30,34 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScsiSession implements VirtioDevice, Initiator {
     private final ScsiDevice device;
-    private final int index;
-    private final byte[] name;
     private final TaskManagement taskManagement = new TaskManagement(this);
     private final Map<Long, Nexus> nexuses = new HashMap<>();
     private final List<RequestQueue> queues = new ArrayList<>();
+    /** By which the initiator port is named; -1 until the first request queue is opened. */
+    private int index = -1;
+
+    private byte[] name = {};
+    /** Whether the port is its own: from before its first request queue is opened until the last is closed. */
+    private boolean sends;
+
     private @Nullable EventQueue events;
     /** What another process knew, until the event queue goes on with it. */
     private @Nullable InitiatorState adopted;
 
-    /**
-     * Makes one.
-     *
-     * @param index lowest number that no other front end of the controller has now
-     */
-    ScsiSession(ScsiDevice device, int index) {
+    /** Makes one without a name. */
+    ScsiSession(ScsiDevice device) {
         this.device = device;
-        this.index = index;
-        this.name = NaaName.of("initiator:" + device.name() + ":" + index);
     }
 
     /** All that is known of the front end beside its rings; while nothing is in flight. Not on a reactor. */
     InitiatorState state() {
         Map<Long, Nexus> now;
         EventQueue from;
+        int port;
         synchronized (this) {
             now = Map.copyOf(nexuses);
             from = events;
+            port = sends ? index : -1;
         }
         List<NexusState> each = new ArrayList<>();
         now.forEach((address, nexus) -> each.add(new NexusState(
@@ -67,9 +68,9 @@ final class ScsiSession implements VirtioDevice, Initiator {
                         .toList(),
                 nexus.unit().reservedBy(nexus))));
         return from == null
-                ? new InitiatorState(index, each, List.of(), false)
+                ? new InitiatorState(port, each, List.of(), false)
                 : from.reactor()
-                        .call(() -> new InitiatorState(index, each, from.waiting(), from.missed()))
+                        .call(() -> new InitiatorState(port, each, from.waiting(), from.missed()))
                         .join();
     }
 
@@ -90,6 +91,9 @@ final class ScsiSession implements VirtioDevice, Initiator {
         synchronized (this) {
             adopted = state;
         }
+        if (state.index() >= 0) {
+            become(state.index());
+        }
     }
 
     private static AdditionalSense attention(int code) {
@@ -97,13 +101,36 @@ final class ScsiSession implements VirtioDevice, Initiator {
                 .orElseThrow(() -> new IllegalArgumentException("unit attention " + code));
     }
 
-    int index() {
+    synchronized int index() {
         return index;
     }
 
+    synchronized boolean sends() {
+        return sends;
+    }
+
     @Override
-    public byte[] name() {
+    public synchronized byte[] name() {
         return name.clone();
+    }
+
+    @Override
+    public void prepareQueue(int queue) {
+        if (queue >= ScsiLayout.FIRST_REQUEST_QUEUE && !sends()) {
+            device.choosePort(this);
+        }
+    }
+
+    /** Is the initiator port of a number from now on, until its last request queue is closed. Not on a reactor. */
+    void become(int port) {
+        List<Nexus> renamed;
+        synchronized (this) {
+            index = port;
+            name = NaaName.of("initiator:" + device.name() + ":" + port);
+            sends = true;
+            renamed = nexuses();
+        }
+        renamed.forEach(nexus -> nexus.unit().renamed());
     }
 
     @Override
@@ -319,6 +346,7 @@ final class ScsiSession implements VirtioDevice, Initiator {
 
     synchronized void queueClosed(RequestQueue queue) {
         queues.remove(queue);
+        sends = !queues.isEmpty();
     }
 
     synchronized void queueClosed(EventQueue queue) {

@@ -166,6 +166,7 @@ final class Ring {
         RingParts parts = RingPlace.parts(index, size, format, where, memory);
         MemorySegment tracked = around.inflight().of(index, format, size);
         WriteLog writes = log == null ? null : RingPlace.writes(log, where, memory);
+        around.device().prepareQueue(index);
         running = startStep(() -> start(format, parts, memory, tracked, writes, features, takes));
     }
 

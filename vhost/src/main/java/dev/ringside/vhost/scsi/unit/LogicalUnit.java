@@ -126,6 +126,11 @@ public final class LogicalUnit {
         update();
     }
 
+    /** An initiator has another name than it had: what is reserved may be its own now. */
+    public synchronized void renamed() {
+        update();
+    }
+
     /** Adds a port through which the unit is reached. */
     public synchronized void addPort(UnitPort port) {
         ports.add(port);
