@@ -241,16 +241,19 @@ public final class ControlCommands {
             if (unit.reservations().legacy() != null) {
                 return CompletableFuture.completedFuture(Reply.CONFLICT);
             }
+            UnitState before = unit.state();
             out = new ReserveOut(nexus, cdb, list);
             if (out.run(operation) == ReserveOut.Outcome.CONFLICT) {
                 return CompletableFuture.completedFuture(Reply.CONFLICT);
             }
-            unit.update();
             try {
                 unit.file().save(unit.reservations());
             } catch (IOException e) {
+                unit.reservations().adopt(before);
                 throw new CheckCondition(Sense.of(SenseKey.HARDWARE_ERROR, AdditionalSense.INTERNAL_TARGET_FAILURE));
             }
+            out.tell();
+            unit.update();
         }
         if (operation != Operation.PERSISTENT_RESERVE_OUT_PREEMPT_AND_ABORT) {
             return CompletableFuture.completedFuture(Reply.GOOD);

@@ -148,7 +148,7 @@ final class Reservations {
     }
 
     /**
-     * Has what another process had, instead of what was known here.
+     * Has what another process had, or what was before, instead of what is known here.
      *
      * @throws IllegalArgumentException if there is no such type of reservation
      */

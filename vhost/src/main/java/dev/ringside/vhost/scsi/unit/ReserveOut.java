@@ -18,7 +18,7 @@ import java.util.Set;
 
 /**
  * One PERSISTENT RESERVE OUT (SPC-5, 6.17 and 5.14). Under the unit's lock. What it changes is written to the unit's file by the
- * caller.
+ * caller, before the others are told.
  */
 final class ReserveOut {
     private static final int ACTION_KEY_AT = 8;
@@ -34,6 +34,11 @@ final class ReserveOut {
     private final byte[] list;
     /** Whose commands are to be aborted. */
     private final Set<Owner> preempted = new LinkedHashSet<>();
+    /** What is to be told. */
+    private final List<News> news = new ArrayList<>();
+
+    /** A unit attention for some. */
+    private record News(AdditionalSense what, Set<Owner> whom) {}
 
     /** What a service action that is well formed has come to. */
     enum Outcome {
@@ -57,6 +62,13 @@ final class ReserveOut {
         return preempted;
     }
 
+    /** Tells the other initiators what has become of their registrations and of the reservation. */
+    void tell() {
+        news.forEach(
+                each -> unit.attention(each.what, other -> !other.is(nexus) && each.whom.contains(Owner.of(other))));
+    }
+
+    /** Changes the registrations and the reservation; nobody is told yet. */
     Outcome run(Operation operation) throws CheckCondition {
         if (operation == Operation.PERSISTENT_RESERVE_OUT_REGISTER_AND_MOVE) {
             return move(ReserveOutList.Move.parse(list));
@@ -180,7 +192,7 @@ final class ReserveOut {
         victims.forEach(state::unregister);
         preempted.addAll(victims);
         preempted.remove(self);
-        tell(AdditionalSense.REGISTRATIONS_PREEMPTED, preempted);
+        news.add(new News(AdditionalSense.REGISTRATIONS_PREEMPTED, preempted));
         if (next != null) {
             state.reserve(self, next);
             if (held.isPresent() && held.get() != next) {
@@ -244,10 +256,6 @@ final class ReserveOut {
 
     /** Tells all others who are registered. */
     private void tellRegistered(AdditionalSense what) {
-        tell(what, state.keys().keySet());
-    }
-
-    private void tell(AdditionalSense what, Set<Owner> whom) {
-        unit.attention(what, other -> !other.is(nexus) && whom.contains(Owner.of(other)));
+        news.add(new News(what, Set.copyOf(state.keys().keySet())));
     }
 }
