@@ -12,11 +12,13 @@ import dev.ringside.testkit.frontend.RefusedException;
 import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.testkit.queue.GuestRegion;
 import dev.ringside.vhost.Await;
+import dev.ringside.vhost.HeldDisk;
 import dev.ringside.vhost.OpenFiles;
 import dev.ringside.vhost.TargetRig;
 import dev.ringside.vhost.blk.BlkLayout;
 import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.queue.Seed;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -62,6 +64,49 @@ class HotPlugTest {
             assertThat(rig.failures()).isEmpty();
         }
         Await.until("memory is unmapped", () -> OpenFiles.guestMappings() == mappings);
+    }
+
+    /** As QEMU replaces a region by others: all that goes is removed before what comes is added. */
+    @ParameterizedTest
+    @EnumSource
+    void aRingWaitsUntilItsMemoryIsThereAgain(RingFormat format) throws Exception {
+        try (TargetRig rig = new TargetRig(IdleMode.INTERRUPT, 1);
+                Arena arena = Arena.ofShared();
+                GuestRam ram = GuestRam.ofMiB(8)) {
+            HeldDisk disk = new HeldDisk("disk", arena.allocate(1 << 20), 100, 0);
+            rig.disk(disk, false);
+            BlkOptions options =
+                    BlkOptions.of(1, 128).with(format).withSlots(SLOTS, 512).withScratch(65_536);
+            try (BlkFrontend blk = rig.start("disk", ram, options)) {
+                BlkDriverQueue queue = blk.queue(0);
+                submit(queue, 0);
+                Await.until("the disk has the request", () -> disk.seen().size() == 1);
+                MemoryRegion whole = MemoryRegion.of(ram.region(0));
+                blk.messages().removeMemRegion(whole);
+                submit(queue, 1);
+                rig.reactor(0).execute(disk::holdNone);
+                queue.await();
+                assertThat(queue.reap())
+                        .as("what was in flight ends where it began")
+                        .isZero();
+                assertThat(queue.status(0)).isZero();
+                assertThat(disk.seen()).hasSize(1);
+                long half = whole.size() / 2;
+                blk.messages().addMemRegion(new MemoryRegion(half, half, whole.userAddress() + half, half, whole.fd()));
+                assertThat(disk.seen()).as("not where the ring is").hasSize(1);
+                blk.messages().addMemRegion(new MemoryRegion(0, half, whole.userAddress(), 0, whole.fd()));
+                queue.await();
+                assertThat(queue.reap()).isEqualTo(1);
+                assertThat(queue.status(1)).isZero();
+            }
+            assertThat(rig.log().warnings()).isEmpty();
+            assertThat(rig.failures()).isEmpty();
+        }
+    }
+
+    private static void submit(BlkDriverQueue queue, int slot) {
+        assertThat(queue.submit(slot, BlkLayout.T_OUT, slot, 512)).isTrue();
+        queue.kick();
     }
 
     private static GuestRam dimms() throws Exception {

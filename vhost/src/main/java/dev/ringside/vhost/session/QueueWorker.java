@@ -38,6 +38,9 @@ final class QueueWorker implements Poller {
     private @Nullable EventFd call;
     private @Nullable EventFd error;
     private boolean enabled;
+    /** Whether the memory map of now has a place for the ring. */
+    private boolean placed = true;
+
     private int reported = Virtqueue.OK;
     private @Nullable CompletableFuture<Integer> stopping;
     private boolean enabledBeforePause;
@@ -95,7 +98,7 @@ final class QueueWorker implements Poller {
         QueueTimes times = queue.times();
         ChainHandler handler = times == null ? device : times.look();
         int work = 0;
-        if (enabled || stopping != null) {
+        if (open() || stopping != null) {
             work = queue.resubmit(BUDGET, handler);
         }
         // New requests come after those that a predecessor had in flight.
@@ -118,7 +121,11 @@ final class QueueWorker implements Poller {
         if (wrong != null) {
             wrong.look(nowNs);
         }
-        return enabled && !stalled();
+        return open() && !stalled();
+    }
+
+    private boolean open() {
+        return enabled && placed;
     }
 
     private boolean stalled() {
@@ -139,10 +146,10 @@ final class QueueWorker implements Poller {
         if (!device.canSleep() || calls.owes()) {
             return false;
         }
-        if (queue.awaitsRoom() && (enabled || stopping != null)) {
+        if (queue.awaitsRoom() && (open() || stopping != null)) {
             return false;
         }
-        if (!enabled || stalled() || queue.error() != Virtqueue.OK || device.demand() == 0) {
+        if (!open() || stalled() || queue.error() != Virtqueue.OK || device.demand() == 0) {
             return true;
         }
         if (!kicked) {
@@ -255,6 +262,12 @@ final class QueueWorker implements Poller {
     void useMemory(GuestMemory next, RingParts parts) {
         queue.remap(parts, new MemoryCursor(next));
         memory = next;
+        placed = true;
+    }
+
+    /** Takes no more requests until the next map: this one has no place for the ring. Those in flight end where they began. */
+    void losePlace() {
+        placed = false;
     }
 
     /** Has other things wrong on purpose from now on; null: nothing. */
@@ -267,14 +280,14 @@ final class QueueWorker implements Poller {
         queue.useLog(log);
     }
 
-    /** Breaks the queue, as the new memory map has no place for its ring. */
+    /** Breaks the queue, as it was broken in another process. */
     void fail(QueueError cause) {
         queue.fail(cause.code());
     }
 
-    /** What broke the queue, as the code of a {@link QueueError}; {@link Virtqueue#OK} if it is whole. */
+    /** What broke the queue, as the code of a {@link QueueError}; {@link Virtqueue#OK} if it is whole and has a place. */
     int error() {
-        return queue.error();
+        return placed || queue.error() != Virtqueue.OK ? queue.error() : QueueError.BAD_ADDRESS.code();
     }
 
     /** Requests taken and not yet ended. */

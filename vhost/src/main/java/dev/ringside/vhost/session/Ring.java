@@ -32,8 +32,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A ring as the front end has set it up so far, and its worker while it runs. Owned by the session's thread, but for what
- * says otherwise.
+ * A ring as the front end has set it up so far, and its worker while it runs. The session's thread's, unless said otherwise.
  *
  * <p>A ring runs from its kick on (vhost-user, "Ring states") as soon as its size, its addresses and the memory are known,
  * in whatever order they come, until GET_VRING_BASE. It takes requests while it is enabled.
@@ -170,8 +169,8 @@ final class Ring {
         running = startStep(() -> start(format, parts, memory, tracked, writes, features, takes));
     }
 
-    /** Goes on with another memory map, without stopping; breaks if the map has no place for the ring. */
-    void useMemory(GuestMemory memory) {
+    /** Goes on with another memory map, without stopping; takes no requests as long as there is no place for the ring. */
+    void useMemory(GuestMemory memory, @Nullable DirtyLog log) {
         RunningRing now = running;
         Addresses where = addresses;
         if (now == null || where == null || stopped) {
@@ -180,8 +179,9 @@ final class Ring {
         try {
             RingParts parts = RingPlace.parts(index, size, now.format(), where, memory);
             onReactor(() -> now.worker().useMemory(memory, parts));
+            useLog(log, memory);
         } catch (ProtocolException e) {
-            onReactor(() -> now.worker().fail(QueueError.BAD_ADDRESS));
+            onReactor(now.worker()::losePlace);
         }
     }
 

@@ -361,8 +361,7 @@ public final class Session implements Runnable {
         GuestMemory next = memory.current();
         if (next != null) {
             for (Ring ring : rings) {
-                ring.useMemory(next);
-                ring.useLog(log.current(), next);
+                ring.useMemory(next, log.current());
                 ring.startIfReady(next, negotiation.features(), log.current());
             }
         }
