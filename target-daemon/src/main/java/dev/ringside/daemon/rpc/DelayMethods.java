@@ -46,7 +46,7 @@ final class DelayMethods {
                 .required("p99_read_latency", LATENCY, "How long one read in a hundred is held instead, in us.")
                 .required("avg_write_latency", LATENCY, "How long writes are held, in us.")
                 .required("p99_write_latency", LATENCY, "How long one write in a hundred is held instead, in us.");
-        DiskParams.uuid(create).returns("name", "The name of the disk.");
+        DiskParams.uuid(create, DiskParams.OF_BASE).returns("name", "The name of the disk.");
         registry.register(create.build(), Failures.mapped(params -> control.change(() -> create(params))));
         registry.register(
                 MethodSpec.method("bdev_delay_update_latency", "Changes a time of a delay disk.")
@@ -66,13 +66,12 @@ final class DelayMethods {
     }
 
     private JsonNode create(Params params) throws BdevException {
-        UUID uuid = DiskParams.uuid(params);
+        String name = params.string("name");
+        String base = params.string("base_bdev_name");
+        UUID uuid = DiskParams.uuid(params, name, disks.registry().find(base).info());
         FaultPoint delays = new FaultPoint();
-        StackedBdev bdev = StackedBdev.over(
-                disks.registry(),
-                params.string("base_bdev_name"),
-                new StackedBdev.Identity(params.string("name"), uuid, "delay"),
-                delays);
+        StackedBdev bdev =
+                StackedBdev.over(disks.registry(), base, new StackedBdev.Identity(name, uuid, "delay"), delays);
         ObjectNode again = StackedMethods.again(bdev);
         LATENCIES.forEach(latency -> again.put(latency, params.integer(latency)));
         delays.set(faults(bdev, again));

@@ -1,11 +1,13 @@
 package dev.ringside.daemon.rpc;
 
+import dev.ringside.bdev.BdevInfo;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.MethodSpec;
 import dev.ringside.rpc.schema.ParamSpec;
 import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
+import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -13,6 +15,11 @@ import java.util.concurrent.CompletableFuture;
 final class DiskParams {
     /** Longest name of a bdev. */
     static final int LONGEST_NAME = 255;
+
+    /** What the UUID is made of, if it is absent. */
+    static final String OF_BASE = "made of its name and the other disk's UUID";
+
+    static final String RANDOM = "random";
 
     private static final String NO_METADATA = "disks have no metadata here";
 
@@ -30,13 +37,32 @@ final class DiskParams {
         return ParamType.integer(512, 65_536);
     }
 
-    static MethodSpec.Builder uuid(MethodSpec.Builder method) {
+    /** @param absent what it is if it is absent */
+    static MethodSpec.Builder uuid(MethodSpec.Builder method, String absent) {
         return method.optional(
-                "uuid", ParamType.uuid(), "UUID of the disk, and an alias of its name; random if absent.");
+                "uuid", ParamType.uuid(), "UUID of the disk, and an alias of its name; " + absent + " if absent.");
     }
 
-    static UUID uuid(Params params) {
+    /**
+     * The UUID of a disk that begins empty: random if absent, since a disk that is made again is another one. What a guest
+     * knows by the name that follows from it, such as a file system or a reservation, is gone.
+     */
+    static UUID randomUuid(Params params) {
         return params.optionalUuid("uuid").orElseGet(UUID::randomUUID);
+    }
+
+    /**
+     * The UUID of a disk with contents that outlive it; if absent, made of its name and of where they are (version 3: RFC 9562,
+     * 5.3). So guests find it under the same names when a configuration without UUIDs is loaded again.
+     */
+    static UUID uuid(Params params, String name, String contents) {
+        return params.optionalUuid("uuid")
+                .orElseGet(() -> UUID.nameUUIDFromBytes((name + '\0' + contents).getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** The UUID of a disk that is made of another one: if absent, made of its name and that one's UUID. */
+    static UUID uuid(Params params, String name, BdevInfo base) {
+        return uuid(params, name, base.uuid().toString());
     }
 
     /** Metadata and protection information, which clients of SPDK say that they do not want. */

@@ -1,6 +1,7 @@
 package dev.ringside.daemon.rpc;
 
 import dev.ringside.bdev.BdevException;
+import dev.ringside.bdev.BdevInfo;
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.fault.Fault;
@@ -47,7 +48,7 @@ final class ErrorMethods {
                         "Makes a disk, EE_ and the name of another one, that passes all requests on to that one, or has"
                                 + " errors that are injected.")
                 .required("base_name", DiskParams.name(), "The other disk, by its name or UUID.");
-        DiskParams.uuid(create);
+        DiskParams.uuid(create, DiskParams.OF_BASE);
         registry.register(create.build(), Failures.mapped(params -> control.change(() -> create(params))));
         registry.register(injection(), Failures.mapped(params -> control.change(() -> inject(params))));
         DiskParams.deletable(
@@ -87,13 +88,12 @@ final class ErrorMethods {
     }
 
     private JsonNode create(Params params) throws BdevException {
-        UUID uuid = DiskParams.uuid(params);
-        String base = disks.registry().find(params.string("base_name")).info().name();
+        BdevInfo info = disks.registry().find(params.string("base_name")).info();
+        String base = info.name();
+        String name = "EE_" + base;
+        UUID uuid = DiskParams.uuid(params, name, info);
         StackedBdev bdev = StackedBdev.over(
-                disks.registry(),
-                base,
-                new StackedBdev.Identity("EE_" + base, uuid, "Error Injection Disk"),
-                new FaultPoint());
+                disks.registry(), base, new StackedBdev.Identity(name, uuid, "Error Injection Disk"), new FaultPoint());
         ObjectNode again = Json.object();
         again.put("base_name", base);
         again.put("uuid", uuid.toString());

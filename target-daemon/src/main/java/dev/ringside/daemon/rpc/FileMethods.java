@@ -14,6 +14,7 @@ import dev.ringside.rpc.schema.MethodSpec;
 import dev.ringside.rpc.schema.ParamSpec;
 import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
+import java.nio.file.Path;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -46,14 +47,14 @@ final class FileMethods {
                         false,
                         "Whether the disk offers UNMAP and WRITE_ZEROES, by fallocate(2)."))
                 .param(ParamSpec.optional("nowait", ParamType.bool(), false, "Must be false."));
-        return DiskParams.uuid(method).build();
+        return DiskParams.uuid(method, "made of its name and the path").build();
     }
 
     private static MethodSpec uringCreation() {
         MethodSpec.Builder method = creation(
                 "bdev_uring_create",
                 "Makes a disk of a file or a block device, which offers UNMAP and WRITE_ZEROES by fallocate(2).");
-        return DiskParams.uuid(method).build();
+        return DiskParams.uuid(method, "made of its name and the path").build();
     }
 
     private static MethodSpec.Builder creation(String name, String summary) {
@@ -107,10 +108,12 @@ final class FileMethods {
 
     private FileOptions options(Params params, String product, boolean readOnly, boolean fallocate)
             throws BdevException {
+        String name = params.string("name");
+        Path path = disks.paths().resolve(params.string("filename"));
         return new FileOptions(
-                params.string("name"),
-                DiskParams.uuid(params),
-                disks.paths().resolve(params.string("filename")),
+                name,
+                DiskParams.uuid(params, name, path.toAbsolutePath().normalize().toString()),
+                path,
                 product,
                 params.int32("block_size"),
                 readOnly,

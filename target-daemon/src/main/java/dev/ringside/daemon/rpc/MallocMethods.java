@@ -39,7 +39,7 @@ final class MallocMethods {
                 .required("num_blocks", DiskParams.numBlocks(), "Capacity in blocks.")
                 .required("block_size", DiskParams.blockSize(), "Bytes of a block: a power of two.")
                 .optional("name", DiskParams.name(), "Name of the disk; Malloc0, Malloc1, ... if absent.");
-        DiskParams.uuid(create)
+        DiskParams.uuid(create, DiskParams.RANDOM)
                 .param(ParamSpec.optional(
                         "physical_block_size",
                         ParamType.integer(0, Integer.MAX_VALUE),
@@ -73,7 +73,7 @@ final class MallocMethods {
         DiskParams.refuseMetadata(params);
         MallocOptions options = new MallocOptions(
                 params.optionalString("name").orElseGet(this::freeName),
-                DiskParams.uuid(params),
+                DiskParams.randomUuid(params),
                 params.int32("block_size"),
                 params.integer("num_blocks"),
                 params.int32("physical_block_size"),

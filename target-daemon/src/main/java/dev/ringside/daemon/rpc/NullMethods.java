@@ -37,7 +37,7 @@ final class NullMethods {
                 .required("num_blocks", DiskParams.numBlocks(), "Capacity in blocks.")
                 .required("block_size", DiskParams.blockSize(), "Bytes of a block: a power of two.")
                 .optional("physical_block_size", DiskParams.blockSize(), "Must be as block_size.");
-        DiskParams.uuid(create);
+        DiskParams.uuid(create, DiskParams.RANDOM);
         DiskParams.metadata(create).returns("name", "The name of the disk.");
         registry.register(create.build(), Failures.mapped(params -> control.change(() -> create(params))));
         registry.register(DiskParams.deletion("bdev_null_delete", "a null disk"), Failures.mapped(params -> {
@@ -63,7 +63,7 @@ final class NullMethods {
             throw RpcException.invalidParams("parameter 'physical_block_size' must be as block_size, " + blockSize);
         }
         NullBdev bdev = NullBdev.create(
-                params.string("name"), DiskParams.uuid(params), blockSize, params.integer("num_blocks"));
+                params.string("name"), DiskParams.randomUuid(params), blockSize, params.integer("num_blocks"));
         BdevInfo info = bdev.info();
         ObjectNode again = Json.object();
         again.put("name", info.name());

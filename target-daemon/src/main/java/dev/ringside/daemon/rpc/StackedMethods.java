@@ -14,6 +14,7 @@ import dev.ringside.rpc.schema.ParamSpec;
 import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -38,7 +39,7 @@ final class StackedMethods {
                         "Makes a disk that passes all requests on to another one, which nobody else may write to.")
                 .required("base_bdev_name", DiskParams.name(), "The other disk, by its name or UUID.")
                 .required("name", DiskParams.name(), "Name of the disk.");
-        DiskParams.uuid(passthru).returns("name", "The name of the disk.");
+        DiskParams.uuid(passthru, DiskParams.OF_BASE).returns("name", "The name of the disk.");
         registry.register(passthru.build(), Failures.mapped(params -> control.change(() -> passthru(params))));
         DiskParams.deletable(
                 registry,
@@ -71,9 +72,11 @@ final class StackedMethods {
     }
 
     private JsonNode passthru(Params params) throws BdevException {
-        StackedBdev.Identity identity =
-                new StackedBdev.Identity(params.string("name"), DiskParams.uuid(params), "passthru");
-        StackedBdev bdev = StackedBdev.over(disks.registry(), params.string("base_bdev_name"), identity);
+        String name = params.string("name");
+        String base = params.string("base_bdev_name");
+        UUID uuid = DiskParams.uuid(params, name, disks.registry().find(base).info());
+        StackedBdev.Identity identity = new StackedBdev.Identity(name, uuid, "passthru");
+        StackedBdev bdev = StackedBdev.over(disks.registry(), base, identity);
         disks.add(new Disk(DiskKind.PASSTHRU, bdev, again(bdev)));
         return Json.string(identity.name());
     }

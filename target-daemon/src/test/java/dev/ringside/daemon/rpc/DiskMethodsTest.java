@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -211,6 +213,40 @@ class DiskMethodsTest {
                 .isTrue();
         assertThat(daemon.refusal("bdev_" + kind + "_delete", "{'name': 'f'}").code())
                 .isEqualTo(-19);
+    }
+
+    /** A configuration without UUIDs is loaded at each start; what a guest goes by must not change. */
+    @Test
+    void whatOutlivesTheDaemonIsKnownByTheSameUuidAgain() throws IOException {
+        String file = "'filename': '" + file(1 << 20) + "', 'block_size': 512, 'shared': true}";
+        String[] disks = {
+            "bdev_aio_create", "{'name': 'f', " + file,
+            "bdev_aio_create", "{'name': 'g', " + file,
+            "bdev_passthru_create", "{'name': 'p', 'base_bdev_name': 'f'}",
+            "bdev_error_create", "{'base_name': 'p'}",
+            "bdev_malloc_create", "{'name': 'ram', 'num_blocks': 8, 'block_size': 512}"
+        };
+        List<List<String>> starts = new ArrayList<>();
+        for (int start = 0; start < 2; start++) {
+            for (int i = 0; i < disks.length; i += 2) {
+                daemon.call(disks[i], disks[i + 1]);
+            }
+            List<String> uuids = new ArrayList<>();
+            for (String name : List.of("f", "g", "p", "EE_p", "ram")) {
+                uuids.add(bdev(name).path("uuid").asString());
+            }
+            assertThat(uuids).doesNotHaveDuplicates();
+            starts.add(uuids);
+            daemon.call("bdev_error_delete", "{'name': 'EE_p'}");
+            daemon.call("bdev_passthru_delete", "{'name': 'p'}");
+            daemon.call("bdev_aio_delete", "{'name': 'f'}");
+            daemon.call("bdev_aio_delete", "{'name': 'g'}");
+            daemon.call("bdev_malloc_delete", "{'name': 'ram'}");
+        }
+        assertThat(starts.get(1).subList(0, 4)).isEqualTo(starts.get(0).subList(0, 4));
+        assertThat(starts.get(1).get(4))
+                .as("a RAM disk that is made again is another one")
+                .isNotEqualTo(starts.get(0).get(4));
     }
 
     @Test
