@@ -70,9 +70,14 @@ public final class HeldDisk implements Bdev {
         all.forEach(this::end);
     }
 
+    /** Holds none from now on; those that are held stay so. On the reactor. */
+    public void holdNoMore() {
+        held = 0;
+    }
+
     /** Ends the requests that are held, and holds none from now on; on the reactor. */
     public void holdNone() {
-        held = 0;
+        holdNoMore();
         endHeld();
     }
 

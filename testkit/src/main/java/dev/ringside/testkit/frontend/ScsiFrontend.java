@@ -23,6 +23,7 @@ public final class ScsiFrontend implements AutoCloseable {
     private VhostUserFrontend messages;
     private final GuestRam ram;
     private final List<ScsiDriverQueue> queues = new ArrayList<>();
+    private final long wantedProtocol;
     private long protocolFeatures;
     private final long features;
     /** Where the rings began. */
@@ -30,8 +31,10 @@ public final class ScsiFrontend implements AutoCloseable {
 
     private @Nullable InflightArea inflight;
 
-    private ScsiFrontend(VhostUserFrontend messages, GuestRam ram, BlkOptions options) throws IOException {
+    private ScsiFrontend(VhostUserFrontend messages, GuestRam ram, BlkOptions options, long protocol)
+            throws IOException {
         this.messages = messages;
+        this.wantedProtocol = PROTOCOL_FEATURES | protocol;
         this.ram = ram;
         this.startIndex = options.startIndex();
         this.features = negotiate() & options.features();
@@ -50,7 +53,7 @@ public final class ScsiFrontend implements AutoCloseable {
 
     private long negotiate() throws IOException {
         long offered = messages.getFeatures();
-        protocolFeatures = messages.getProtocolFeatures() & PROTOCOL_FEATURES;
+        protocolFeatures = messages.getProtocolFeatures() & wantedProtocol;
         messages.setProtocolFeatures(protocolFeatures);
         messages.acknowledge(true);
         messages.setOwner();
@@ -84,9 +87,19 @@ public final class ScsiFrontend implements AutoCloseable {
 
     /** Connects, negotiates and starts all queues; the memory stays the caller's. */
     public static ScsiFrontend connect(Path socket, GuestRam ram, BlkOptions options) throws IOException {
+        return connect(socket, ram, options, 0);
+    }
+
+    /**
+     * As {@link #connect(Path, GuestRam, BlkOptions)}, with more protocol features.
+     *
+     * @param protocol accepted if they are offered
+     */
+    public static ScsiFrontend connect(Path socket, GuestRam ram, BlkOptions options, long protocol)
+            throws IOException {
         VhostUserFrontend messages = VhostUserFrontend.connect(socket);
         try {
-            return new ScsiFrontend(messages, ram, options);
+            return new ScsiFrontend(messages, ram, options, protocol);
         } catch (IOException | RuntimeException e) {
             messages.close();
             throw e;

@@ -43,7 +43,16 @@ class InflightMessagesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"SPLIT, 1, 1", "SPLIT, 4, 128", "SPLIT, 2, 100", "PACKED, 1, 1", "PACKED, 4, 128", "PACKED, 3, 100"})
+    @CsvSource({
+        "SPLIT, 1, 1",
+        "SPLIT, 4, 128",
+        "SPLIT, 2, 100",
+        "SPLIT, 1, 32768",
+        "PACKED, 1, 1",
+        "PACKED, 4, 128",
+        "PACKED, 3, 100",
+        "PACKED, 1, 32768"
+    })
     void regionsAreAsLongAsTheSpecificationSays(RingFormat format, int queues, int size) throws Exception {
         try (TargetRig rig = new TargetRig(IdleMode.INTERRUPT, 1)) {
             rig.mallocDisk("disk", 4);

@@ -140,6 +140,37 @@ class RecoveryTest {
 
     @ParameterizedTest
     @EnumSource
+    void theLargestRingIsTracked(RingFormat format) throws Exception {
+        Random random = new Random(Seed.of("the largest ring, " + format));
+        BlkOptions options = BlkOptions.of(1, 32_768)
+                .with(format)
+                .withTracking()
+                .withSlots(SLOTS, 512)
+                .withScratch(4096);
+        try (GuestRam ram = GuestRam.ofMiB(96);
+                Arena arena = Arena.ofShared()) {
+            MemorySegment content = arena.allocate(DISK);
+            try (MortalTarget first = MortalTarget.ofBlk(content, 100, random.nextLong());
+                    MortalTarget second = MortalTarget.ofBlk(content, 0, random.nextLong());
+                    BlkFrontend blk = BlkFrontend.connect(first.socket(), ram, options)) {
+                Load load = new Load(blk.queue(0));
+                load.submit(SLOTS, random);
+                List<Long> left = load.sectorsOut();
+                Await.until("all are taken", () -> first.disk().seen().size() == left.size());
+                first.kill();
+                blk.reconnect(second.socket());
+                Await.until("all are answered", () -> {
+                    load.reap(SLOTS);
+                    return load.out.isEmpty();
+                });
+                assertThat(second.disk().seen()).isEqualTo(left);
+                assertThat(blk.stop()).containsExactly(blk.queue(0).ring().base());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void aCleanDisconnectKeepsTheRegion(RingFormat format) throws Exception {
         try (TargetRig rig = new TargetRig(IdleMode.INTERRUPT, 1);
                 GuestRam ram = GuestRam.ofMiB(8)) {
