@@ -16,7 +16,7 @@ final class DiskParams {
     /** Longest name of a bdev. */
     static final int LONGEST_NAME = 255;
 
-    /** What the UUID is made of, if it is absent. */
+    /** What the UUID is, if it is absent. */
     static final String OF_BASE = "made of its name and the other disk's UUID";
 
     static final String RANDOM = "random";
