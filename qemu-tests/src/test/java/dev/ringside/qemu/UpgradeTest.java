@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,6 +18,8 @@ class UpgradeTest {
     private static final int UPGRADES = 3;
     /** A guest whose processors are emulated beside two daemons waits for more than its daemon; the target is 300 ms. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
+    private static final Pattern WAITED = Pattern.compile("taken over; they waited (\\d+) ms");
 
     @RegisterExtension
     private final TestBed bed = new TestBed();
@@ -42,13 +47,24 @@ class UpgradeTest {
         }
         long longest = longest(guest, loads);
 
-        System.out.println(UPGRADES + " upgrades, packed=" + packed + ": longest request " + longest + " ms");
+        System.out.println(UPGRADES + " upgrades, packed=" + packed + ": longest request " + longest
+                + " ms; as the daemons say, guests waited " + waits() + " ms");
+        assertThat(waits()).hasSize(UPGRADES);
         assertThat(longest).isLessThan(usual + LONGEST_PAUSE.toMillis());
         assertThat(guest.run("dmesg | grep -c -E 'I/O error|critical' || true").strip())
                 .isEqualTo("0");
         guest.reset();
         longest(guest, load(guest));
         assertThat(daemon.stop()).isZero();
+    }
+
+    /** For how long each upgrade kept the guests waiting, in ms. */
+    private List<String> waits() {
+        return IntStream.rangeClosed(1, UPGRADES)
+                .mapToObj(upgrade -> WAITED.matcher(bed.logText("ringside-" + upgrade + ".log")))
+                .flatMap(Matcher::results)
+                .map(result -> result.group(1))
+                .toList();
     }
 
     private static List<FioLoad> load(Guest guest) {
