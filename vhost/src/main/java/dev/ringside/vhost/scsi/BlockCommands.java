@@ -239,9 +239,7 @@ final class BlockCommands {
         }
         request.outUsed = bytes;
         if (way.zeroes && (noData || Sweeps.isZero(request.readable(), bytes))) {
-            boolean through = (state & Nexus.WRITE_THROUGH) != 0;
-            int flags = unmaps ? BdevIo.MAY_UNMAP : 0;
-            zero(request, flags | (through ? BdevIo.FUA : 0), OTHER);
+            zero(request, unmaps ? BdevIo.MAY_UNMAP : 0, OTHER);
         } else {
             sweeps.begin(request, noData ? Sweep.FILL_ZERO : Sweep.FILL);
         }
@@ -337,8 +335,10 @@ final class BlockCommands {
     }
 
     private void zero(ScsiRequest request, int flags, int phase) {
+        boolean through = (request.lun().nexus.state() & Nexus.WRITE_THROUGH) != 0;
+        int allFlags = flags | (through ? BdevIo.FUA : 0);
         request.phase = phase;
-        request.io.prepare(IoType.WRITE_ZEROES, request.lba, request.blocks, request.part, flags);
+        request.io.prepare(IoType.WRITE_ZEROES, request.lba, request.blocks, request.part, allFlags);
         queue.submitWrite(request);
     }
 

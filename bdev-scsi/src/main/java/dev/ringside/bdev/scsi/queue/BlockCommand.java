@@ -45,7 +45,11 @@ final class BlockCommand {
             }
             case FLUSH -> synchronizeCache(command, unit);
             case UNMAP -> unmap(command, io, unit, lba);
-            case WRITE_ZEROES -> writeSame(command, io, unit, lba, io.mayUnmap() && traits.sameUnmaps());
+            case WRITE_ZEROES -> {
+                // WRITE SAME has no FUA.
+                command.syncAfter = io.fua() && traits.writeCache();
+                writeSame(command, io, unit, lba, io.mayUnmap() && traits.sameUnmaps());
+            }
             case COMPARE, VERIFY, SECURE_ERASE, RESET -> throw new IllegalStateException(io.type() + " is no command");
         }
     }
