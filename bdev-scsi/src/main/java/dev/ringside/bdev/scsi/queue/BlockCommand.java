@@ -16,8 +16,6 @@ final class BlockCommand {
     /** Last block that a CDB of ten bytes reaches. */
     private static final long SHORT_LBA = 0xffff_ffffL;
 
-    private static final int UNMAP_BIT = 0x08;
-
     private final MemorySegment zeroes;
     private final byte[] range = new byte[BlockRange.ONE_RANGE_BYTES];
     private final long timeoutNs;
@@ -88,7 +86,7 @@ final class BlockCommand {
     }
 
     private void writeSame(IoCommand command, BdevIo io, Unit unit, long lba, boolean unmap) {
-        Cdb.putRange(command.scsi.cdb(), Operation.WRITE_SAME_16, lba, io.blocks(), unmap ? UNMAP_BIT : 0);
+        Cdb.putRange(command.scsi.cdb(), Operation.WRITE_SAME_16, lba, io.blocks(), unmap ? Cdb.UNMAP : 0);
         send(command, unit, Operation.WRITE_SAME_16, zeroes, unit.traits().blockSize());
     }
 
