@@ -88,7 +88,7 @@ class ScsiGuestTest {
                 entry("di", List.of("NAA", "0x3", "vendor specific: " + UUID, "Relative target port: 0x1")),
                 entry("sii", List.of("Software interface identification VPD page")),
                 entry("mna", List.of("Management network addresses VPD page")),
-                entry("ei", List.of("HEADSUP=1", "SIMPSUP=1", "GRD_CHK=0")),
+                entry("ei", List.of("HEADSUP=0", "SIMPSUP=1", "GRD_CHK=0")),
                 entry("mpp", List.of("Policy: shared")),
                 entry("sp", List.of("Relative port=1")),
                 entry("bl", List.of("(WSNZ): 1", "compare and write length: 128", "unmap block descriptor count: 256")),
