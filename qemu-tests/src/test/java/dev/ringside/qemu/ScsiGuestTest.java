@@ -115,7 +115,7 @@ class ScsiGuestTest {
         assertThat(guest.run("sg_opcodes /dev/sda"))
                 .contains("Persistent reserve out, preempt and abort", "Write same(16)");
         assertThat(guest.run("sg_opcodes --opcode=0x93 /dev/sda"))
-                .contains("93 09 ff ff ff ff ff ff ff ff ff ff ff ff 1f 00");
+                .contains("93 09 ff ff ff ff ff ff ff ff ff ff ff ff 00 00");
         assertThat(guest.run("sg_opcodes --tmf /dev/sda")).contains("Query task set", "I_T nexus reset");
         assertThat(guest.run("sg_luns --select=2 /dev/sda")).contains("0000000000000000", "c101000000000000");
         assertThat(guest.run("sg_readcap -l /dev/sda"))

@@ -316,7 +316,7 @@ public final class ControlCommands {
         return Reply.of(supported.stream()
                 .filter(each -> each.code() == code && each.action() == action)
                 .findFirst()
-                .map(each -> SupportedOperations.one(each, timeouts))
+                .map(each -> SupportedOperations.one(each, supported, timeouts))
                 .orElseGet(SupportedOperations::none));
     }
 }
