@@ -244,6 +244,7 @@ final class BlockCommands {
             return;
         }
         long bytes = 2 * (request.blocks << way.blockShift);
+        // Too much data is no residual here: of another number of blocks, the half to be written begins elsewhere.
         if (bytes > 2L * MAX_COMPARE_BYTES || bytes < request.outBytes) {
             queue.invalidField(request, FieldPointer.inCdb(13));
         } else if (bytes > request.outBytes) {
