@@ -99,7 +99,7 @@ final class BlockCommands {
 
     /** Whether a START STOP UNIT is on its way, having to write what is cached to the medium before it stops the unit. */
     private boolean flushesFirst(ScsiRequest request, LunWay way, int state) {
-        boolean flushes = way.flushes && Cdb.stopsAndFlushes(request.cdb) && (state & Nexus.NO_WRITE) == 0;
+        boolean flushes = way.flushes && Cdb.stopsAndFlushes(request.cdb) && (state & Nexus.NO_STOP) == 0;
         if (flushes) {
             flush(request, way, FLUSH_THEN_STOP);
         }

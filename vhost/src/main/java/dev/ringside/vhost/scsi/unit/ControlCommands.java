@@ -179,7 +179,7 @@ public final class ControlCommands {
 
     private static Reply startStop(Nexus nexus, byte[] cdb) {
         boolean start = (cdb[4] & 1) != 0;
-        if (!start && (nexus.state() & Nexus.NO_WRITE) != 0) {
+        if (!start && (nexus.state() & Nexus.NO_STOP) != 0) {
             return Reply.CONFLICT;
         }
         nexus.unit.stop(!start);
