@@ -22,14 +22,14 @@ kernel_package() { { apt-cache depends linux-image-amd64 2>/dev/null || true; } 
 
 refresh_package_lists() {
     [ "$(id -u)" -eq 0 ] || return 0
-    timeout 300 apt-get update -qq >&2 </dev/null
+    timeout 300 apt-get update -qq -o Acquire::Retries=3 >&2 </dev/null
 }
 
 download_kernel() { # into the cache as $1.deb
     [ -s "$cache/$1.deb" ] && return 0
     say "downloading $1"
     mkdir "$work/deb"
-    (cd "$work/deb" && timeout 900 apt-get download -qq -o APT::Sandbox::User=root "$1") >&2 </dev/null || return 1
+    (cd "$work/deb" && timeout 900 apt-get download -qq -o Acquire::Retries=3 -o APT::Sandbox::User=root "$1") >&2 </dev/null || return 1
     mv "$work"/deb/*.deb "$cache/$1.deb"
 }
 

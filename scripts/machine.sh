@@ -71,14 +71,24 @@ guest_start() { # $1: queues of each disk, $2...: vhost-user sockets of vda, vdb
         devices+=(-device "vhost-user-blk-pci,id=d$disk,chardev=c$disk,num-queues=$queues")
         disk=$((disk + 1))
     done
-    coproc GUEST { exec "$scripts/guest-qemu.sh" "$machine/console.log" "${devices[@]}" 2>"$machine/qemu.log"; }
-    guest_pid=$GUEST_PID
-    exec {guest_in}>&"${GUEST[1]}" {guest_out}<&"${GUEST[0]}" # a subshell may not use a coprocess's own
-    if ! read -r -t 90 -u "$guest_out" line || [ "$line" != ready ]; then
+    if ! guest_boot && kill -0 "$guest_pid" 2>/dev/null && ! grep -q "guest-init: up" "$machine/console.log"; then
+        echo "ringside: the kernel of the guest hung before its init: it is started once more" >&2
+        guest_stop
+        guest_boot || true
+    fi
+    if [ "$line" != ready ]; then
         echo "ringside: the guest does not boot: ${line:-}" >&2
         tail -n 20 "$machine/qemu.log" "$machine/console.log" >&2
         return 1
     fi
+}
+
+guest_boot() { # once; uses and sets what guest_start has
+    line=
+    coproc GUEST { exec "$scripts/guest-qemu.sh" "$machine/console.log" "${devices[@]}" 2>"$machine/qemu.log"; }
+    guest_pid=$GUEST_PID
+    exec {guest_in}>&"${GUEST[1]}" {guest_out}<&"${GUEST[0]}" # a subshell may not use a coprocess's own
+    read -r -t 90 -u "$guest_out" line
 }
 
 guest_run() { # $1: command line, $2: seconds it may take (60); prints its output and returns its exit status

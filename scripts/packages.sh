@@ -4,8 +4,9 @@
 # command that proves the package is there : package
 RINGSIDE_BUILD_PACKAGES="mvn:maven groff:groff-base gcc:gcc /usr/include/stdio.h:libc6-dev"
 # The unit tests of the metrics and of the page ask promtool and Chromium; the check of the archive has its unit
-# verified, and its package installed.
-RINGSIDE_TEST_PACKAGES="promtool:prometheus chromium:chromium systemd-analyze:systemd adduser:adduser"
+# verified, and its package installed; a guest runs libiscsi's conformance suite.
+RINGSIDE_TEST_PACKAGES="promtool:prometheus chromium:chromium systemd-analyze:systemd adduser:adduser
+    iscsi-test-cu:libiscsi-bin"
 RINGSIDE_GUEST_PACKAGES="qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static
     cpio:cpio depmod:kmod fio:fio mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs sg_inq:sg3-utils blkdiscard:util-linux jq:jq"
 
@@ -31,8 +32,8 @@ ringside_install() { # $*: packages; returns 3 when they cannot be installed
     fi
     echo "ringside: installing $*"
     log=$(mktemp)
-    if ! { timeout 300 apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 900 apt-get install \
-        -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"; } >"$log" 2>&1 </dev/null; then
+    if ! { timeout 300 apt-get update -qq -o Acquire::Retries=3 && DEBIAN_FRONTEND=noninteractive timeout 900 apt-get install \
+        -y -qq -o Acquire::Retries=3 --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"; } >"$log" 2>&1 </dev/null; then
         tail -n 20 "$log" >&2
         rm -f "$log"
         echo "ringside: apt-get could not install $*" >&2

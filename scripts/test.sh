@@ -73,6 +73,9 @@ if ! (ringside_need_jdk && ringside_need_packages $RINGSIDE_BUILD_PACKAGES $RING
     echo "0 passed, 1 failed, 0 skipped"
     exit 3
 fi
+# Fetched here, and not within the time that a test may take; what is not to be had fails the tests that need it.
+scripts/guest-image.sh || true
+scripts/recent-qemu.sh || true
 
 step "build, checks and unit tests (scripts/build.sh verify)"
 started=$SECONDS

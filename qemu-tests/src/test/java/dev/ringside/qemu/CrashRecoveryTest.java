@@ -2,7 +2,6 @@ package dev.ringside.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ringside.qemu.GuestShell.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,13 +19,6 @@ class CrashRecoveryTest {
             "writes() { awk '{print $5}' /sys/block/vda/stat; }; before=$(writes);"
                     + " sleep 2; for i in $(seq 600); do [ $(writes) -gt $before ] && exit 0; sleep 0.1; done; exit 1";
 
-    /** Longer than all crashes with what the guest needs to notice each. */
-    private static final int LOAD_SECONDS = 150;
-
-    private static final String LOAD = "fio --name=load --filename=/dev/vda --rw=randrw --bs=4k --size=32m --direct=1"
-            + " --ioengine=libaio --iodepth=16 --verify=crc32c --verify_fatal=1 --verify_state_save=0 --time_based"
-            + " --runtime=" + LOAD_SECONDS;
-
     @RegisterExtension
     private final TestBed bed = new TestBed();
 
@@ -41,7 +33,7 @@ class CrashRecoveryTest {
                 .reconnect(1);
         Guest guest = bed.guest("guest").disk(disk).start();
         assertThat(guest.hasPackedRings("vda")).isEqualTo(packed);
-        guest.run("({ " + LOAD + "; echo $? >/tmp/fio.status; } >/tmp/fio.log 2>&1 &)");
+        FioLoad load = FioLoad.onDisk(guest, "vda");
 
         for (int crash = 1; crash <= CRASHES; crash++) {
             guest.run(TWO_SECONDS_OF_WORK, Duration.ofSeconds(90));
@@ -49,11 +41,8 @@ class CrashRecoveryTest {
             daemon = new RingsideDaemon(bed, "0x1", "-c", config.toString());
         }
 
-        Outcome end = guest.tryRun(
-                "for i in $(seq " + 2 * LOAD_SECONDS + "); do [ -e /tmp/fio.status ] && break; sleep 1; done;"
-                        + " cat /tmp/fio.log; exit $(cat /tmp/fio.status)",
-                Duration.ofSeconds(3 * LOAD_SECONDS));
-        assertThat(end.status()).as(end.output()).isZero();
+        load.awaitProgress(guest);
+        load.stop(guest);
         assertThat(guest.run("dmesg | grep -c -E 'I/O error|critical' || true").strip())
                 .isEqualTo("0");
         assertThat(daemon.stop()).isZero();

@@ -53,7 +53,7 @@ class DiskChangesTest {
         daemon.rpc("bdev_aio_rescan", Map.of("name", "File0"));
 
         for (String disk : List.of("vda", "vdb", "vdc")) {
-            guest.run("for i in $(seq 100); do [ $(blockdev --getsize64 /dev/" + disk + ") = " + (long) GROWN_MIB * MIB
+            guest.run("for i in $(seq 300); do [ $(blockdev --getsize64 /dev/" + disk + ") = " + (long) GROWN_MIB * MIB
                     + " ] && exit; sleep 0.1; done; exit 1");
             assertThat(guest.run("dmesg | grep 'new size'")).contains("[" + disk + "]");
         }

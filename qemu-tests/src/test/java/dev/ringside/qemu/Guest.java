@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -23,11 +24,13 @@ final class Guest implements AutoCloseable {
     private final Process qemu;
     private final GuestShell shell;
     private final Qmp qmp;
+    private final Supplier<String> console;
 
-    private Guest(Process qemu, GuestShell shell, Qmp qmp) {
+    private Guest(Process qemu, GuestShell shell, Qmp qmp, Supplier<String> console) {
         this.qemu = qemu;
         this.shell = shell;
         this.qmp = qmp;
+        this.console = console;
     }
 
     /** Runs a command line in the guest; whatever its exit status, the outcome is returned. */
@@ -78,10 +81,30 @@ final class Guest implements AutoCloseable {
 
     /** Presses the reset button and waits until the guest has booted again. */
     void reset() {
+        int boots = boots();
         qmp.execute("set-action", Map.of("reboot", "reset"));
         qmp.execute("system_reset", Map.of());
-        shell.awaitReady(BOOT);
+        try {
+            shell.awaitReady(BOOT);
+        } catch (GuestShell.GuestFailure e) {
+            rethrowUnlessHung(e, boots);
+            qmp.execute("system_reset", Map.of());
+            shell.awaitReady(BOOT);
+        }
         qmp.execute("set-action", Map.of("reboot", "shutdown"));
+    }
+
+    /** How often the guest's init has begun. */
+    private int boots() {
+        return console.get().split(INIT, -1).length - 1;
+    }
+
+    /** An emulated kernel hangs once in some hundred boots, long before it loads a driver of a disk: only that is excused. */
+    private void rethrowUnlessHung(GuestShell.GuestFailure failure, int bootsBefore) {
+        if (boots() > bootsBefore) {
+            throw failure;
+        }
+        System.out.println("the kernel of a guest hung before its init: it is started once more");
     }
 
     /** Ends QEMU with SIGKILL, as a crash would, and returns when it is gone. */
@@ -180,20 +203,12 @@ final class Guest implements AutoCloseable {
             try {
                 guest.shell.awaitReady(BOOT);
             } catch (GuestShell.GuestFailure e) {
-                if (bed.logText(console()).contains(INIT)) {
-                    throw e;
-                }
-                // An emulated kernel hangs once in some hundred boots, long before it loads a driver of a disk.
-                System.out.println("the kernel of a guest hung before its init: it is started once more");
+                guest.rethrowUnlessHung(e, 0);
                 guest.kill();
                 guest = launch();
                 guest.shell.awaitReady(BOOT);
             }
             return guest;
-        }
-
-        private String console() {
-            return name + ".console.log";
         }
 
         /** Starts QEMU, which waits for a guest that migrates to it over a UNIX socket. */
@@ -203,7 +218,8 @@ final class Guest implements AutoCloseable {
         }
 
         private Guest launch() {
-            Path console = bed.log(console());
+            String log = name + ".console.log";
+            Path console = bed.log(log);
             Path monitor = bed.socket(name + ".qmp");
             Scripts.makeGuestImage();
             List<String> command =
@@ -225,7 +241,7 @@ final class Guest implements AutoCloseable {
                     oneThread ? "1" : "");
             Process qemu = bed.launch(bed.log(name + ".qemu.log"), command, environment, true);
             GuestShell shell = new GuestShell(qemu.getOutputStream(), qemu.getInputStream());
-            Guest guest = new Guest(qemu, shell, Qmp.connect(monitor));
+            Guest guest = new Guest(qemu, shell, Qmp.connect(monitor), () -> bed.logText(log));
             bed.closeAfterTest(guest);
             return guest;
         }

@@ -15,6 +15,11 @@ final class Migration {
     /** So that most of the memory goes over while the guest runs, and what is written meanwhile has to go again. */
     private static final long SOME_SECONDS = 64 << 20;
 
+    /** So short that a guest under load does not come to its end. */
+    private static final int SHORT_MS = 1;
+
+    private static final int LONG_MS = 300;
+
     private Migration() {}
 
     /**
@@ -31,9 +36,9 @@ final class Migration {
         moved.preferVcpus(core);
         start(guest, "unix:" + stream, SOME_SECONDS);
         await(guest, Migration::isMostlyDone);
-        hurry(guest, UNHURRIED);
+        hurry(guest, UNHURRIED, SHORT_MS);
         late.run();
-        hurry(guest, SOME_SECONDS);
+        hurry(guest, SOME_SECONDS, LONG_MS);
         JsonNode done = awaitStatus(guest, "completed");
         moved.qmp().awaitEvent("RESUME", LIMIT);
         System.out.println("migrated in " + done.get("total-time") + " ms, " + done.get("downtime")
@@ -52,12 +57,16 @@ final class Migration {
     }
 
     private static void start(Guest guest, String uri, long bytesPerSecond) {
-        hurry(guest, bytesPerSecond);
+        hurry(guest, bytesPerSecond, SHORT_MS);
         guest.qmp().execute("migrate", Map.of("uri", uri));
     }
 
-    private static void hurry(Guest guest, long bytesPerSecond) {
-        guest.qmp().execute("migrate-set-parameters", Map.of("max-bandwidth", bytesPerSecond, "downtime-limit", 300));
+    /** Sets how much goes over in a second, and for how long the guest may be stopped for the rest, in ms. */
+    private static void hurry(Guest guest, long bytesPerSecond, int downtimeMs) {
+        guest.qmp()
+                .execute(
+                        "migrate-set-parameters",
+                        Map.of("max-bandwidth", bytesPerSecond, "downtime-limit", downtimeMs));
     }
 
     private static boolean isMostlyDone(JsonNode state) {

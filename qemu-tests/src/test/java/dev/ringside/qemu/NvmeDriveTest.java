@@ -145,8 +145,8 @@ class NvmeDriveTest {
                         .path("message")
                         .asString(""))
                 .contains("in use");
-        guest.launchLoad("v1", 10);
-        guest.startLoad("v2", 10, () -> queuePairs(guest) == 2 ? commands(guest, "Nvme0") : 0);
+        guest.launchLoad("v1", 20);
+        guest.startLoad("v2", 20, () -> queuePairs(guest) == 2 ? commands(guest, "Nvme0") : 0);
         for (int round = 0; round < 3; round++) {
             guest.rpc("bdev_nvme_reset_controller", NVME0);
         }
@@ -165,7 +165,7 @@ class NvmeDriveTest {
     private void pullOutUnderLoad(VfioGuest guest, String address) {
         Map<String, ?> disk = Map.of("ctrlr", "hot", "dev_name", "HotInNvme0n1");
         guest.rpc("vhost_create_blk_controller", disk);
-        guest.startLoad("hot", 30, () -> commands(guest, "HotInNvme0"));
+        guest.startLoad("hot", 60, () -> commands(guest, "HotInNvme0"));
         guest.guest().qmp().execute("device_del", Map.of("id", "hotdrive"));
         guest.guest().qmp().awaitEvent("DEVICE_DELETED", Duration.ofSeconds(60));
         assertThat(guest.loadResult("hot")).doesNotStartWith("0\n");

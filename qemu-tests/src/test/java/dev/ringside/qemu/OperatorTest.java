@@ -20,7 +20,7 @@ class OperatorTest {
     /** How long a rate is measured. */
     private static final int SECONDS = 5;
 
-    private static final int MEASUREMENTS = 3;
+    private static final int MEASUREMENTS = 6;
 
     /** Disks that are made of others, for the configuration. */
     private static final String STACKED = """
@@ -158,7 +158,7 @@ class OperatorTest {
 
     private void resizeUnderLoad(Guest guest, FioLoad load) {
         ringside.rpc("bdev_malloc_resize", "data", "80");
-        guest.run("for i in $(seq 100); do [ $(blockdev --getsize64 /dev/vda) = " + 80 * MIB
+        guest.run("for i in $(seq 300); do [ $(blockdev --getsize64 /dev/vda) = " + 80 * MIB
                 + " ] && exit; sleep 0.1; done; exit 1");
         load.awaitProgress(guest);
     }

@@ -71,7 +71,7 @@ class SasDiskTest {
         List<DriveSpeed> kernel = SHAPES.stream()
                 .map(shape -> DriveSpeed.ofKernel(guest, "sda", shape))
                 .toList();
-        guest.ringside("bind " + ADAPTER);
+        guest.ringsideAtLast("bind " + ADAPTER);
         DriveSpeed bare = compare(guest, SHAPES.getFirst(), kernel.getFirst());
         // One who polls suffers more than one who sleeps from whatever else the machine does.
         for (int more = 0; more < MORE_ATTEMPTS && !bare.isFasterThan(kernel.getFirst()); more++) {

@@ -20,7 +20,7 @@ record VfioGuest(Guest guest) {
     /** For a command of ours, which begins with the start of a JVM. */
     static final Duration CLIENT = Duration.ofMinutes(2);
 
-    private static final int ATTEMPTS = 4;
+    private static final int ATTEMPTS = 8;
     private static final String JVM_FAILURE = "A fatal error has been detected by the Java Runtime Environment";
 
     /** Where the guest sees the checkout, which may be below a folder that is another one's in the guest. */

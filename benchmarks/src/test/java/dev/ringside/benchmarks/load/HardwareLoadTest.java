@@ -90,7 +90,7 @@ class HardwareLoadTest {
         try (Drive drive = new Drive(NvmeModelSettings.plain(9, 16 << 20))) {
             LoadLoop[] loops = drive.disk.loadHardware(workload).toArray(LoadLoop[]::new);
             long allocated = 1;
-            for (int phase = 0; phase < 6 && allocated > 0; phase++) {
+            for (int phase = 0; phase < 40 && allocated > 0; phase++) {
                 long before = THREADS.getCurrentThreadAllocatedBytes();
                 LoadLoop.run(loops, PHASE_NS);
                 allocated = THREADS.getCurrentThreadAllocatedBytes() - before;

@@ -55,7 +55,7 @@ class LoadLoopTest {
     /** Bytes in a phase after the compiler is done, which takes its time on a busy machine. */
     private static long allocatedWhenCompiled(LoadLoop[] loops) {
         long allocated = 1;
-        for (int phase = 0; phase < 6 && allocated > 0; phase++) {
+        for (int phase = 0; phase < 40 && allocated > 0; phase++) {
             long before = THREADS.getCurrentThreadAllocatedBytes();
             LoadLoop.run(loops, PHASE_NS);
             allocated = THREADS.getCurrentThreadAllocatedBytes() - before;

@@ -76,8 +76,8 @@ class ScsiRequestsTest {
         try (GuestRam ram = GuestRam.ofMiB(1)) {
             ScsiRequests requests = requests(ram, Pattern.RANDRW);
             int good = 0;
-            long allocated = 0;
-            for (int round = 0; round < 3; round++) {
+            long allocated = 1;
+            for (int round = 0; round < 60 && allocated > 0; round++) {
                 long before = THREADS.getCurrentThreadAllocatedBytes();
                 for (int i = 0; i < 100_000; i++) {
                     requests.prepare(i & 3, (i & 4) == 0, i * 16L);

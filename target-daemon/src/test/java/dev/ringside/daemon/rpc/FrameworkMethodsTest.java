@@ -181,6 +181,11 @@ class FrameworkMethodsTest {
                     waiting.complete(e);
                 }
             });
+            // It has said what it wants when it waits for the answer.
+            while (thread.getState() != Thread.State.WAITING && thread.getState() != Thread.State.TIMED_WAITING) {
+                assertThat(waiting).isNotDone();
+                Thread.onSpinWait();
+            }
             daemon.call("spdk_kill_instance", "{'sig_name': 'SIGTERM'}");
             assertThat(daemon.daemon().awaitStop()).isEmpty();
             daemon.daemon().close();

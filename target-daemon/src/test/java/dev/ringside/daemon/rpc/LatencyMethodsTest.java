@@ -139,7 +139,9 @@ class LatencyMethodsTest {
             stream.onEvent("dev.ringside.SlowIo", recorded::add);
             stream.startAsync();
             enable("{'name': 'ram', 'enable': true, 'slow_io_us': 1}");
-            daemon.call("bdev_set_qos_limit", "{'name': 'ram', 'rw_ios_per_sec': 1000}"); // each of them is slow
+            daemon.call(
+                    "bdev_set_qos_limit",
+                    "{'name': 'ram', 'rw_ios_per_sec': 100, 'rw_ios_burst': 1}"); // each of them is slow
             load();
             RecordedEvent event = recorded.poll(60, TimeUnit.SECONDS);
             assertThat(event).isNotNull();

@@ -114,7 +114,7 @@ final class LifecycleChecks {
         rig.read(0, 3);
         rig.read(0, 2);
         rig.run(new TestRequest().plain(IoType.READ, 0, 0));
-        var stats = rig.registry.stats(rig.info.name()).get(1, TimeUnit.SECONDS);
+        var stats = rig.registry.stats(rig.info.name()).get(BdevRig.LIMIT.toSeconds(), TimeUnit.SECONDS);
         assertThat(stats.of(IoType.WRITE).operations()).isEqualTo(1);
         assertThat(stats.of(IoType.WRITE).bytes()).isEqualTo(rig.bytes(4));
         assertThat(stats.of(IoType.READ).operations()).isEqualTo(2);

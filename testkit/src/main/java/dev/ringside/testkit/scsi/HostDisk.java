@@ -25,10 +25,10 @@ import java.util.concurrent.TimeUnit;
 /** A range of the first disk of a host, with the host; destroying it detaches the host. */
 public final class HostDisk implements Bdev, ScsiListener {
     /** For tests that shall see a time-out. */
-    static final ScsiOptions IMPATIENT = new ScsiOptions(50, 200, 8, 2_000, false);
+    static final ScsiOptions IMPATIENT = new ScsiOptions(500, 1_000, 8, 2_000, false);
 
     /** For faults at random, each of which may take an attempt from the same command. */
-    static final ScsiOptions STUBBORN = new ScsiOptions(50, 200, 100, 20_000, false);
+    static final ScsiOptions STUBBORN = new ScsiOptions(500, 1_000, 100, 20_000, false);
 
     private static final int MAPPED_BYTES = 32 << 20;
 

@@ -25,6 +25,9 @@ public final class ModelDisk implements Bdev, NvmeListener {
     /** For tests that shall see a time-out. */
     static final NvmeOptions IMPATIENT = new NvmeOptions(64, 50, 500, 8, false);
 
+    /** For tests that shall see none, however long the model's thread is kept waiting. */
+    static final NvmeOptions PATIENT = new NvmeOptions(64, 10_000, 10_000, 8, false);
+
     /** For faults at random, each of which may take an attempt from the same command. */
     static final NvmeOptions STUBBORN = new NvmeOptions(64, 50, 500, 100, false);
 
