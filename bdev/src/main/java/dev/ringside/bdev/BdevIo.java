@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * BdevChannel#submit}, then the owner is told of the end. Belongs to one reactor.
  */
 public final class BdevIo {
-    /** Flag of a WRITE: force unit access, the data is on the medium when the request completes. */
+    /** Flag of a WRITE or a WRITE_ZEROES: force unit access, what was asked is on the medium when the request completes. */
     public static final int FUA = 1;
     /** Flag of a WRITE_ZEROES: the blocks may be given back, as long as they read as zeroes. */
     public static final int MAY_UNMAP = 2;

@@ -14,7 +14,7 @@ public enum IoType {
     FLUSH,
     /** Gives blocks back; what they read afterwards is not said. */
     UNMAP,
-    /** Makes blocks read as zeroes. */
+    /** Makes blocks read as zeroes; with {@link BdevIo#FUA} they do so on the medium when it completes. */
     WRITE_ZEROES,
     /** Makes what blocks held impossible to recover from the device; what they read afterwards is not said. */
     SECURE_ERASE,

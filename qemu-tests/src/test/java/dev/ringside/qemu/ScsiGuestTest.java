@@ -88,7 +88,7 @@ class ScsiGuestTest {
                 entry("di", List.of("NAA", "0x3", "vendor specific: " + UUID, "Relative target port: 0x1")),
                 entry("sii", List.of("Software interface identification VPD page")),
                 entry("mna", List.of("Management network addresses VPD page")),
-                entry("ei", List.of("HEADSUP=1", "SIMPSUP=1", "GRD_CHK=0")),
+                entry("ei", List.of("HEADSUP=0", "SIMPSUP=1", "GRD_CHK=0")),
                 entry("mpp", List.of("Policy: shared")),
                 entry("sp", List.of("Relative port=1")),
                 entry("bl", List.of("(WSNZ): 1", "compare and write length: 128", "unmap block descriptor count: 256")),
@@ -115,7 +115,7 @@ class ScsiGuestTest {
         assertThat(guest.run("sg_opcodes /dev/sda"))
                 .contains("Persistent reserve out, preempt and abort", "Write same(16)");
         assertThat(guest.run("sg_opcodes --opcode=0x93 /dev/sda"))
-                .contains("93 09 ff ff ff ff ff ff ff ff ff ff ff ff 1f 00");
+                .contains("93 09 ff ff ff ff ff ff ff ff ff ff ff ff 00 00");
         assertThat(guest.run("sg_opcodes --tmf /dev/sda")).contains("Query task set", "I_T nexus reset");
         assertThat(guest.run("sg_luns --select=2 /dev/sda")).contains("0000000000000000", "c101000000000000");
         assertThat(guest.run("sg_readcap -l /dev/sda"))

@@ -49,7 +49,7 @@ class InquiryTest {
         assertThat(Vpd.serial("S1")).isEqualTo(Hex.bytes("00 80 0002 5331"));
         assertThat(Vpd.parseSerial(Vpd.serial("S1"), 6)).isEqualTo("S1");
         assertThat(Vpd.noNetworkAddresses()).isEqualTo(Hex.bytes("00 85 0000"));
-        assertThat(Vpd.extendedInquiry(true)).hasSize(64).startsWith(Hex.bytes("00 86 003c 00 05 01 00"));
+        assertThat(Vpd.extendedInquiry(true)).hasSize(64).startsWith(Hex.bytes("00 86 003c 00 01 01 00"));
         assertThat(Vpd.sharedModePages()).isEqualTo(Hex.bytes("00 87 0004 3f ff 00 00"));
         assertThat(Vpd.blockCharacteristics(false)).hasSize(64).startsWith(Hex.bytes("00 b1 003c 0001"));
         assertThat(Vpd.parseRotationRate(Vpd.blockCharacteristics(false), 64)).isEqualTo(Vpd.SOLID);

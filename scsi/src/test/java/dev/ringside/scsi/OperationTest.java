@@ -37,12 +37,22 @@ class OperationTest {
                 byte[] cdb = clean.clone();
                 cdb[bit / 8] ^= (byte) (1 << (bit % 8));
                 boolean action = each.action() != Operation.NO_ACTION && bit / 8 == 1 && bit % 8 < 5;
-                boolean used = action || (each.usage()[bit / 8] & (1 << (bit % 8))) != 0;
+                boolean used = action || (each.usage()[bit / 8] & (1 << (bit % 8))) != 0 || isGroupNumber(each, bit);
                 assertThat(each.reservedBit(cdb))
                         .as("%s byte %d bit %d", each.title(), bit / 8, bit % 8)
                         .isEqualTo(used ? FieldPointer.NONE : FieldPointer.inCdb(bit / 8, bit % 8));
             }
         }
+    }
+
+    /** Whether a bit belongs to a GROUP NUMBER (SBC-4, 5): in the byte before the length, or before the control byte. */
+    private static boolean isGroupNumber(Operation operation, int bit) {
+        if (!operation.section().startsWith("SBC") || operation.action() != Operation.NO_ACTION || bit % 8 > 4) {
+            return false;
+        }
+        return operation != Operation.READ_CAPACITY_10
+                && operation.length() > 6
+                && bit / 8 == (operation.length() == 10 ? 6 : operation.length() - 2);
     }
 
     @Test
@@ -83,10 +93,18 @@ class OperationTest {
                 .isEqualTo(Hex.bytes("00000010  12 00 0000 00 00 0006  9e 00 0010 00 01 0010"));
         assertThat(SupportedOperations.all(Set.of(Operation.INQUIRY), true))
                 .isEqualTo(Hex.bytes("00000014  12 00 0000 00 02 0006  000a 00 00 00000000 00000000"));
-        assertThat(SupportedOperations.one(Operation.INQUIRY, false))
+        assertThat(SupportedOperations.one(Operation.INQUIRY, two, false))
                 .isEqualTo(Hex.bytes("00 03 0006 12 01 ff ff ff 00"));
-        assertThat(SupportedOperations.one(Operation.READ_CAPACITY_16, false))
+        assertThat(SupportedOperations.one(Operation.READ_CAPACITY_16, two, false))
                 .isEqualTo(Hex.bytes("00 03 0010 9e 10 0000000000000000 ffffffff 00 00"));
+        Set<Operation> thin = EnumSet.of(Operation.WRITE_SAME_10, Operation.WRITE_SAME_16, Operation.UNMAP);
+        assertThat(SupportedOperations.one(Operation.WRITE_SAME_10, thin, false))
+                .isEqualTo(Hex.bytes("00 03 000a 41 08 ffffffff 00 ffff 00"));
+        Set<Operation> thick = EnumSet.complementOf(EnumSet.of(Operation.UNMAP));
+        assertThat(SupportedOperations.one(Operation.WRITE_SAME_10, thick, false))
+                .isEqualTo(Hex.bytes("00 03 000a 41 00 ffffffff 00 ffff 00"));
+        assertThat(SupportedOperations.one(Operation.WRITE_SAME_16, thick, false))
+                .isEqualTo(Hex.bytes("00 03 0010 93 01 ffffffffffffffff ffffffff 00 00"));
         assertThat(SupportedOperations.none()).isEqualTo(Hex.bytes("00 01 0000"));
         assertThat(SupportedOperations.taskManagement(0x0196, false)).isEqualTo(Hex.bytes("96 01 00 00"));
         assertThat(SupportedOperations.taskManagement(0x96, true))

@@ -39,7 +39,9 @@ final class FileRequest {
 
     private @Nullable FileIoChannel channel;
     private @Nullable BdevIo io;
+    /** What the operations do: what is asked, or the FLUSH behind zeroes that have to be on the medium. */
     private IoType type = IoType.FLUSH;
+
     private long offset;
     private long length;
     private long done;
@@ -111,7 +113,7 @@ final class FileRequest {
             case UNMAP -> ring.prepFallocate(fd, Zeroing.PUNCH_HOLE.mode, offset, length, index);
             case WRITE_ZEROES -> {
                 if (zeroing == Zeroing.WRITE) {
-                    ring.prepWritev(fd, iovecs.address(), zeroIovecs(), offset + done, 0, index);
+                    ring.prepWritev(fd, iovecs.address(), zeroIovecs(), offset + done, writeFlags(), index);
                 } else {
                     ring.prepFallocate(fd, zeroing.mode, offset, length, index);
                 }
@@ -124,7 +126,7 @@ final class FileRequest {
     /** One piece of memory is named in the operation itself, which saves the kernel from looking at a list. */
     private void prepareTransfer(IoUring ring, int fd) {
         boolean read = type == IoType.READ;
-        int flags = !read && io().fua() ? IoUring.RWF_DSYNC : 0;
+        int flags = read ? 0 : writeFlags();
         int pieces = dataIovecs();
         long at = offset + done;
         if (pieces == 1 && flags == 0) {
@@ -134,6 +136,10 @@ final class FileRequest {
         } else {
             ring.prepWritev(fd, iovecs.address(), pieces, at, flags, index);
         }
+    }
+
+    private int writeFlags() {
+        return io().fua() ? IoUring.RWF_DSYNC : 0;
     }
 
     private void prepareSingle(IoUring ring, int fd, long address, int bytes, long at) {
@@ -168,6 +174,11 @@ final class FileRequest {
         }
         if (result < 0) {
             return FileStatus.of(result);
+        }
+        if (zeroingByRange && io().fua()) {
+            // fallocate(2) has no flag for it.
+            type = IoType.FLUSH;
+            return MORE;
         }
         return zeroingByRange || type == IoType.FLUSH || type == IoType.UNMAP ? IoStatus.OK : moved(result);
     }

@@ -172,6 +172,25 @@ class FileRequestTest {
     }
 
     @Test
+    void zeroesAreOnTheMediumBeforeTheyEndIfThatIsAsked() {
+        io.prepare(IoType.WRITE_ZEROES, 0, 8, data, BdevIo.FUA);
+        assertThat(request.begin(channel, io)).isTrue();
+        request.prepare(ring);
+        assertThat(request.advance(0)).as("fallocate(2) has done it").isEqualTo(FileRequest.MORE);
+        request.prepare(ring);
+        assertThat(request.advance(-Errno.EINTR)).isEqualTo(FileRequest.MORE);
+        request.prepare(ring);
+        assertThat(request.advance(0)).as("fdatasync(2), too").isEqualTo(IoStatus.OK);
+        request.finish(IoStatus.OK);
+        assertThat(request.begin(channel, io)).isTrue();
+        assertThat(request.advance(0)).isEqualTo(FileRequest.MORE);
+        assertThat(request.advance(-Errno.EIO)).isEqualTo(IoStatus.IO_ERROR);
+        request.finish(IoStatus.IO_ERROR);
+        begin(IoType.WRITE_ZEROES, 8);
+        assertThat(request.advance(0)).as("if it is not asked").isEqualTo(IoStatus.OK);
+    }
+
+    @Test
     void blocksThatMayNotBeGivenBackAreNotPunched() {
         assertThat(open.zeroing(false)).isEqualTo(Zeroing.ZERO_RANGE);
         open.cannot(Zeroing.ZERO_RANGE);

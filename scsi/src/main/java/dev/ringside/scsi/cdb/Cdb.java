@@ -13,6 +13,9 @@ public final class Cdb {
     /** Force unit access, in byte 1. */
     public static final int FUA = 0x08;
 
+    /** What WRITE SAME writes may be given back, in byte 1. */
+    public static final int UNMAP = 0x08;
+
     private Cdb() {}
 
     /** First block; negative if the top bit of 64 is set. */
@@ -56,7 +59,7 @@ public final class Cdb {
 
     /** Whether what WRITE SAME writes may be given back (UNMAP). */
     public static boolean unmaps(byte[] cdb) {
-        return (cdb[1] & 0x08) != 0;
+        return (cdb[1] & UNMAP) != 0;
     }
 
     /** Whether WRITE SAME (16) has no data (NDOB). */

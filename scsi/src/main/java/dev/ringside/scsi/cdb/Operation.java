@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The operations of a disk: operation code and service action, length, and the map of the bits that are looked at, which
- * REPORT SUPPORTED OPERATION CODES hands out (SPC-5, 6.36). A bit outside the map has to be 0. Everything else about what is
+ * REPORT SUPPORTED OPERATION CODES hands out (SPC-5, 6.36). A bit outside the map has to be 0, or is ignored. Everything else about what is
  * supported follows from this table.
  *
  * <p>The map's first byte is the operation code; where there is a service action, it stands in the low five bits of the
- * second byte, all of which are looked at.
+ * second byte, all of which are looked at. {@code gg} is a GROUP NUMBER: as there are no groups, it is ignored.
  */
 public enum Operation {
     TEST_UNIT_READY(0x00, ALWAYS, "SPC-5 6.47", "00 00 00 00 00 00"),
@@ -33,14 +33,14 @@ public enum Operation {
     START_STOP_UNIT(0x1b, WRITE, "SBC-4 5.25", "1b 01 00 00 05 00"),
     SEND_DIAGNOSTIC(0x1d, WRITE, "SPC-5 6.42", "1d 04 00 00 00 00"),
     READ_CAPACITY_10(0x25, ALWAYS, "SBC-4 5.20", "25 00 00 00 00 00 00 00 00 00"),
-    READ_10(0x28, READ, "SBC-4 5.14", "28 18 ff ff ff ff 1f ff ff 00"),
-    WRITE_10(0x2a, WRITE, "SBC-4 5.37", "2a 18 ff ff ff ff 1f ff ff 00"),
-    WRITE_AND_VERIFY_10(0x2e, WRITE, "SBC-4 5.41", "2e 16 ff ff ff ff 1f ff ff 00"),
-    VERIFY_10(0x2f, READ, "SBC-4 5.32", "2f 16 ff ff ff ff 1f ff ff 00"),
-    PRE_FETCH_10(0x34, READ, "SBC-4 5.10", "34 02 ff ff ff ff 1f ff ff 00"),
-    SYNCHRONIZE_CACHE_10(0x35, WRITE, "SBC-4 5.26", "35 02 ff ff ff ff 1f ff ff 00"),
-    WRITE_SAME_10(0x41, WRITE, "SBC-4 5.49", "41 08 ff ff ff ff 1f ff ff 00"),
-    UNMAP(0x42, WRITE, "SBC-4 5.31", "42 00 00 00 00 00 1f ff ff 00"),
+    READ_10(0x28, READ, "SBC-4 5.14", "28 18 ff ff ff ff gg ff ff 00"),
+    WRITE_10(0x2a, WRITE, "SBC-4 5.37", "2a 18 ff ff ff ff gg ff ff 00"),
+    WRITE_AND_VERIFY_10(0x2e, WRITE, "SBC-4 5.41", "2e 16 ff ff ff ff gg ff ff 00"),
+    VERIFY_10(0x2f, READ, "SBC-4 5.32", "2f 16 ff ff ff ff gg ff ff 00"),
+    PRE_FETCH_10(0x34, READ, "SBC-4 5.10", "34 02 ff ff ff ff gg ff ff 00"),
+    SYNCHRONIZE_CACHE_10(0x35, WRITE, "SBC-4 5.26", "35 02 ff ff ff ff gg ff ff 00"),
+    WRITE_SAME_10(0x41, WRITE, "SBC-4 5.49", "41 08 ff ff ff ff gg ff ff 00"),
+    UNMAP(0x42, WRITE, "SBC-4 5.31", "42 00 00 00 00 00 gg ff ff 00"),
     LOG_SENSE(0x4d, ALWAYS, "SPC-5 6.9", "4d 00 ff ff 00 ff ff ff ff 00"),
     MODE_SELECT_10(0x55, WRITE, "SPC-5 6.12", "55 11 00 00 00 00 00 ff ff 00"),
     RESERVE_10(0x56, LEGACY_RESERVE, "SPC-2 7.20", "56 00 00 00 00 00 00 00 00 00"),
@@ -60,24 +60,24 @@ public enum Operation {
     PERSISTENT_RESERVE_OUT_REGISTER_AND_IGNORE(
             0x5f, 0x06, RESERVE_OUT, "SPC-5 5.14.7", "5f 1f ff 00 00 ff ff ff ff 00"),
     PERSISTENT_RESERVE_OUT_REGISTER_AND_MOVE(0x5f, 0x07, RESERVE_OUT, "SPC-5 5.14.8", "5f 1f ff 00 00 ff ff ff ff 00"),
-    READ_16(0x88, READ, "SBC-4 5.16", "88 18 ff ff ff ff ff ff ff ff ff ff ff ff 1f 00"),
-    COMPARE_AND_WRITE(0x89, WRITE, "SBC-4 5.3", "89 18 ff ff ff ff ff ff ff ff 00 00 00 ff 1f 00"),
-    WRITE_16(0x8a, WRITE, "SBC-4 5.39", "8a 18 ff ff ff ff ff ff ff ff ff ff ff ff 1f 00"),
-    WRITE_AND_VERIFY_16(0x8e, WRITE, "SBC-4 5.43", "8e 16 ff ff ff ff ff ff ff ff ff ff ff ff 1f 00"),
-    VERIFY_16(0x8f, READ, "SBC-4 5.34", "8f 16 ff ff ff ff ff ff ff ff ff ff ff ff 1f 00"),
-    PRE_FETCH_16(0x90, READ, "SBC-4 5.11", "90 02 ff ff ff ff ff ff ff ff ff ff ff ff 1f 00"),
-    SYNCHRONIZE_CACHE_16(0x91, WRITE, "SBC-4 5.27", "91 02 ff ff ff ff ff ff ff ff ff ff ff ff 1f 00"),
-    WRITE_SAME_16(0x93, WRITE, "SBC-4 5.50", "93 09 ff ff ff ff ff ff ff ff ff ff ff ff 1f 00"),
+    READ_16(0x88, READ, "SBC-4 5.16", "88 18 ff ff ff ff ff ff ff ff ff ff ff ff gg 00"),
+    COMPARE_AND_WRITE(0x89, WRITE, "SBC-4 5.3", "89 18 ff ff ff ff ff ff ff ff 00 00 00 ff gg 00"),
+    WRITE_16(0x8a, WRITE, "SBC-4 5.39", "8a 18 ff ff ff ff ff ff ff ff ff ff ff ff gg 00"),
+    WRITE_AND_VERIFY_16(0x8e, WRITE, "SBC-4 5.43", "8e 16 ff ff ff ff ff ff ff ff ff ff ff ff gg 00"),
+    VERIFY_16(0x8f, READ, "SBC-4 5.34", "8f 16 ff ff ff ff ff ff ff ff ff ff ff ff gg 00"),
+    PRE_FETCH_16(0x90, READ, "SBC-4 5.11", "90 02 ff ff ff ff ff ff ff ff ff ff ff ff gg 00"),
+    SYNCHRONIZE_CACHE_16(0x91, WRITE, "SBC-4 5.27", "91 02 ff ff ff ff ff ff ff ff ff ff ff ff gg 00"),
+    WRITE_SAME_16(0x93, WRITE, "SBC-4 5.50", "93 09 ff ff ff ff ff ff ff ff ff ff ff ff gg 00"),
     READ_CAPACITY_16(0x9e, 0x10, ALWAYS, "SBC-4 5.21", "9e 1f 00 00 00 00 00 00 00 00 ff ff ff ff 00 00"),
     GET_LBA_STATUS(0x9e, 0x12, READ, "SBC-4 5.6", "9e 1f ff ff ff ff ff ff ff ff ff ff ff ff 00 00"),
     REPORT_LUNS(0xa0, ALWAYS, "SPC-5 6.33", "a0 00 ff 00 00 00 ff ff ff ff 00 00"),
     REPORT_TARGET_PORT_GROUPS(0xa3, 0x0a, ALWAYS, "SPC-5 6.37", "a3 ff 00 00 00 00 ff ff ff ff 00 00"),
     REPORT_SUPPORTED_OPERATION_CODES(0xa3, 0x0c, READ, "SPC-5 6.35", "a3 1f 87 ff ff ff ff ff ff ff 00 00"),
     REPORT_SUPPORTED_TASK_MANAGEMENT_FUNCTIONS(0xa3, 0x0d, READ, "SPC-5 6.36", "a3 1f 80 00 00 00 ff ff ff ff 00 00"),
-    READ_12(0xa8, READ, "SBC-4 5.15", "a8 18 ff ff ff ff ff ff ff ff 1f 00"),
-    WRITE_12(0xaa, WRITE, "SBC-4 5.38", "aa 18 ff ff ff ff ff ff ff ff 1f 00"),
-    WRITE_AND_VERIFY_12(0xae, WRITE, "SBC-4 5.42", "ae 16 ff ff ff ff ff ff ff ff 1f 00"),
-    VERIFY_12(0xaf, READ, "SBC-4 5.33", "af 16 ff ff ff ff ff ff ff ff 1f 00");
+    READ_12(0xa8, READ, "SBC-4 5.15", "a8 18 ff ff ff ff ff ff ff ff gg 00"),
+    WRITE_12(0xaa, WRITE, "SBC-4 5.38", "aa 18 ff ff ff ff ff ff ff ff gg 00"),
+    WRITE_AND_VERIFY_12(0xae, WRITE, "SBC-4 5.42", "ae 16 ff ff ff ff ff ff ff ff gg 00"),
+    VERIFY_12(0xaf, READ, "SBC-4 5.33", "af 16 ff ff ff ff ff ff ff ff gg 00");
 
     /** There is no service action. */
     public static final int NO_ACTION = -1;
@@ -129,10 +129,12 @@ public enum Operation {
         this.action = action;
         this.access = access;
         this.section = section;
-        this.usage = HexFormat.ofDelimiter(" ").parseHex(usage);
+        HexFormat hex = HexFormat.ofDelimiter(" ");
+        this.usage = hex.parseHex(usage.replace("gg", "00"));
+        byte[] taken = hex.parseHex(usage.replace("gg", "1f"));
         byte[] reserved = new byte[MAX_CDB_BYTES];
-        for (int i = 1; i < this.usage.length; i++) {
-            reserved[i] = (byte) ~this.usage[i];
+        for (int i = 1; i < taken.length; i++) {
+            reserved[i] = (byte) ~taken[i];
         }
         this.reservedLow = BigEndian.u64(reserved, 0);
         this.reservedHigh = BigEndian.u64(reserved, 8);
@@ -178,6 +180,19 @@ public enum Operation {
     }
 
     /**
+     * The map of a disk that has some operations only: where there is no UNMAP, nor does WRITE SAME look at its UNMAP bit.
+     *
+     * @param supported the disk's operations
+     */
+    public byte[] usage(Set<Operation> supported) {
+        byte[] map = usage();
+        if ((this == WRITE_SAME_10 || this == WRITE_SAME_16) && !supported.contains(UNMAP)) {
+            map[1] &= (byte) ~Cdb.UNMAP;
+        }
+        return map;
+    }
+
+    /**
      * The operation that a CDB asks for; allocates nothing.
      *
      * @param cdb at least two bytes
@@ -210,11 +225,17 @@ public enum Operation {
             return FieldPointer.NONE;
         }
         for (int i = 1; i < usage.length; i++) {
-            int wrong = cdb[i] & ~usage[i] & 0xff;
+            int wrong = cdb[i] & reserved(i);
             if (wrong != 0) {
                 return FieldPointer.inCdb(i, 31 - Integer.numberOfLeadingZeros(wrong));
             }
         }
         return FieldPointer.NONE;
+    }
+
+    /** The bits of a byte of the CDB, from 0 to 15, that have to be 0. */
+    public int reserved(int at) {
+        long half = at < 8 ? reservedLow : reservedHigh;
+        return (int) (half >>> (56 - 8 * (at & 7))) & 0xff;
     }
 }

@@ -2,7 +2,6 @@ package dev.ringside.scsi.cdb;
 
 import dev.ringside.scsi.BigEndian;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.Set;
 
 /** The data of REPORT SUPPORTED OPERATION CODES (SPC-5, 6.35) and of REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS (6.36). */
@@ -43,9 +42,13 @@ public final class SupportedOperations {
         return data;
     }
 
-    /** One command that is supported. */
-    public static byte[] one(Operation operation, boolean timeouts) {
-        byte[] usage = operation.usage();
+    /**
+     * One command that is supported.
+     *
+     * @param supported those that there are
+     */
+    public static byte[] one(Operation operation, Set<Operation> supported, boolean timeouts) {
+        byte[] usage = operation.usage(supported);
         byte[] data = new byte[4 + usage.length + (timeouts ? TIMEOUTS : 0)];
         data[1] = (byte) (STANDARD | (timeouts ? 0x80 : 0));
         BigEndian.put16(data, 2, usage.length);
@@ -77,13 +80,6 @@ public final class SupportedOperations {
             data[3] = 12;
         }
         return data;
-    }
-
-    /** The operations of a table that are not among some others. */
-    public static Set<Operation> allBut(Set<Operation> missing) {
-        EnumSet<Operation> all = EnumSet.allOf(Operation.class);
-        all.removeAll(missing);
-        return all;
     }
 
     private static void putTimeouts(byte[] data, int at) {

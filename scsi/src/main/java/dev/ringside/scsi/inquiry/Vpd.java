@@ -114,11 +114,11 @@ public final class Vpd {
         return page(NETWORK_ADDRESSES, new byte[4]);
     }
 
-    /** Page 86h: simple and head of queue tasks, no protection, and whether there is a volatile cache. */
+    /** Page 86h: simple tasks only, no protection, and whether there is a volatile cache. */
     public static byte[] extendedInquiry(boolean volatileCache) {
         byte[] data = new byte[EXTENDED_BYTES];
-        // HEADSUP and SIMPSUP.
-        data[5] = 0x05;
+        // SIMPSUP.
+        data[5] = 0x01;
         // V_SUP.
         data[6] = (byte) (volatileCache ? 0x01 : 0);
         return page(EXTENDED_INQUIRY, data);

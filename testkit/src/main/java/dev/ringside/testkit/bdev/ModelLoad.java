@@ -110,7 +110,10 @@ final class ModelLoad {
         void begin(IoType type, int first, int count) {
             lba = first;
             blocks = count;
-            int flags = rig.random.nextInt(8) > 0 ? 0 : type == IoType.WRITE_ZEROES ? BdevIo.MAY_UNMAP : BdevIo.FUA;
+            int flags = rig.random.nextInt(8) > 0 ? 0 : BdevIo.FUA;
+            if (type == IoType.WRITE_ZEROES && rig.random.nextInt(8) == 0) {
+                flags |= BdevIo.MAY_UNMAP;
+            }
             request.data.clear();
             if (type.movesData()) {
                 // Three extents, aligned or not.

@@ -20,6 +20,10 @@ final class ZeroChecks {
         checks.add(Check.of(subject, "write zeroes", rig -> ranges(rig, IoType.WRITE_ZEROES, 0)));
         checks.add(Check.of(
                 subject, "write zeroes, may unmap", rig -> ranges(rig, IoType.WRITE_ZEROES, BdevIo.MAY_UNMAP)));
+        checks.add(Check.of(
+                subject,
+                "write zeroes, forced unit access",
+                rig -> ranges(rig, IoType.WRITE_ZEROES, BdevIo.FUA | BdevIo.MAY_UNMAP)));
         checks.add(Check.of(subject, "unmap", rig -> ranges(rig, IoType.UNMAP, 0)));
         checks.add(Check.of(subject, "secure erase", rig -> ranges(rig, IoType.SECURE_ERASE, 0)));
         return checks;

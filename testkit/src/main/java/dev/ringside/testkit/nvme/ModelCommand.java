@@ -46,6 +46,11 @@ record ModelCommand(
         return (cdw12 & 0xffff) + 1L;
     }
 
+    /** Force unit access, of Write and of Write Zeroes. */
+    boolean fua() {
+        return (cdw12 & 1 << 30) != 0;
+    }
+
     private static int word(MemorySegment entry, int at) {
         return entry.get(ValueLayout.JAVA_INT_UNALIGNED, at);
     }

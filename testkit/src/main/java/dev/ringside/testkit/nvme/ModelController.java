@@ -56,6 +56,7 @@ final class ModelController {
     private final FaultPlan faults;
     private final ConcurrentLinkedQueue<String> violations = new ConcurrentLinkedQueue<>();
     private final AtomicLong commands = new AtomicLong();
+    private final AtomicLong forced = new AtomicLong();
     private final ArrayDeque<Integer> events = new ArrayDeque<>();
     private boolean gone;
     private boolean enabled;
@@ -83,6 +84,11 @@ final class ModelController {
     /** I/O commands that came so far; any thread. */
     long commands() {
         return commands.get();
+    }
+
+    /** I/O commands with FUA that came so far; any thread. */
+    long forced() {
+        return forced.get();
     }
 
     /** Does what there is to do; whether there was something. */
@@ -193,6 +199,7 @@ final class ModelController {
         ModelCommand command = queue.fetch();
         if (queue.id != 0) {
             commands.incrementAndGet();
+            forced.addAndGet(command.fua() ? 1 : 0);
         }
         Fault fault = faults.of(command);
         if (fault == null) {

@@ -64,6 +64,11 @@ public final class NvmeModel implements PciFunction {
         return controller.commands();
     }
 
+    /** I/O commands with FUA that came so far. */
+    public long forced() {
+        return controller.forced();
+    }
+
     /** How many pieces of memory are mapped for it. */
     public int mappings() {
         return memory.mappingCount();

@@ -7,7 +7,9 @@ import dev.ringside.bdev.BdevChannel;
 import dev.ringside.bdev.BdevEvent;
 import dev.ringside.bdev.BdevException;
 import dev.ringside.bdev.BdevHandle;
+import dev.ringside.bdev.BdevIo;
 import dev.ringside.bdev.BdevRegistry;
+import dev.ringside.bdev.IoLimits;
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.fault.Fault;
@@ -150,6 +152,30 @@ class StackedBdevTest {
         assertThat(late).isBetween(60L, 150L);
         reactor.step(5_000 * US);
         assertThat(reads).allMatch(TestRequest::done);
+    }
+
+    @Test
+    void flagsArePassedOnWithEachPart() throws Exception {
+        RecordingDisk disk =
+                new RecordingDisk(RecordingDisk.cached("recording").withLimits(new IoLimits(8, 0, 0, 0, 8)));
+        registry.register(disk);
+        registry.register(StackedBdev.over(
+                registry, "recording", new StackedBdev.Identity("over", UUID.randomUUID(), "passthru"), faults));
+        try (BdevHandle over = registry.open("over", true, event -> {});
+                BdevChannel way = over.openChannel(reactor.reactor())) {
+            TestRequest zeroes = new TestRequest().with(IoType.WRITE_ZEROES, 0, 20, BdevIo.FUA | BdevIo.MAY_UNMAP);
+            way.submit(zeroes.io);
+            assertThat(zeroes.status).isEqualTo(IoStatus.OK);
+            assertThat(disk.take())
+                    .containsExactly(
+                            "WRITE_ZEROES 0+8 FUA MAY_UNMAP",
+                            "WRITE_ZEROES 8+8 FUA MAY_UNMAP",
+                            "WRITE_ZEROES 16+4 FUA MAY_UNMAP");
+            TestRequest write = new TestRequest();
+            write.data.add(memory, 0, 12 * 512);
+            way.submit(write.with(IoType.WRITE, 0, 12, BdevIo.FUA).io);
+            assertThat(disk.take()).containsExactly("WRITE 0+8 FUA", "WRITE 8+4 FUA");
+        }
     }
 
     @Test

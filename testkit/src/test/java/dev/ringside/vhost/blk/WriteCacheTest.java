@@ -3,25 +3,16 @@ package dev.ringside.vhost.blk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.ringside.bdev.Bdev;
-import dev.ringside.bdev.BdevInfo;
-import dev.ringside.bdev.BdevIo;
-import dev.ringside.bdev.IoChannel;
-import dev.ringside.bdev.IoLimits;
-import dev.ringside.bdev.IoStatus;
-import dev.ringside.bdev.IoType;
 import dev.ringside.env.reactor.IdleMode;
-import dev.ringside.env.reactor.Reactor;
+import dev.ringside.testkit.bdev.RecordingDisk;
+import dev.ringside.testkit.frontend.BlkDriverQueue;
 import dev.ringside.testkit.frontend.BlkFrontend;
 import dev.ringside.testkit.frontend.BlkOptions;
 import dev.ringside.testkit.frontend.RefusedException;
+import dev.ringside.testkit.frontend.RequestShape;
 import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.vhost.TargetRig;
 import dev.ringside.vhost.wire.ConfigSpace;
-import java.util.EnumSet;
-import java.util.List;
-import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class WriteCacheTest {
     private TargetRig rig;
     private GuestRam ram;
-    private final CachingDisk disk = new CachingDisk();
+    private final RecordingDisk disk = new RecordingDisk(RecordingDisk.cached("caching"));
 
     @BeforeEach
     void start() throws Exception {
@@ -51,18 +42,15 @@ class WriteCacheTest {
         try (BlkFrontend blk = rig.start("caching", ram, BlkOptions.of(1, 32))) {
             assertThat(blk.messages().getFeatures() & BlkLayout.CONFIG_WCE).isNotZero();
             assertThat(writeback(blk)).isEqualTo((byte) 1);
-            write(blk);
-            assertThat(disk.through).hasValue(0);
+            writesAndZeroes(blk, "");
 
             blk.messages().setConfig(BlkConfig.WRITEBACK, ConfigSpace.WRITABLE, new byte[] {0});
             assertThat(writeback(blk)).isZero();
-            write(blk);
-            assertThat(disk.through).hasValue(1);
+            writesAndZeroes(blk, " FUA");
 
             blk.messages().setConfig(BlkConfig.WRITEBACK, ConfigSpace.WRITABLE, new byte[] {1});
             assertThat(writeback(blk)).isEqualTo((byte) 1);
-            write(blk);
-            assertThat(disk.through).hasValue(1);
+            writesAndZeroes(blk, "");
         }
     }
 
@@ -70,8 +58,7 @@ class WriteCacheTest {
     void aGuestThatDoesNotFlushHasItsWritesThrough() throws Exception {
         BlkOptions options = BlkOptions.of(1, 32).without(BlkLayout.FLUSH);
         try (BlkFrontend blk = rig.start("caching", ram, options)) {
-            write(blk);
-            assertThat(disk.through).hasValue(1);
+            writesAndZeroes(blk, " FUA");
         }
     }
 
@@ -94,58 +81,24 @@ class WriteCacheTest {
         return blk.messages().getConfig(BlkConfig.WRITEBACK, 1).orElseThrow()[0];
     }
 
-    private static void write(BlkFrontend blk) throws Exception {
-        assertThat(blk.queue(0).write(0, new byte[512]).status()).isEqualTo(BlkLayout.S_OK);
+    /** A discard need not be on the medium: what the sectors read is not said. */
+    private void writesAndZeroes(BlkFrontend blk, String flag) throws Exception {
+        BlkDriverQueue queue = blk.queue(0);
+        assertThat(queue.write(0, new byte[512]).status()).isEqualTo(BlkLayout.S_OK);
+        range(queue, BlkLayout.T_WRITE_ZEROES, 0);
+        range(queue, BlkLayout.T_WRITE_ZEROES, BlkLayout.F_UNMAP);
+        range(queue, BlkLayout.T_DISCARD, 0);
+        assertThat(disk.take())
+                .containsExactly(
+                        "WRITE 0+1" + flag,
+                        "WRITE_ZEROES 8+4" + flag,
+                        "WRITE_ZEROES 8+4" + flag + " MAY_UNMAP",
+                        "UNMAP 8+4");
     }
 
-    /** A disk with a write cache that keeps nothing, and counts the writes that had to be through. */
-    private static final class CachingDisk implements Bdev, IoChannel {
-        private final AtomicInteger through = new AtomicInteger();
-
-        @Override
-        public BdevInfo info() {
-            return new BdevInfo(
-                    "caching",
-                    List.of(),
-                    "Caching disk",
-                    new UUID(1, 2),
-                    512,
-                    512,
-                    2048,
-                    false,
-                    true,
-                    false,
-                    EnumSet.of(IoType.READ, IoType.WRITE, IoType.FLUSH),
-                    IoLimits.NONE);
-        }
-
-        @Override
-        public IoChannel openChannel(Reactor reactor) {
-            return this;
-        }
-
-        @Override
-        public void destroy() {
-            // Holds nothing.
-        }
-
-        @Override
-        public boolean submit(BdevIo io) {
-            if (io.fua()) {
-                through.incrementAndGet();
-            }
-            io.complete(IoStatus.OK);
-            return true;
-        }
-
-        @Override
-        public void flush() {
-            // Nothing is held back.
-        }
-
-        @Override
-        public void close() {
-            // Holds nothing.
-        }
+    private static void range(BlkDriverQueue queue, int type, int flags) {
+        byte[] segment = BlkDriverQueue.segments(8, 4, flags);
+        assertThat(queue.execute(RequestShape.PLAIN, false, type, 0, segment, 0).status())
+                .isEqualTo(BlkLayout.S_OK);
     }
 }

@@ -151,7 +151,7 @@ class ControlCommandsTest {
         one[2] = 1;
         one[3] = 0x28;
         assertThat(good(guest.in(one, 64)).transferred())
-                .isEqualTo(HexFormat.of().parseHex("0003000a2818ffffffff1fffff00"));
+                .isEqualTo(HexFormat.of().parseHex("0003000a2818ffffffff00ffff00"));
         one[3] = (byte) 0x9e;
         failed(guest.in(one, 64), INVALID_FIELD);
         one[2] = 2;

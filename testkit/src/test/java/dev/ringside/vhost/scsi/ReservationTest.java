@@ -307,4 +307,22 @@ class ReservationTest {
         register(first, 0, A);
         conflicts(second.run(Cdb.of(Operation.RESERVE_6)));
     }
+
+    @Test
+    void aReserveOfOldLetsOthersAskAboutTheDisk() {
+        good(first.run(Cdb.of(Operation.RESERVE_10)));
+        good(second.in(Cdb.of(Operation.READ_CAPACITY_10), 8));
+        good(second.read(Operation.READ_CAPACITY_16, 32));
+        good(second.read(Operation.REPORT_LUNS, 64));
+        good(second.read(Operation.REQUEST_SENSE, 18));
+        good(second.read(Operation.LOG_SENSE, 64));
+        byte[] startStop = Cdb.of(Operation.START_STOP_UNIT);
+        conflicts(second.run(startStop));
+        startStop[4] = 1;
+        good(second.run(startStop));
+        conflicts(second.read(Operation.MODE_SENSE_10, 64));
+        conflicts(second.read(Operation.PERSISTENT_RESERVE_IN_READ_KEYS, 64));
+        conflicts(second.run(Cdb.of(Operation.SYNCHRONIZE_CACHE_10)));
+        good(first.run(Cdb.of(Operation.TEST_UNIT_READY)));
+    }
 }

@@ -28,6 +28,8 @@ final class ScsiRig implements AutoCloseable {
     /** Target 0, logical unit 0. */
     static final long LUN = 0x0100_4000_0000_0000L;
 
+    private static final BlkOptions OPTIONS = BlkOptions.of(2, 128).withScratch(1 << 20);
+
     static final int UNIT_ATTENTION = 0x62900;
     static final int INVALID_FIELD = 0x52400;
     static final int INVALID_OPCODE = 0x52000;
@@ -60,13 +62,29 @@ final class ScsiRig implements AutoCloseable {
         rig.target().scsi(controller).add(target, lun, rig.registry(), bdev, Naming.FROM_BDEV);
     }
 
+    /** A controller of which target 0 has a disk as its unit 0, and a guest that has seen that it has been turned on. */
+    Guest guestWith(Bdev disk) throws Exception {
+        register(disk);
+        controller("c");
+        add("c", 0, 0, disk.info().name());
+        return guest("c");
+    }
+
     /** A guest that has seen that its disks have been turned on. */
     Guest guest(String controller) throws Exception {
         return guest(controller, RingFormat.SPLIT);
     }
 
     Guest guest(String controller, RingFormat format) throws Exception {
-        Guest guest = freshGuest(controller, format);
+        return turnedOn(freshGuest(controller, format));
+    }
+
+    /** The same of a driver that does not take some features. */
+    Guest guestWithout(String controller, long features) throws Exception {
+        return turnedOn(freshGuest(controller, OPTIONS.without(features)));
+    }
+
+    private static Guest turnedOn(Guest guest) {
         for (int i = 0; i < 4 && guest.run(Cdb.of(Operation.TEST_UNIT_READY)).status() != ScsiStatus.GOOD; i++) {
             assertThat(i).isLessThan(3);
         }
@@ -74,9 +92,12 @@ final class ScsiRig implements AutoCloseable {
     }
 
     Guest freshGuest(String controller, RingFormat format) throws Exception {
+        return freshGuest(controller, OPTIONS.with(format));
+    }
+
+    private Guest freshGuest(String controller, BlkOptions options) throws Exception {
         GuestRam ram = GuestRam.ofMiB(192);
         open.add(ram::close);
-        BlkOptions options = BlkOptions.of(2, 128).with(format).withScratch(1 << 20);
         ScsiFrontend frontend = ScsiFrontend.connect(rig.socket(controller), ram, options);
         open.add(frontend::close);
         return new Guest(frontend);

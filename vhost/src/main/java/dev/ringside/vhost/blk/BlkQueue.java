@@ -330,7 +330,7 @@ final class BlkQueue implements DeviceQueue {
                 return;
             }
             if (sectors > 0) {
-                int ioFlags = flags == 0 ? 0 : BdevIo.MAY_UNMAP;
+                int ioFlags = (zeroes ? writeFlags() : 0) | (flags == 0 ? 0 : BdevIo.MAY_UNMAP);
                 request.io.prepare(
                         rangeType(request.type), sector >>> sectorShift, sectors >>> sectorShift, readable, ioFlags);
                 submit(request);

@@ -3,8 +3,6 @@ package dev.ringside.vhost.scsi;
 import dev.ringside.bdev.BdevIo;
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
-import dev.ringside.bdev.ScatterList;
-import dev.ringside.env.linux.Errno;
 import dev.ringside.scsi.BigEndian;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.scsi.cdb.Cdb;
@@ -14,8 +12,6 @@ import dev.ringside.scsi.sense.FieldPointer;
 import dev.ringside.scsi.sense.SenseKey;
 import dev.ringside.vhost.scsi.unit.Nexus;
 import dev.ringside.vhost.scsi.unit.UnitPages;
-import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
 
 /**
  * The commands of a disk that read, write or name blocks (SBC-4, 5), over its bdev. Data goes between guest memory and the bdev
@@ -31,26 +27,21 @@ final class BlockCommands {
 
     private static final int READ_AFTER_FLUSH = 1;
     private static final int WRITE = 2;
-    private static final int WRITE_THEN_VERIFY = 3;
-    private static final int UNMAP = 4;
+    private static final int THEN_VERIFY = 3;
+    static final int UNMAP = 4;
     private static final int OTHER = 5;
     private static final int FLUSH_THEN_STOP = 6;
-
-    private static final int UNMAP_HEADER = 8;
-    private static final int UNMAP_DESCRIPTOR = 16;
 
     private final RequestQueue queue;
     private final Sweeps sweeps;
     private final CompareAndWrite atomics;
-    private final byte[] scratch = new byte[UNMAP_DESCRIPTOR];
-    private final MemorySegment scratchSegment = MemorySegment.ofArray(scratch);
-    /** UNMAPs of which the next range is to be begun. */
-    private final ArrayDeque<ScsiRequest> unmaps = new ArrayDeque<>();
+    private final Unmaps unmaps;
 
     BlockCommands(RequestQueue queue) {
         this.queue = queue;
         this.sweeps = new Sweeps(queue);
         this.atomics = new CompareAndWrite(queue);
+        this.unmaps = new Unmaps(queue);
     }
 
     /** Starts a command whose reserved bits have been looked at; false if it is none of these. */
@@ -72,7 +63,7 @@ final class BlockCommands {
                 if (Cdb.byteCheck(request.cdb) > 1) {
                     queue.invalidField(request, FieldPointer.inCdb(1, 2));
                 } else if (writable(request, way, state)) {
-                    write(request, way, true, WRITE_THEN_VERIFY);
+                    write(request, way, true, THEN_VERIFY);
                 }
             }
             case VERIFY_10, VERIFY_12, VERIFY_16 -> verify(request, way, state);
@@ -108,11 +99,9 @@ final class BlockCommands {
 
     /** Whether a START STOP UNIT is on its way, having to write what is cached to the medium before it stops the unit. */
     private boolean flushesFirst(ScsiRequest request, LunWay way, int state) {
-        boolean flushes = way.flushes && Cdb.stopsAndFlushes(request.cdb) && (state & Nexus.NO_WRITE) == 0;
+        boolean flushes = way.flushes && Cdb.stopsAndFlushes(request.cdb) && (state & Nexus.NO_STOP) == 0;
         if (flushes) {
-            request.phase = FLUSH_THEN_STOP;
-            request.io.prepare(IoType.FLUSH, 0, 0);
-            queue.submit(way, request.io);
+            flush(request, way, FLUSH_THEN_STOP);
         }
         return flushes;
     }
@@ -130,9 +119,8 @@ final class BlockCommands {
         LunWay way = request.lun();
         switch (phase) {
             case READ_AFTER_FLUSH -> submitRead(request, way);
-            case WRITE_THEN_VERIFY ->
-                sweeps.begin(request, Cdb.byteCheck(request.cdb) == 1 ? Sweep.COMPARE : Sweep.VERIFY);
-            case UNMAP -> unmaps.add(request);
+            case THEN_VERIFY -> sweepToVerify(request);
+            case UNMAP -> unmaps.rangeDone(request);
             case FLUSH_THEN_STOP -> queue.control(request, Operation.START_STOP_UNIT);
             default -> queue.end(request, ScsiStatus.GOOD);
         }
@@ -140,15 +128,13 @@ final class BlockCommands {
 
     /** Does a piece of what is done in pieces. */
     void goOn() {
-        for (int n = unmaps.size(); n > 0; n--) {
-            nextRange(unmaps.remove());
-        }
+        unmaps.goOn();
         sweeps.goOn();
     }
 
     /** Whether {@link #goOn} has nothing to do. */
     boolean isIdle() {
-        return unmaps.isEmpty() && sweeps.isIdle();
+        return unmaps.isIdle() && sweeps.isIdle();
     }
 
     private void read(ScsiRequest request, LunWay way, Operation operation) {
@@ -165,9 +151,7 @@ final class BlockCommands {
         request.inUsed = bytes;
         if (operation.length() > 6 && Cdb.fua(request.cdb) && way.cached) {
             // What is read has to be on the medium.
-            request.phase = READ_AFTER_FLUSH;
-            request.io.prepare(IoType.FLUSH, 0, 0);
-            queue.submit(way, request.io);
+            flush(request, way, READ_AFTER_FLUSH);
         } else {
             submitRead(request, way);
         }
@@ -213,8 +197,18 @@ final class BlockCommands {
             queue.end(request, ScsiStatus.GOOD);
         } else {
             request.outUsed = wanted;
-            sweeps.begin(request, check == 0 ? Sweep.VERIFY : check == 1 ? Sweep.COMPARE : Sweep.COMPARE_ONE);
+            if (way.cached) {
+                // What is verified has to be on the medium.
+                flush(request, way, THEN_VERIFY);
+            } else {
+                sweepToVerify(request);
+            }
         }
+    }
+
+    private void sweepToVerify(ScsiRequest request) {
+        int check = Cdb.byteCheck(request.cdb);
+        sweeps.begin(request, check == 0 ? Sweep.VERIFY : check == 1 ? Sweep.COMPARE : Sweep.COMPARE_ONE);
     }
 
     private void writeSame(ScsiRequest request, LunWay way, int state) {
@@ -239,9 +233,7 @@ final class BlockCommands {
         }
         request.outUsed = bytes;
         if (way.zeroes && (noData || Sweeps.isZero(request.readable(), bytes))) {
-            boolean through = (state & Nexus.WRITE_THROUGH) != 0;
-            int flags = unmaps ? BdevIo.MAY_UNMAP : 0;
-            zero(request, flags | (through ? BdevIo.FUA : 0), OTHER);
+            zero(request, unmaps ? BdevIo.MAY_UNMAP : 0, OTHER);
         } else {
             sweeps.begin(request, noData ? Sweep.FILL_ZERO : Sweep.FILL);
         }
@@ -252,6 +244,7 @@ final class BlockCommands {
             return;
         }
         long bytes = 2 * (request.blocks << way.blockShift);
+        // Too much data is no residual here: of another number of blocks, the half to be written begins elsewhere.
         if (bytes > 2L * MAX_COMPARE_BYTES || bytes < request.outBytes) {
             queue.invalidField(request, FieldPointer.inCdb(13));
         } else if (bytes > request.outBytes) {
@@ -265,80 +258,17 @@ final class BlockCommands {
     }
 
     private void unmap(ScsiRequest request, int state) {
-        if (!started(request, state) || !unprotected(request, state)) {
-            return;
-        }
-        long length = BigEndian.u16(request.cdb, 7);
-        if (length == 0) {
-            queue.end(request, ScsiStatus.GOOD);
-            return;
-        }
-        if (length > request.outBytes) {
-            queue.respond(request, ScsiLayout.S_OVERRUN);
-            return;
-        }
-        if (length < UNMAP_HEADER) {
-            queue.check(request, SenseKey.ILLEGAL_REQUEST, AdditionalSense.PARAMETER_LIST_LENGTH_ERROR, 0);
-            return;
-        }
-        ScatterList list = request.readable();
-        list.copyTo(scratchSegment, 0, UNMAP_HEADER);
-        // A descriptor that is cut short is left out.
-        long ranges = Math.min(BigEndian.u16(scratch, 2), length - UNMAP_HEADER) / UNMAP_DESCRIPTOR;
-        if (ranges > UnitPages.MAX_UNMAP_DESCRIPTORS) {
-            queue.check(
-                    request,
-                    SenseKey.ILLEGAL_REQUEST,
-                    AdditionalSense.INVALID_FIELD_IN_PARAMETER_LIST,
-                    FieldPointer.inData(2));
-            return;
-        }
-        request.outUsed = length;
-        list.dropFront(UNMAP_HEADER);
-        list.dropBack(list.bytes() - ranges * UNMAP_DESCRIPTOR);
-        if (allInRange(request, ranges)) {
-            nextRange(request);
+        if (started(request, state) && unprotected(request, state)) {
+            unmaps.begin(request);
         }
     }
 
-    /** Whether all ranges of an UNMAP are inside the disk; ends the request if one is not: none is unmapped then. */
-    private boolean allInRange(ScsiRequest request, long ranges) {
-        long numBlocks = request.lun().channel.numBlocks();
-        for (long i = 0; i < ranges; i++) {
-            request.part.slice(request.readable(), i * UNMAP_DESCRIPTOR, UNMAP_DESCRIPTOR);
-            request.part.copyTo(scratchSegment, 0, UNMAP_DESCRIPTOR);
-            if (outside(BigEndian.u64(scratch, 0), BigEndian.u32(scratch, 8), numBlocks)) {
-                queue.check(request, SenseKey.ILLEGAL_REQUEST, AdditionalSense.LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE, 0);
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Begins the next range of an UNMAP; those of no length are done at once. */
-    private void nextRange(ScsiRequest request) {
-        ScatterList list = request.readable();
-        try {
-            while (list.bytes() > 0 && request.aborted == 0) {
-                list.copyTo(scratchSegment, 0, UNMAP_DESCRIPTOR);
-                list.dropFront(UNMAP_DESCRIPTOR);
-                request.lba = BigEndian.u64(scratch, 0);
-                request.blocks = BigEndian.u32(scratch, 8);
-                if (request.blocks > 0) {
-                    zero(request, BdevIo.MAY_UNMAP, UNMAP);
-                    return;
-                }
-            }
-        } catch (InternalError e) {
-            queue.failed(request, false, -Errno.EFAULT);
-            return;
-        }
-        queue.end(request, ScsiStatus.GOOD);
-    }
-
-    private void zero(ScsiRequest request, int flags, int phase) {
+    /** Writes zeroes to the range of a request; through where every write is. */
+    void zero(ScsiRequest request, int flags, int phase) {
+        boolean through = (request.lun().nexus.state() & Nexus.WRITE_THROUGH) != 0;
+        int allFlags = flags | (through ? BdevIo.FUA : 0);
         request.phase = phase;
-        request.io.prepare(IoType.WRITE_ZEROES, request.lba, request.blocks, request.part, flags);
+        request.io.prepare(IoType.WRITE_ZEROES, request.lba, request.blocks, request.part, allFlags);
         queue.submitWrite(request);
     }
 
@@ -362,7 +292,11 @@ final class BlockCommands {
             queue.end(request, ScsiStatus.GOOD);
             return;
         }
-        request.phase = OTHER;
+        flush(request, way, OTHER);
+    }
+
+    private void flush(ScsiRequest request, LunWay way, int phase) {
+        request.phase = phase;
         request.io.prepare(IoType.FLUSH, 0, 0);
         queue.submit(way, request.io);
     }
@@ -409,7 +343,8 @@ final class BlockCommands {
         return false;
     }
 
-    private static boolean outside(long lba, long blocks, long numBlocks) {
+    /** Whether a range is not inside the disk. */
+    static boolean outside(long lba, long blocks, long numBlocks) {
         return lba < 0 || lba > numBlocks || blocks > numBlocks - lba;
     }
 }

@@ -22,10 +22,7 @@ final class NvmCommand {
         long second = pointer.second;
         switch (io.type()) {
             case READ -> queue.put(cdw0 | Opcode.READ, nsid, first, second, low, high, last);
-            case WRITE -> {
-                int flags = io.fua() ? CommandField.FUA : 0;
-                queue.put(cdw0 | Opcode.WRITE, nsid, first, second, low, high, last | flags);
-            }
+            case WRITE -> queue.put(cdw0 | Opcode.WRITE, nsid, first, second, low, high, last | fua(io));
             case COMPARE -> queue.put(cdw0 | Opcode.COMPARE, nsid, first, second, low, high, last);
             case VERIFY -> queue.put(cdw0 | Opcode.VERIFY, nsid, 0, 0, low, high, last);
             case FLUSH -> queue.put(cdw0 | Opcode.FLUSH, nsid, 0, 0, 0, 0, 0);
@@ -34,10 +31,14 @@ final class NvmCommand {
                 queue.put(cdw0 | Opcode.DATASET_MANAGEMENT, nsid, first, second, 0, deallocate, 0);
             }
             case WRITE_ZEROES -> {
-                int flags = io.mayUnmap() ? CommandField.DEAC : 0;
+                int flags = fua(io) | (io.mayUnmap() ? CommandField.DEAC : 0);
                 queue.put(cdw0 | Opcode.WRITE_ZEROES, nsid, first, second, low, high, last | flags);
             }
             case SECURE_ERASE, RESET -> throw new IllegalStateException(io.type() + " is no command");
         }
+    }
+
+    private static int fua(BdevIo io) {
+        return io.fua() ? CommandField.FUA : 0;
     }
 }

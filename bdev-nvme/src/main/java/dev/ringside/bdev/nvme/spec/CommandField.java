@@ -45,7 +45,7 @@ public final class CommandField {
     public static final int QUEUE_CONTIGUOUS = 1;
     public static final int CQ_INTERRUPTS = 2;
 
-    /** Force unit access, in CDW12 of Write. */
+    /** Force unit access, in CDW12 of Write and of Write Zeroes. */
     public static final int FUA = 1 << 30;
 
     /** Deallocate, in CDW12 of Write Zeroes. */

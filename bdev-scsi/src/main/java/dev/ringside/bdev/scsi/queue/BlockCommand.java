@@ -16,8 +16,6 @@ final class BlockCommand {
     /** Last block that a CDB of ten bytes reaches. */
     private static final long SHORT_LBA = 0xffff_ffffL;
 
-    private static final int UNMAP_BIT = 0x08;
-
     private final MemorySegment zeroes;
     private final byte[] range = new byte[BlockRange.ONE_RANGE_BYTES];
     private final long timeoutNs;
@@ -45,7 +43,11 @@ final class BlockCommand {
             }
             case FLUSH -> synchronizeCache(command, unit);
             case UNMAP -> unmap(command, io, unit, lba);
-            case WRITE_ZEROES -> writeSame(command, io, unit, lba, io.mayUnmap() && traits.sameUnmaps());
+            case WRITE_ZEROES -> {
+                // WRITE SAME has no FUA.
+                command.syncAfter = io.fua() && traits.writeCache();
+                writeSame(command, io, unit, lba, io.mayUnmap() && traits.sameUnmaps());
+            }
             case COMPARE, VERIFY, SECURE_ERASE, RESET -> throw new IllegalStateException(io.type() + " is no command");
         }
     }
@@ -84,7 +86,7 @@ final class BlockCommand {
     }
 
     private void writeSame(IoCommand command, BdevIo io, Unit unit, long lba, boolean unmap) {
-        Cdb.putRange(command.scsi.cdb(), Operation.WRITE_SAME_16, lba, io.blocks(), unmap ? UNMAP_BIT : 0);
+        Cdb.putRange(command.scsi.cdb(), Operation.WRITE_SAME_16, lba, io.blocks(), unmap ? Cdb.UNMAP : 0);
         send(command, unit, Operation.WRITE_SAME_16, zeroes, unit.traits().blockSize());
     }
 

@@ -194,6 +194,22 @@ class RetryTest implements QueueEvents {
         Request request = new Request(IoType.WRITE, 5, BdevIo.FUA);
         assertThat(Operation.of(port.posted.getFirst().cdb())).isEqualTo(Operation.WRITE_10);
         assertThat(Cdb.fua(port.posted.getFirst().cdb())).isFalse();
+        endsAfterASynchronizeCache(request);
+    }
+
+    @Test
+    void fuaOfZeroesIsASynchronizeCacheBehind() {
+        Request plain = new Request(IoType.WRITE_ZEROES, 5);
+        port.good();
+        turn(1);
+        assertThat(plain.status).isEqualTo(IoStatus.OK);
+        assertThat(port.posted).isEmpty();
+        Request forced = new Request(IoType.WRITE_ZEROES, 5, BdevIo.FUA);
+        assertThat(Operation.of(port.posted.getFirst().cdb())).isEqualTo(Operation.WRITE_SAME_16);
+        endsAfterASynchronizeCache(forced);
+    }
+
+    private void endsAfterASynchronizeCache(Request request) {
         port.good();
         turn(1);
         assertThat(request.ends).isZero();
@@ -288,7 +304,7 @@ class RetryTest implements QueueEvents {
                 false,
                 true,
                 false,
-                EnumSet.of(IoType.READ, IoType.WRITE, IoType.FLUSH),
+                EnumSet.of(IoType.READ, IoType.WRITE, IoType.FLUSH, IoType.WRITE_ZEROES),
                 IoLimits.NONE);
 
         @Override

@@ -179,7 +179,7 @@ public final class ControlCommands {
 
     private static Reply startStop(Nexus nexus, byte[] cdb) {
         boolean start = (cdb[4] & 1) != 0;
-        if (!start && (nexus.state() & Nexus.NO_WRITE) != 0) {
+        if (!start && (nexus.state() & Nexus.NO_STOP) != 0) {
             return Reply.CONFLICT;
         }
         nexus.unit.stop(!start);
@@ -319,7 +319,7 @@ public final class ControlCommands {
         return Reply.of(supported.stream()
                 .filter(each -> each.code() == code && each.action() == action)
                 .findFirst()
-                .map(each -> SupportedOperations.one(each, timeouts))
+                .map(each -> SupportedOperations.one(each, supported, timeouts))
                 .orElseGet(SupportedOperations::none));
     }
 }

@@ -32,6 +32,8 @@ public final class Nexus {
     public static final int DESCRIPTOR_SENSE = 1 << 7;
     /** Another initiator has reserved the unit by a RESERVE of SPC-2, which forbids nearly everything. */
     public static final int RESERVED = 1 << 8;
+    /** A unit may not be stopped: any of the reservations that forbid to write. */
+    public static final int NO_STOP = NO_WRITE | RESERVED;
 
     /** The attention that is next tells of a reset or of a loss of the nexus, and goes before a reservation conflict. */
     public static final int RESET_ATTENTION = 1 << 9;
@@ -73,24 +75,27 @@ public final class Nexus {
     }
 
     /**
-     * Whether a command conflicts with somebody else's reservation, as far as its operation tells (SPC-5, 5.14.1). Any thread;
-     * allocates nothing.
+     * Whether a command conflicts with somebody else's reservation, as far as its operation tells (SPC-5, 5.14.1; of a RESERVE
+     * SPC-2, 5.5, and SBC-2's table of it). Any thread; allocates nothing.
      */
     public boolean conflicts(Operation operation) {
         int now = state;
-        if ((now & (NO_READ | NO_WRITE | RESERVED)) == 0) {
+        // Whether a unit is started or stopped decides it.
+        if ((now & (NO_READ | NO_WRITE | RESERVED)) == 0 || operation == Operation.START_STOP_UNIT) {
             return false;
         }
         if ((now & RESERVED) != 0) {
-            return operation != Operation.INQUIRY
-                    && operation != Operation.REPORT_LUNS
-                    && operation != Operation.REQUEST_SENSE
-                    && operation != Operation.RELEASE_6
-                    && operation != Operation.RELEASE_10;
-        }
-        // Whether a unit is started or stopped decides it.
-        if (operation == Operation.START_STOP_UNIT) {
-            return false;
+            return switch (operation) {
+                case INQUIRY,
+                        LOG_SENSE,
+                        READ_CAPACITY_10,
+                        READ_CAPACITY_16,
+                        RELEASE_6,
+                        RELEASE_10,
+                        REPORT_LUNS,
+                        REQUEST_SENSE -> false;
+                default -> true;
+            };
         }
         Access access = operation.access();
         return access == Access.WRITE || (access == Access.READ && (now & NO_READ) != 0);
