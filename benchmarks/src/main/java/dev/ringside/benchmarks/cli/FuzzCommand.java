@@ -1,6 +1,7 @@
 package dev.ringside.benchmarks.cli;
 
 import dev.ringside.bdev.BdevException;
+import dev.ringside.testkit.fuzz.Attacked;
 import dev.ringside.testkit.fuzz.FuzzFinding;
 import dev.ringside.testkit.fuzz.FuzzRun;
 import dev.ringside.vhost.VhostException;
@@ -39,6 +40,13 @@ final class FuzzCommand implements Callable<Integer> {
     private @Nullable Long seed;
 
     @Option(
+            names = "--device",
+            paramLabel = "KIND",
+            defaultValue = "blk",
+            description = "What is attacked: blk or scsi. Default: ${DEFAULT-VALUE}.")
+    private String device;
+
+    @Option(
             names = "--first",
             paramLabel = "N",
             description = "Session to begin with, to see a finding again. Default: 0.")
@@ -51,7 +59,7 @@ final class FuzzCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         long wanted = hours == null ? TimeUnit.SECONDS.toNanos(seconds) : (long) (hours * 3600e9);
         long drawn = seed == null ? System.nanoTime() : seed;
-        out.println("fuzz: --seed " + drawn);
+        out.println("fuzz: --device " + device + " --seed " + drawn);
         CountDownLatch done = new CountDownLatch(1);
         Thread end = new Thread(() -> {
             interrupted = true;
@@ -68,10 +76,18 @@ final class FuzzCommand implements Callable<Integer> {
         }
     }
 
+    private Attacked.Device attacked() {
+        return switch (device) {
+            case "blk" -> Attacked.Device.BLK;
+            case "scsi" -> Attacked.Device.SCSI;
+            default -> throw OptionValue.wrong("--device", device, "blk and scsi are allowed");
+        };
+    }
+
     private int run(PrintWriter out, long drawn, long wanted) throws IOException, BdevException, VhostException {
         long start = System.nanoTime();
         long[] nextLine = {start + PROGRESS_NS};
-        try (FuzzRun run = new FuzzRun(drawn)) {
+        try (FuzzRun run = new FuzzRun(drawn, attacked())) {
             run.run(first, () -> {
                 long now = System.nanoTime();
                 if (now - nextLine[0] >= 0) {

@@ -1,9 +1,9 @@
 package dev.ringside.testkit.fuzz;
 
 import dev.ringside.testkit.queue.RingMemory;
-import dev.ringside.vhost.blk.BlkLayout;
 import dev.ringside.vhost.queue.Descriptor;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -21,21 +21,25 @@ abstract sealed class AttackRing permits SplitAttack, PackedAttack {
     final AttackMemory memory;
     final Dice dice;
     final int size;
+    /** What the ring is for. */
+    final Requests requests;
     /** Whether indirect tables were negotiated. */
     private final boolean indirect;
 
     private final long tables;
-    private final long slowHeader;
+    /** The request's slot of the chain of an id. */
+    private final int[] slots;
+
     private int nextTable;
 
-    AttackRing(AttackMemory memory, Dice dice, int size, boolean indirect) {
+    AttackRing(AttackMemory memory, Dice dice, int size, boolean indirect, Requests requests) {
         this.memory = memory;
         this.dice = dice;
         this.size = size;
         this.indirect = indirect;
+        this.requests = requests;
+        this.slots = new int[size];
         this.tables = memory.ram().allocate(((long) TABLES * FEW + Buffers.MOST) * Descriptor.BYTES, Descriptor.BYTES);
-        this.slowHeader = memory.ram().allocate(2L * BlkLayout.HEADER_BYTES, BlkLayout.HEADER_BYTES);
-        memory.ram().putInt(slowHeader, BlkLayout.T_FLUSH);
     }
 
     /** Where the ring is. */
@@ -47,11 +51,11 @@ abstract sealed class AttackRing permits SplitAttack, PackedAttack {
     /** Descriptors that no chain has. */
     abstract int free();
 
-    /** Puts a chain of at most as many descriptors as are free into the ring. */
-    abstract void put(Buffers buffers);
+    /** Puts a chain of at most as many descriptors as are free into the ring, and returns its id. */
+    abstract int put(Buffers buffers);
 
-    /** Puts a chain of one descriptor, which stands for a table, into the ring. */
-    abstract void putTable(long address, int bytes);
+    /** Puts a chain of one descriptor, which stands for a table, into the ring, and returns its id. */
+    abstract int putTable(long address, int bytes);
 
     /** Writes an entry of a table. */
     abstract void entry(MemorySegment table, long at, Buffers buffers, int index);
@@ -65,8 +69,24 @@ abstract sealed class AttackRing permits SplitAttack, PackedAttack {
     /** Where the back end would go on now, as SET_VRING_BASE is told. */
     abstract int base();
 
-    /** Empties the ring, to begin it anew somewhere. */
-    abstract void reset();
+    /** Empties the ring's memory, to begin it anew somewhere. */
+    abstract void clear();
+
+    /** Forgets all chains, and empties the ring, to begin it anew somewhere. */
+    final void reset() {
+        Arrays.fill(slots, Requests.NO_SLOT);
+        requests.forget();
+        clear();
+    }
+
+    /** A chain has come back. */
+    final void returned(int id, int written) {
+        int slot = slots[id];
+        if (slot != Requests.NO_SLOT) {
+            slots[id] = Requests.NO_SLOT;
+            requests.returned(slot, Integer.toUnsignedLong(written));
+        }
+    }
 
     /** Says when to be called. */
     abstract void wish();
@@ -82,7 +102,7 @@ abstract sealed class AttackRing permits SplitAttack, PackedAttack {
             return;
         }
         if (!table) {
-            put(buffers);
+            slots[put(buffers)] = buffers.slot;
             return;
         }
         if (free() == size) {
@@ -107,17 +127,15 @@ abstract sealed class AttackRing permits SplitAttack, PackedAttack {
             entry(memory.control(), at, buffers, 0);
             flag(memory.control(), at, Descriptor.F_INDIRECT);
         }
-        putTable(dice.bent(at), dice.bent(buffers.count * Descriptor.BYTES));
+        slots[putTable(dice.bent(at), dice.bent(buffers.count * Descriptor.BYTES))] = buffers.slot;
     }
 
     /** Offers as many requests at once as there is room for, each of which takes its time. */
     final void burst() {
-        Buffers flush = new Buffers();
-        flush.add(slowHeader, BlkLayout.HEADER_BYTES, false);
-        flush.add(slowHeader + BlkLayout.HEADER_BYTES, 1, true);
+        Buffers slow = requests.slow();
         reap();
-        while (free() > 1) {
-            put(flush);
+        while (free() >= slow.count) {
+            put(slow);
         }
         show();
     }
@@ -133,11 +151,6 @@ abstract sealed class AttackRing permits SplitAttack, PackedAttack {
             LockSupport.parkNanos(10_000);
             reap();
         }
-    }
-
-    /** The header of a request that takes its time. */
-    final long slowHeader() {
-        return slowHeader;
     }
 
     /** The addresses of the tables, which others may write over. */

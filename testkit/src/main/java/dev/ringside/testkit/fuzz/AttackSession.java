@@ -16,7 +16,6 @@ import dev.ringside.vhost.wire.VringAddress;
 import dev.ringside.vhost.wire.VringFd;
 import dev.ringside.vhost.wire.VringState;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -31,25 +30,23 @@ final class AttackSession implements AutoCloseable {
     final AttackMemory memory = new AttackMemory();
     final EventFd event = EventFd.create();
     final AttackRing[] rings;
-    final BlkRequests requests;
     /** Runs what an operator may do meanwhile. */
     final Runnable operator;
 
-    private final Path socket;
+    private final Attacked attacked;
     private Conversation conversation;
     private @Nullable InflightFile inflight;
     private int earlierRefusals;
 
-    AttackSession(Path socket, Dice dice, Runnable operator) throws IOException {
-        this.socket = socket;
+    AttackSession(Attacked attacked, Dice dice, Runnable operator) throws IOException {
+        this.attacked = attacked;
         this.dice = dice;
         this.operator = operator;
-        this.plan = Plan.draw(dice);
-        this.requests = new BlkRequests(memory, dice, plan.careful());
+        this.plan = Plan.draw(dice, attacked.device().fewestRings());
         this.rings = new AttackRing[plan.sizes().size()];
         Arrays.setAll(rings, this::ring);
         try {
-            this.conversation = new Conversation(socket);
+            this.conversation = new Conversation(attacked.socket());
         } catch (IOException e) {
             event.close();
             memory.close();
@@ -60,9 +57,10 @@ final class AttackSession implements AutoCloseable {
     private AttackRing ring(int index) {
         boolean indirect = (plan.refused() & VirtioFeature.RING_INDIRECT_DESC) == 0;
         int size = plan.sizes().get(index);
+        Requests requests = attacked.device().requests(index, memory, dice, plan.careful());
         AttackRing ring = switch (plan.format()) {
-            case SPLIT -> new SplitAttack(memory, dice, size, indirect);
-            case PACKED -> new PackedAttack(memory, dice, size, indirect);
+            case SPLIT -> new SplitAttack(memory, dice, size, indirect, requests);
+            case PACKED -> new PackedAttack(memory, dice, size, indirect, requests);
         };
         ring.reset();
         return ring;
@@ -126,7 +124,7 @@ final class AttackSession implements AutoCloseable {
                 for (int i = 0; i < rings.length; i++) {
                     InflightCraft craft = new InflightCraft(file.of(i), dice, rings[i].size);
                     if (plan.tracking() == Plan.Tracking.CRAFTED) {
-                        craft.craft(rings[i], requests);
+                        craft.craft(rings[i]);
                     } else {
                         craft.garbage();
                     }
@@ -265,8 +263,19 @@ final class AttackSession implements AutoCloseable {
     void reconnect() throws IOException {
         earlierRefusals += conversation.refused();
         conversation.close();
-        conversation = new Conversation(socket);
+        conversation = new Conversation(attacked.socket());
         start();
+    }
+
+    /** One of the rings that requests are offered on, most often one that can have many. */
+    int ringToLoad() {
+        int others = attacked.device().fewestRings() - 1;
+        return dice.oneIn(4) ? anyRing() : others + dice.below(rings.length - others);
+    }
+
+    /** What to offer on a ring; now and then what belongs on another one. */
+    Requests requestsFor(int ring) {
+        return rings[dice.wrong() ? anyRing() : ring].requests;
     }
 
     /** Any of the rings. */

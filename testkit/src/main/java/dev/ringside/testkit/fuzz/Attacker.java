@@ -1,7 +1,6 @@
 package dev.ringside.testkit.fuzz;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -16,7 +15,7 @@ public final class Attacker {
     /** A ring of more entries than that can have more requests than a back end takes at once. */
     private static final int BURST = 2048;
 
-    private final List<Path> sockets;
+    private final List<Attacked> attacked;
     private final long seed;
     private final Runnable operator;
     private long sessions;
@@ -24,18 +23,13 @@ public final class Attacker {
     private long refused;
     private long closed;
 
-    /** Attacks one socket. */
-    public Attacker(Path socket, long seed) {
-        this(List.of(socket), seed, () -> {});
-    }
-
     /**
-     * Attacks several sockets, a session at one of them.
+     * Attacks several devices, a session at one of them.
      *
      * @param operator what an operator does while guests run, called now and then
      */
-    public Attacker(List<Path> sockets, long seed, Runnable operator) {
-        this.sockets = List.copyOf(sockets);
+    public Attacker(List<Attacked> attacked, long seed, Runnable operator) {
+        this.attacked = List.copyOf(attacked);
         this.seed = seed;
         this.operator = operator;
     }
@@ -44,6 +38,7 @@ public final class Attacker {
      * Attacks until it is told to stop; looks between sessions, which take some milliseconds.
      *
      * @throws IOException if the back end is not there, does not answer, or wrote where it must not
+     * @throws IllegalStateException if it gave a request back with an answer that is none
      */
     public void run(BooleanSupplier until) throws IOException {
         while (!until.getAsBoolean()) {
@@ -56,13 +51,14 @@ public final class Attacker {
      *
      * @param number which; what it does depends on it
      * @throws IOException as {@link #run}
+     * @throws IllegalStateException as {@link #run}
      */
     public void session(long number) throws IOException {
         Dice dice = new Dice(Dice.seed(seed, number));
-        Path socket = sockets.get(dice.below(sockets.size()));
+        Attacked victim = attacked.get(dice.below(attacked.size()));
         dice.bendOneIn(dice.pick(0, 0, 40, 150, 600));
         sessions++;
-        try (AttackSession session = new AttackSession(socket, dice, operator)) {
+        try (AttackSession session = new AttackSession(victim, dice, operator)) {
             try {
                 act(session);
             } catch (ConversationEnded e) {
@@ -94,7 +90,7 @@ public final class Attacker {
         Dice dice = session.dice;
         int kind = dice.below(100);
         if (kind < 62) {
-            load(session, session.anyRing());
+            load(session, session.ringToLoad());
         } else if (kind < 70) {
             session.rings[session.anyRing()].wish();
         } else if (kind < 76) {
@@ -124,7 +120,7 @@ public final class Attacker {
         if (dice.bends() && dice.oneIn(20)) {
             // There is one table only for as many.
             ring.settle();
-            ring.offer(session.requests.tooLong(), true);
+            ring.offer(ring.requests.tooLong(), true);
         }
         int count = dice.oneIn(10) ? 1 + dice.below(200) : 1 + dice.below(6);
         for (int i = 0; i < count; i++) {
@@ -134,12 +130,12 @@ public final class Attacker {
             if (room < 2) {
                 break;
             }
-            ring.offer(session.requests.next(room), table);
+            ring.offer(session.requestsFor(index).next(room), table);
         }
         ring.show();
         session.event.signal();
         if (dice.wrong()) {
-            session.requests.changeHeader();
+            ring.requests.changeHeader();
         }
         if (dice.oneIn(3)) {
             ring.settle();
@@ -180,22 +176,23 @@ public final class Attacker {
         Dice dice = session.dice;
         switch (dice.below(6)) {
             case 0 -> {
-                load(session, session.anyRing());
+                load(session, session.ringToLoad());
                 session.memory.truncate(dice);
                 afterTruncation(session);
             }
             case 1 -> {
-                load(session, session.anyRing());
+                load(session, session.ringToLoad());
                 session.truncateInflight();
                 afterTruncation(session);
             }
             case 2 -> {
                 for (int i = 0; i < session.rings.length; i++) {
                     session.stopRing(i);
+                    session.rings[i].reap();
                 }
             }
             case 3 -> ControlStep.breakProtocol(session);
-            case 4 -> load(session, session.anyRing());
+            case 4 -> load(session, session.ringToLoad());
             default -> session.sync();
         }
     }

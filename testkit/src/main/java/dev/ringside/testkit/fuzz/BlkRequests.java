@@ -4,10 +4,9 @@ import dev.ringside.vhost.blk.BlkLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Block requests as buffers, most of them right. */
-final class BlkRequests {
-    private static final int HEADERS = 128;
-    private static final int HEADER_STRIDE = 128;
+/** Block requests (virtio 1.2, 5.2.6). */
+final class BlkRequests extends Requests {
+    private static final int SLOT_BYTES = 128;
     private static final int STATUS = 120;
     private static final int[] TYPES = {
         BlkLayout.T_IN,
@@ -20,49 +19,31 @@ final class BlkRequests {
         BlkLayout.T_WRITE_ZEROES
     };
 
-    private final AttackMemory memory;
-    private final Dice dice;
-    private final boolean careful;
-    private final long headers;
-    private final Buffers buffers = new Buffers();
-    private int next;
-
-    /**
-     * Makes requests.
-     *
-     * @param careful whether nobody changes a buffer that is offered, so that one that is only to be read stays as it is
-     */
     BlkRequests(AttackMemory memory, Dice dice, boolean careful) {
-        this.memory = memory;
-        this.dice = dice;
-        this.careful = careful;
-        this.headers = memory.ram().allocate((long) HEADERS * HEADER_STRIDE, HEADER_STRIDE);
+        super(memory, dice, careful, SLOT_BYTES);
+        memory.ram().putInt(slowAt, BlkLayout.T_FLUSH);
+        slow.add(slowAt, BlkLayout.HEADER_BYTES, false);
+        slow.add(slowAt + BlkLayout.HEADER_BYTES, 1, true);
     }
 
-    /** The next request, of at most so many buffers, at least 2; valid until the next call. */
-    Buffers next(int most) {
-        buffers.clear();
-        if (dice.wrong()) {
-            nonsense(most);
-            return buffers;
-        }
-        long header = headers + (long) (next++ % HEADERS) * HEADER_STRIDE;
+    @Override
+    void make(long at, int slot, int most) {
         int type = dice.oneIn(20) ? dice.below(32) : TYPES[dice.below(TYPES.length)];
-        header(header, type);
+        header(at, type);
         int pieces = Math.min(most - 2, dice.oneIn(12) ? dice.below(40) : dice.below(4));
         if (most > 3 && dice.oneIn(8)) {
-            buffers.add(header, 5, false);
-            buffers.add(header + 5, BlkLayout.HEADER_BYTES - 5, false);
+            buffers.add(at, 5, false);
+            buffers.add(at + 5, BlkLayout.HEADER_BYTES - 5, false);
             pieces = Math.min(pieces, most - 3);
         } else {
-            buffers.add(header, BlkLayout.HEADER_BYTES, false);
+            buffers.add(at, BlkLayout.HEADER_BYTES, false);
         }
         boolean in = type == BlkLayout.T_IN || type == BlkLayout.T_GET_ID;
         for (int i = 0; i < pieces; i++) {
-            data(type, in, header);
+            data(type, in, at);
         }
-        buffers.add(header + STATUS, 1, true);
-        return buffers;
+        blank(at + STATUS, 1);
+        buffers.add(at + STATUS, 1, true);
     }
 
     private void header(long at, int type) {
@@ -87,37 +68,9 @@ final class BlkRequests {
         }
     }
 
-    /** A chain that is no request, or one that nobody can do. */
-    private void nonsense(int most) {
-        switch (dice.below(3)) {
-            case 0 -> buffers.add(memory.buffer(dice, 1), dice.below(16), dice.coin());
-            case 1 -> {
-                for (int i = Math.min(most, 2 + dice.below(6)); i > 0; i--) {
-                    buffers.add(memory.buffer(dice, 4096), dice.below(4096), dice.coin());
-                }
-            }
-            default -> buffers.add(memory.buffer(dice, 1), 0xffff_ffffL, dice.coin());
-        }
-    }
-
-    /** A chain that is longer than it may be, in bytes or in buffers, or nearly so; valid until the next call. */
-    Buffers tooLong() {
-        buffers.clear();
-        if (dice.coin()) {
-            for (int i = 260; i > 0; i--) {
-                buffers.add(memory.large(), AttackMemory.LARGE_BYTES, false);
-            }
-        } else {
-            for (int i = dice.pick(1023, 1024, 1025, 1100); i > 0; i--) {
-                buffers.add(headers, BlkLayout.HEADER_BYTES, i < 3);
-            }
-        }
-        return buffers;
-    }
-
-    /** Changes a header after it has been offered: perhaps before, perhaps after the back end has looked. */
-    void changeHeader() {
-        long at = headers + (long) dice.below(HEADERS) * HEADER_STRIDE;
-        memory.control().set(ValueLayout.JAVA_LONG_UNALIGNED, at + dice.below(15) * 8L, dice.edge());
+    @Override
+    String flaw(long at, int slot, long written) {
+        int status = read(at + STATUS, 1)[0] & 0xff;
+        return status <= BlkLayout.S_UNSUPP ? "" : "status " + status;
     }
 }

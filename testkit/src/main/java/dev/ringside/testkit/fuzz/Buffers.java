@@ -9,9 +9,12 @@ final class Buffers {
     final int[] length = new int[MOST];
     final boolean[] written = new boolean[MOST];
     int count;
+    /** The slot of the request, or {@link Requests#NO_SLOT}. */
+    int slot = Requests.NO_SLOT;
 
     void clear() {
         count = 0;
+        slot = Requests.NO_SLOT;
     }
 
     void add(long at, long bytes, boolean deviceWrites) {

@@ -21,7 +21,8 @@ import java.util.stream.Collectors;
 /**
  * Attacks a target in this process, session by session. After each, the disk of a bystander on the same reactor holds what it
  * wrote, no thread has died, the session is over and has left no descriptor, and the counters add up; now and then the whole
- * disk, a read-only disk and the mapped memory are looked at. One thread.
+ * disk, a read-only disk and the mapped memory are looked at. What comes back to a driver that changes nothing behind the
+ * target's back is an answer: {@link Requests}. One thread.
  */
 public final class FuzzRun implements AutoCloseable {
     private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(30);
@@ -32,15 +33,23 @@ public final class FuzzRun implements AutoCloseable {
     private static final Pattern MAPPED = Pattern.compile("memfd:(guest-ram|fuzz-log|fuzz-inflight|ringside-inflight)");
 
     private final long seed;
-    private final FuzzTarget target = new FuzzTarget();
+    private final Attacked.Device device;
+    private final FuzzTarget target;
     private final Bystander bystander;
     private final Attacker attacker;
     private final Map<String, Long> files;
     private final Map<String, Long> mappings;
 
-    /** Starts the target. */
-    public FuzzRun(long seed) throws IOException, BdevException, VhostException {
+    /**
+     * Starts the target.
+     *
+     * @param seed what all depends on
+     * @param device the kind of devices to attack
+     */
+    public FuzzRun(long seed, Attacked.Device device) throws IOException, BdevException, VhostException {
         this.seed = seed;
+        this.device = device;
+        this.target = new FuzzTarget(device);
         this.attacker = new Attacker(target.attacked(), seed, target::operate);
         RingFormat format = (seed & 1) == 0 ? RingFormat.SPLIT : RingFormat.PACKED;
         this.bystander = new Bystander(target.bystander(), format, seed);
@@ -61,12 +70,15 @@ public final class FuzzRun implements AutoCloseable {
             try {
                 attacker.session(number);
                 check(number);
-            } catch (IOException | VhostException | RuntimeException | Error e) {
+                if (device == Attacked.Device.SCSI) {
+                    target.renewUnits();
+                }
+            } catch (IOException | BdevException | VhostException | RuntimeException | Error e) {
                 addThreads(e);
                 throw new FuzzFinding(
                         String.format(
-                                "session %d of seed %d: %s; see it again with --seed %d --first %d",
-                                number, seed, e, seed, number),
+                                "session %d of seed %d: %s; see it again with --device %s --seed %d --first %d",
+                                number, seed, e, device, seed, number),
                         e);
             }
         }

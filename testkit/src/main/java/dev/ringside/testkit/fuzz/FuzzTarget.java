@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,8 +33,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A target in this process with one reactor, disks to be attacked and one for a bystander. What ends a thread or is thrown at
- * a reactor is kept: uncaught exceptions of the whole process are its to look at.
+ * A target in this process with one reactor, disks or a SCSI device to be attacked, and a disk for a bystander. What ends a
+ * thread or is thrown at a reactor is kept: uncaught exceptions of the whole process are its to look at.
  */
 final class FuzzTarget implements AutoCloseable {
     private static final int BLOCK = 512;
@@ -42,7 +43,8 @@ final class FuzzTarget implements AutoCloseable {
     private static final long REQUEST_BUDGET = 1 << 20;
 
     private static final long REST_S = 20;
-    private static final List<String> ATTACKED = List.of("ram", "file", "readonly");
+    private static final List<String> DISKS = List.of("ram", "file", "readonly");
+    private static final String SCSI = "scsi";
     private static final String BYSTANDER = "bystander";
 
     private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
@@ -52,9 +54,17 @@ final class FuzzTarget implements AutoCloseable {
     private final VhostTarget target;
     private final MallocBdev ram;
     private final MallocBdev spare;
+    private final FuzzUnits units;
+    private final Attacked.Device device;
     private int operations;
 
-    FuzzTarget() throws IOException, BdevException, VhostException {
+    /**
+     * Starts it.
+     *
+     * @param device the kind of devices to attack
+     */
+    FuzzTarget(Attacked.Device device) throws IOException, BdevException, VhostException {
+        this.device = device;
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> failures.add(failure));
         directory = Files.createTempDirectory("ringside-fuzz");
         int core = CpuSet.online().cores()[0];
@@ -70,10 +80,12 @@ final class FuzzTarget implements AutoCloseable {
         registry.register(file());
         // Requests on one of the disks are timed, all others are not.
         registry.time("ram", Optional.of(new Timing(1))).join();
-        for (String name : ATTACKED) {
+        for (String name : DISKS) {
             serve(name, name.equals("readonly"));
         }
         serve(BYSTANDER, false);
+        target.createScsi(SCSI, cpus(), false);
+        units = new FuzzUnits(directory, registry, target.scsi(SCSI));
     }
 
     private static MallocBdev malloc(String name, long bytes) throws BdevException {
@@ -92,13 +104,32 @@ final class FuzzTarget implements AutoCloseable {
     }
 
     private void serve(String name, boolean readOnly) throws VhostException, LinuxException {
-        CpuSet cpus = CpuSet.parse("[" + reactor.reactor().core() + "]");
-        target.createBlk(name, registry, name, BlkSettings.DEFAULT.withReadOnly(readOnly), cpus);
+        target.createBlk(name, registry, name, BlkSettings.DEFAULT.withReadOnly(readOnly), cpus());
     }
 
-    /** The sockets to attack. */
-    List<Path> attacked() {
-        return ATTACKED.stream().map(directory::resolve).toList();
+    private CpuSet cpus() throws LinuxException {
+        return CpuSet.parse("[" + reactor.reactor().core() + "]");
+    }
+
+    /** The devices to attack. */
+    List<Attacked> attacked() {
+        List<String> names = switch (device) {
+            case BLK -> DISKS;
+            case SCSI -> List.of(SCSI);
+        };
+        return names.stream()
+                .map(name -> new Attacked(directory.resolve(name), device))
+                .toList();
+    }
+
+    /** The controllers of those. */
+    private List<VhostController> controllers() throws VhostException {
+        List<VhostController> all = new ArrayList<>();
+        for (String name : DISKS) {
+            all.add(target.find(name));
+        }
+        all.add(target.find(SCSI));
+        return all;
     }
 
     /** The socket of the bystander's disk. */
@@ -111,24 +142,45 @@ final class FuzzTarget implements AutoCloseable {
         return directory.resolve("readonly");
     }
 
-    /** What an operator does with disks that are used. */
+    /** What an operator does with what is used. */
     void operate() {
         operations++;
+        if (operations % 5 == 4) {
+            rest();
+            target.goOn();
+            return;
+        }
+        switch (device) {
+            case BLK -> operateDisks();
+            case SCSI -> operateUnits();
+        }
+    }
+
+    private void operateDisks() {
         try {
             switch (operations % 5) {
                 case 0 -> ram.resize(registry, DISK_BYTES / BLOCK / 2);
                 case 1 -> ram.resize(registry, DISK_BYTES / BLOCK);
                 case 2 -> target.find("ram").swapBdev(registry, "spare");
-                case 3 -> target.find("ram").swapBdev(registry, "ram");
-                default -> {
-                    rest();
-                    target.goOn();
-                }
+                default -> target.find("ram").swapBdev(registry, "ram");
             }
         } catch (BdevException | VhostException e) {
             // Such as a swap with a disk that has another size by now.
             operations++;
         }
+    }
+
+    private void operateUnits() {
+        try {
+            units.operate(operations);
+        } catch (BdevException e) {
+            failures.add(e);
+        }
+    }
+
+    /** Makes the SCSI device's logical units as they were at first; nobody is connected. */
+    void renewUnits() throws IOException, BdevException {
+        units.renew();
     }
 
     /** As at a hand-over, which no front end may hold up. */
@@ -142,23 +194,16 @@ final class FuzzTarget implements AutoCloseable {
         target.leave();
     }
 
-    /** Whether no session of an attacked disk is left. */
+    /** Whether no session of what is attacked is left. */
     boolean isQuiet() throws VhostException {
-        for (String name : ATTACKED) {
-            if (!target.find(name).sessions().isEmpty()) {
-                return false;
-            }
-        }
-        return true;
+        return controllers().stream().allMatch(each -> each.sessions().isEmpty());
     }
 
-    /** The sum of a counter over the attacked disks. */
+    /** The sum of a counter over what is attacked. */
     long counter(String name) throws VhostException {
-        long sum = 0;
-        for (String each : ATTACKED) {
-            sum += target.find(each).counters().getOrDefault(name, 0L);
-        }
-        return sum;
+        return controllers().stream()
+                .mapToLong(each -> each.counters().getOrDefault(name, 0L))
+                .sum();
     }
 
     /** The counters of the bystander's disk. */

@@ -60,21 +60,21 @@ final class InflightCraft {
     }
 
     /** Leaves requests in flight. */
-    void craft(AttackRing ring, BlkRequests requests) {
+    void craft(AttackRing ring) {
         ring.reset();
         switch (ring) {
-            case SplitAttack split -> craftSplit(split, requests);
-            case PackedAttack packed -> craftPacked(packed, requests);
+            case SplitAttack split -> craftSplit(split);
+            case PackedAttack packed -> craftPacked(packed);
         }
         put(VERSION, dice.bent16(InflightLayout.VERSION));
         put(DESC_NUM, dice.bent16(size));
     }
 
-    private Buffers request(AttackRing ring, BlkRequests requests) {
-        return requests.next(Math.max(2, Math.min(ring.free(), 8)));
+    private static Buffers request(AttackRing ring) {
+        return ring.requests.next(Math.max(2, Math.min(ring.free(), 8)));
     }
 
-    private void craftSplit(SplitAttack ring, BlkRequests requests) {
+    private void craftSplit(SplitAttack ring) {
         SplitRing memory = ring.split();
         int base = memory.usedIndex();
         int batch = dice.below(4);
@@ -84,7 +84,7 @@ final class InflightCraft {
         while (count < wanted) {
             int head = ring.position();
             int before = ring.free();
-            ring.offer(request(ring, requests), dice.coin());
+            ring.offer(request(ring), dice.coin());
             if (ring.free() == before) {
                 break;
             }
@@ -130,7 +130,7 @@ final class InflightCraft {
     }
 
     /** The chain that comes first may be one that was given back, whether or not the driver was shown. */
-    private void craftPacked(PackedAttack ring, BlkRequests requests) {
+    private void craftPacked(PackedAttack ring) {
         int used = ring.base();
         int nextUsed = used;
         int wanted = 1 + dice.below(Math.max(1, size / 2));
@@ -141,7 +141,7 @@ final class InflightCraft {
             int slot = ring.position();
             boolean wrap = ring.wrap();
             int before = ring.free();
-            ring.offer(request(ring, requests), dice.coin());
+            ring.offer(request(ring), dice.coin());
             int entries = before - ring.free();
             if (entries == 0) {
                 break;

@@ -25,8 +25,8 @@ final class PackedAttack extends AttackRing {
     private int firstSlot = NONE;
     private int firstFlags;
 
-    PackedAttack(AttackMemory memory, Dice dice, int size, boolean indirect) {
-        super(memory, dice, size, indirect);
+    PackedAttack(AttackMemory memory, Dice dice, int size, boolean indirect, Requests requests) {
+        super(memory, dice, size, indirect, requests);
         this.ring = PackedRing.allocate(memory.ram(), size);
         this.chain = new int[size];
     }
@@ -42,19 +42,22 @@ final class PackedAttack extends AttackRing {
     }
 
     @Override
-    void put(Buffers buffers) {
+    int put(Buffers buffers) {
         int id = takeId(buffers.count);
         for (int i = 0; i < buffers.count; i++) {
             int flags = (buffers.written[i] ? Descriptor.F_WRITE : 0)
                     | (i + 1 < buffers.count || dice.wrong() ? Descriptor.F_NEXT : 0);
             slot(dice.bent(buffers.address[i]), dice.bent(buffers.length[i]), id, flags);
         }
+        return id;
     }
 
     @Override
-    void putTable(long address, int bytes) {
+    int putTable(long address, int bytes) {
         int flags = Descriptor.F_INDIRECT | (dice.oneIn(8) ? Descriptor.F_WRITE : 0);
-        slot(address, bytes, takeId(1), dice.bent16(flags));
+        int id = takeId(1);
+        slot(address, bytes, id, dice.bent16(flags));
+        return id;
     }
 
     @Override
@@ -114,6 +117,7 @@ final class PackedAttack extends AttackRing {
             if (out == 0 || id >= size || chain[id] == 0) {
                 return;
             }
+            int written = ring.length(used);
             used += chain[id];
             out -= chain[id];
             chain[id] = 0;
@@ -121,6 +125,7 @@ final class PackedAttack extends AttackRing {
                 used -= size;
                 usedWrap = !usedWrap;
             }
+            returned(id, written);
         }
     }
 
@@ -131,7 +136,7 @@ final class PackedAttack extends AttackRing {
     }
 
     @Override
-    void reset() {
+    void clear() {
         ring.clear();
         Arrays.fill(chain, 0);
         out = 0;
@@ -174,13 +179,16 @@ final class PackedAttack extends AttackRing {
     /** Offers chains that overlap: each has its first descriptor where it must be, and goes on into the next. */
     private void overtake() {
         int length = Math.max(2, size * 2 / 3);
+        Buffers slow = requests.slow();
+        int answer = slow.count - 1;
         for (int i = 0; i < size; i++) {
             boolean lap = wrap == next + i < size;
             int part = i % length;
             int flags = (part == length - 1 ? Descriptor.F_WRITE : Descriptor.F_NEXT)
                     | (lap ? PackedLayout.F_AVAIL : PackedLayout.F_USED);
             int slot = (next + i) % size;
-            ring.descriptor(slot, slowHeader(), part == length - 1 ? 1 : 16, slot, flags);
+            int buffer = part == length - 1 ? answer : 0;
+            ring.descriptor(slot, slow.address[buffer], slow.length[buffer], slot, flags);
         }
     }
 

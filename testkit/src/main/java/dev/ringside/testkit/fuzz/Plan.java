@@ -55,13 +55,18 @@ record Plan(
     private static final long SUSPENSION =
             ProtocolFeature.GET_VRING_BASE_INFLIGHT | ProtocolFeature.GET_VRING_BASE_SKIP_DRAIN;
 
-    /** Draws one. */
-    static Plan draw(Dice dice) {
+    /**
+     * Draws one.
+     *
+     * @param fewest rings, of which there may be two more
+     */
+    static Plan draw(Dice dice, int fewest) {
         RingFormat format = dice.coin() ? RingFormat.SPLIT : RingFormat.PACKED;
         List<Integer> sizes = new ArrayList<>();
         sizes.add(dice.oneIn(24) ? dice.pick(2048, 4096, 32_768) : size(dice, format));
-        while (sizes.size() < 3 && dice.coin()) {
-            sizes.add(size(dice, format));
+        while (sizes.size() < fewest || (sizes.size() < fewest + 2 && dice.coin())) {
+            // The large one is the last: of a SCSI device the first are not for many.
+            sizes.addFirst(size(dice, format));
         }
         long refused = VirtioFeature.LOG_ALL;
         refused |= dice.coin() ? dice.any() & OPTIONAL : 0;

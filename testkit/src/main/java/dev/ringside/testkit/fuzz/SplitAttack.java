@@ -14,16 +14,22 @@ final class SplitAttack extends AttackRing {
     private final SplitRing ring;
     /** Descriptors of the chain at a head. */
     private final int[] chain;
+    /** Whether a chain has the descriptor; chains come back in any order. */
+    private final boolean[] taken;
+    /** The descriptor behind one in its chain. */
+    private final int[] link;
 
     private int nextDescriptor;
     private int available;
     private int used;
     private int out;
 
-    SplitAttack(AttackMemory memory, Dice dice, int size, boolean indirect) {
-        super(memory, dice, size, indirect);
+    SplitAttack(AttackMemory memory, Dice dice, int size, boolean indirect, Requests requests) {
+        super(memory, dice, size, indirect, requests);
         this.ring = SplitRing.allocate(memory.ram(), size);
         this.chain = new int[size];
+        this.taken = new boolean[size];
+        this.link = new int[size];
     }
 
     @Override
@@ -37,12 +43,13 @@ final class SplitAttack extends AttackRing {
     }
 
     @Override
-    void put(Buffers buffers) {
-        int head = nextDescriptor;
+    int put(Buffers buffers) {
+        int head = take();
         int at = head;
         for (int i = 0; i < buffers.count; i++) {
             boolean last = i + 1 == buffers.count;
-            int next = at + 1 & size - 1;
+            int next = last ? head : take();
+            link[at] = next;
             ring.descriptor(
                     at,
                     dice.bent(buffers.address[i]),
@@ -51,17 +58,17 @@ final class SplitAttack extends AttackRing {
                     last ? 0 : dice.bent16(dice.wrong() ? head : next));
             at = next;
         }
-        nextDescriptor = at;
         took(head, buffers.count);
+        return head;
     }
 
     @Override
-    void putTable(long address, int bytes) {
-        int head = nextDescriptor;
-        nextDescriptor = head + 1 & size - 1;
+    int putTable(long address, int bytes) {
+        int head = take();
         int flags = Descriptor.F_INDIRECT | (dice.oneIn(8) ? Descriptor.F_WRITE : 0);
         ring.descriptor(head, address, bytes, dice.bent16(flags), dice.bent16(0));
         took(head, 1);
+        return head;
     }
 
     @Override
@@ -85,6 +92,14 @@ final class SplitAttack extends AttackRing {
         return (buffers.written[index] ? Descriptor.F_WRITE : 0) | (index + 1 < buffers.count ? Descriptor.F_NEXT : 0);
     }
 
+    /** Takes the next descriptor that is free, of which there is one. */
+    private int take() {
+        int descriptor = position();
+        taken[descriptor] = true;
+        nextDescriptor = descriptor + 1 & size - 1;
+        return descriptor;
+    }
+
     private void took(int head, int count) {
         chain[head] = count;
         out += count;
@@ -103,12 +118,20 @@ final class SplitAttack extends AttackRing {
         for (int i = 0; i < size && used != now; i++) {
             int id = ring.usedId(used);
             if (id >= 0 && id < size) {
-                out -= chain[id];
-                chain[id] = 0;
+                giveBack(id);
+                returned(id, ring.usedLength(used));
             }
             used = used + 1 & MASK16;
         }
         used = now;
+    }
+
+    private void giveBack(int head) {
+        out -= chain[head];
+        for (int at = head; chain[head] > 0; chain[head]--) {
+            taken[at] = false;
+            at = link[at];
+        }
     }
 
     @Override
@@ -117,9 +140,10 @@ final class SplitAttack extends AttackRing {
     }
 
     @Override
-    void reset() {
+    void clear() {
         ring.clear();
         Arrays.fill(chain, 0);
+        Arrays.fill(taken, false);
         out = 0;
         nextDescriptor = 0;
         available = dice.coin() ? 0 : dice.pick(1, 0xfff0, 0xffff, 0x7fff);
@@ -163,6 +187,12 @@ final class SplitAttack extends AttackRing {
 
     @Override
     int position() {
+        for (int i = 0; i < size; i++) {
+            int descriptor = nextDescriptor + i & size - 1;
+            if (!taken[descriptor]) {
+                return descriptor;
+            }
+        }
         return nextDescriptor;
     }
 
