@@ -120,6 +120,12 @@ if [ "$built" -eq 1 ]; then
     run_layer 300 benchmarks/fuzz --seconds 60 --coverage && fuzzed=1
     row "fuzzer, coverage over 95 %" 1 $((1 - fuzzed)) 0 $((SECONDS - started))
 
+    step "hostile front ends of a SCSI device (benchmarks/fuzz --device scsi --seconds 30)"
+    started=$SECONDS
+    fuzzed=0
+    run_layer 200 benchmarks/fuzz --device scsi --seconds 30 && fuzzed=1
+    row "fuzzer, SCSI" 1 $((1 - fuzzed)) 0 $((SECONDS - started))
+
     step "AOT caches (scripts/aot-check.sh)"
     started=$SECONDS
     cached=0
@@ -145,6 +151,7 @@ else
     row guests 1 0 1 0
     row "idle cost" 1 0 1 0
     row "fuzzer, coverage over 95 %" 1 0 1 0
+    row "fuzzer, SCSI" 1 0 1 0
     row "AOT caches" 1 0 1 0
     row "archive" 1 0 1 0
     for benchmark in "${benchmarks[@]}"; do

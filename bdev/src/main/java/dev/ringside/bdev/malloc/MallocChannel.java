@@ -7,6 +7,7 @@ import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.ScatterList;
 import dev.ringside.env.linux.Errno;
 import dev.ringside.env.linux.Mapping;
+import dev.ringside.env.linux.MemoryFault;
 import dev.ringside.env.reactor.Poller;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.env.reactor.Registration;
@@ -188,9 +189,10 @@ final class MallocChannel implements IoChannel, Poller {
     private int statusOf(BdevIo io, long offset, long length) {
         try {
             inline(io, offset, length);
+            MemoryFault.settle();
             return IoStatus.OK;
         } catch (InternalError e) {
-            // The guest's memory vanished under the copy; reported when it was over, perhaps.
+            // The guest's memory vanished under the copy.
             return -Errno.EFAULT;
         }
     }
@@ -248,6 +250,7 @@ final class MallocChannel implements IoChannel, Poller {
                     start = 0;
                 }
             }
+            MemoryFault.settle();
             return true;
         } catch (InternalError e) {
             return false;

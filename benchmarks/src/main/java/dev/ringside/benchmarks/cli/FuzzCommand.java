@@ -102,8 +102,9 @@ final class FuzzCommand implements Callable<Integer> {
             out.flush();
             return ExitCode.OK;
         } catch (FuzzFinding finding) {
-            out.println("fuzz: FOUND: " + finding.getMessage());
+            // What it is comes last, where a long log is looked at first.
             finding.printStackTrace(out);
+            out.println("fuzz: FOUND: " + finding.getMessage());
             out.flush();
             return ExitCode.FAILED;
         }

@@ -3,6 +3,7 @@ package dev.ringside.env.reactor;
 import dev.ringside.env.linux.Epoll;
 import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.LinuxException;
+import dev.ringside.env.linux.MemoryFault;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -271,6 +272,9 @@ public final class ReactorLoop implements Reactor, AutoCloseable {
             }
             try {
                 message.run();
+                MemoryFault.settle();
+            } catch (InternalError e) {
+                memoryFault();
             } catch (RuntimeException | Error e) {
                 onFailure.accept("message", e);
             }

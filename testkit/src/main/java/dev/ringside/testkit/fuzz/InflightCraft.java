@@ -143,7 +143,8 @@ final class InflightCraft {
             int before = ring.free();
             ring.offer(request(ring), dice.coin());
             int entries = before - ring.free();
-            if (entries == 0) {
+            if (entries <= 0) {
+                // There was no room, or a bent entry looked as if the back end had given back more than this took.
                 break;
             }
             // The flags of the first come with this; before it they are those of the last lap.

@@ -6,6 +6,7 @@ import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.ScatterList;
 import dev.ringside.env.linux.Errno;
+import dev.ringside.env.linux.MemoryFault;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.queue.Chain;
 import dev.ringside.vhost.queue.CompletionOrder;
@@ -231,8 +232,17 @@ final class BlkQueue implements DeviceQueue {
         }
     }
 
-    /** A part of a request, or all of it, has come back from the disk. */
+    /** The disk's poller tells that a part of a request, or all of it, has come back; faults are none of its business. */
     void ioDone(BlkRequest request, int status) {
+        try {
+            done(request, status);
+            MemoryFault.settle();
+        } catch (InternalError e) {
+            attached().fail(QueueError.MEMORY_GONE.code());
+        }
+    }
+
+    private void done(BlkRequest request, int status) {
         boolean goesOn = status == IoStatus.OK
                 && hasRanges(request)
                 && request.readable().bytes() > 0;
@@ -349,7 +359,7 @@ final class BlkQueue implements DeviceQueue {
     private void submit(BlkRequest request) {
         int status = disk.start(request.io);
         if (status != IoChannel.LATER) {
-            ioDone(request, status);
+            done(request, status);
         }
     }
 
@@ -360,24 +370,16 @@ final class BlkQueue implements DeviceQueue {
     private void end(BlkRequest request, byte status) {
         Virtqueue to = attached();
         try {
-            writeStatus(request, status);
+            request.statusSegment.set(ValueLayout.JAVA_BYTE, request.statusOffset, status);
             if (order == null) {
                 to.complete(request, request.writableBytes);
             } else {
+                MemoryFault.settle();
                 order.ended(to, request, request.writableBytes);
             }
         } catch (InternalError e) {
             to.fail(QueueError.MEMORY_GONE.code());
             to.abandon(request);
-        }
-    }
-
-    private static void writeStatus(BlkRequest request, byte status) {
-        try {
-            request.statusSegment.set(ValueLayout.JAVA_BYTE, request.statusOffset, status);
-        } catch (InternalError e) {
-            // It may be another queue's fault, reported late. What is this queue's own fails again.
-            request.statusSegment.set(ValueLayout.JAVA_BYTE, request.statusOffset, status);
         }
     }
 

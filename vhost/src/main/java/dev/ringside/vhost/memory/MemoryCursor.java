@@ -86,12 +86,18 @@ public final class MemoryCursor {
         }
     }
 
-    /** The queue uses another generation from now on, or ends. */
+    /** The queue uses another generation from now on. */
     public void retire() {
         retired = true;
         if (pins == 0) {
             memory.release();
         }
+    }
+
+    /** The queue ends, and all of its requests have. */
+    public void close() {
+        pins = 0;
+        retire();
     }
 
     private int find(long address) {

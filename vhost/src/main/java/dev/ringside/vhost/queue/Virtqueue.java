@@ -1,5 +1,6 @@
 package dev.ringside.vhost.queue;
 
+import dev.ringside.env.linux.MemoryFault;
 import dev.ringside.vhost.memory.MemoryCursor;
 import java.util.Arrays;
 import java.util.Objects;
@@ -288,7 +289,7 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
         Arrays.fill(all, null);
         made = 0;
         freeCount = 0;
-        memory.retire();
+        memory.close();
     }
 
     /** Takes a chain from the pool, which {@linkplain #hasFree has one}. */
@@ -344,6 +345,7 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
 
     /** Takes back a chain whose request is not started; breaks the queue unless the request only has to wait. */
     final void refuse(Chain chain, int status) {
+        MemoryFault.settle();
         giveBack(chain);
         if (status != NO_ROOM) {
             fail(status);

@@ -6,6 +6,7 @@ import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.ScatterList;
 import dev.ringside.env.linux.Errno;
+import dev.ringside.env.linux.MemoryFault;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.scsi.cdb.Cdb;
 import dev.ringside.scsi.sense.AdditionalSense;
@@ -67,6 +68,7 @@ final class CompareAndWrite implements IoOwner {
         long mismatch;
         try {
             mismatch = mismatch(request.readable(), bytes);
+            MemoryFault.settle();
         } catch (InternalError e) {
             ioDone(io, -Errno.EFAULT);
             return;

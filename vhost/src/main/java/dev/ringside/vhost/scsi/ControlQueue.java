@@ -1,6 +1,7 @@
 package dev.ringside.vhost.scsi;
 
 import dev.ringside.bdev.ScatterList;
+import dev.ringside.env.linux.MemoryFault;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.queue.Chain;
@@ -120,6 +121,7 @@ final class ControlQueue implements DeviceQueue {
             answer.set(ValueLayout.JAVA_BYTE, 0, (byte) response);
             chain.writable().copyFrom(answer, 0, 1);
             complete(chain, 1);
+            MemoryFault.settle();
         } catch (InternalError e) {
             Virtqueue to = queue;
             if (to != null) {

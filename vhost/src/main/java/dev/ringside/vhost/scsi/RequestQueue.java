@@ -3,6 +3,7 @@ package dev.ringside.vhost.scsi;
 import dev.ringside.bdev.BdevIo;
 import dev.ringside.bdev.ScatterList;
 import dev.ringside.env.linux.Errno;
+import dev.ringside.env.linux.MemoryFault;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.scsi.BigEndian;
 import dev.ringside.scsi.ScsiStatus;
@@ -131,6 +132,7 @@ final class RequestQueue implements DeviceQueue {
         }
         try {
             readable.copyTo(request.headerSegment, 0, ScsiLayout.REQUEST_BYTES);
+            MemoryFault.settle();
             begin(request, readable, writable);
         } catch (InternalError e) {
             // Guest memory has vanished, and the request with it.
@@ -316,6 +318,7 @@ final class RequestQueue implements DeviceQueue {
         try {
             answer.write(request.response, request.aborted != 0 ? request.aborted : response, residual);
             to.complete(request, ScsiLayout.RESPONSE_BYTES + request.inUsed);
+            MemoryFault.settle();
         } catch (InternalError e) {
             to.fail(QueueError.MEMORY_GONE.code());
             to.abandon(request);

@@ -6,6 +6,7 @@ import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.ScatterList;
 import dev.ringside.env.linux.Errno;
+import dev.ringside.env.linux.MemoryFault;
 import dev.ringside.scsi.BigEndian;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.scsi.block.LbaStatus;
@@ -77,6 +78,7 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
         }
         try {
             fill(next);
+            MemoryFault.settle();
         } catch (InternalError e) {
             fail(-Errno.EFAULT);
             return;
@@ -141,7 +143,9 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
             return;
         }
         try {
-            if (!look()) {
+            boolean alike = look();
+            MemoryFault.settle();
+            if (!alike) {
                 miscompared();
                 return;
             }

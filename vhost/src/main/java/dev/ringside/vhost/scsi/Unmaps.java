@@ -3,6 +3,7 @@ package dev.ringside.vhost.scsi;
 import dev.ringside.bdev.BdevIo;
 import dev.ringside.bdev.ScatterList;
 import dev.ringside.env.linux.Errno;
+import dev.ringside.env.linux.MemoryFault;
 import dev.ringside.scsi.BigEndian;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.scsi.sense.AdditionalSense;
@@ -98,6 +99,7 @@ final class Unmaps {
         try {
             while (list.bytes() > 0 && request.aborted == 0) {
                 list.copyTo(scratchSegment, 0, DESCRIPTOR);
+                MemoryFault.settle();
                 list.dropFront(DESCRIPTOR);
                 request.lba = BigEndian.u64(scratch, 0);
                 request.blocks = BigEndian.u32(scratch, 8);

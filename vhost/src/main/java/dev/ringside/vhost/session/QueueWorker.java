@@ -2,6 +2,7 @@ package dev.ringside.vhost.session;
 
 import dev.ringside.bdev.latency.Spans;
 import dev.ringside.env.linux.EventFd;
+import dev.ringside.env.linux.MemoryFault;
 import dev.ringside.env.reactor.Poller;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.memory.GuestMemory;
@@ -48,7 +49,7 @@ final class QueueWorker implements Poller {
     private @Nullable RingFaults faults;
 
     /**
-     * Makes a worker for a ring that is attached.
+     * Makes a worker for a ring that is attached, whose memory is there.
      *
      * @param kicked whether a watched descriptor tells of new requests; otherwise they are polled for
      * @param onBroken told when the queue breaks; on the reactor
@@ -70,6 +71,7 @@ final class QueueWorker implements Poller {
         this.enabled = enabled;
         this.onBroken = onBroken;
         queue.disableKicks();
+        MemoryFault.settle();
     }
 
     @Override
@@ -113,7 +115,11 @@ final class QueueWorker implements Poller {
             work += publish(nowNs);
         }
         device.flush();
-        return gone() ? work : work + publish(nowNs);
+        if (!gone()) {
+            work += publish(nowNs);
+        }
+        MemoryFault.settle();
+        return work;
     }
 
     private boolean takes(long nowNs) {
@@ -155,9 +161,12 @@ final class QueueWorker implements Poller {
         if (!kicked) {
             return false;
         }
-        if (queue.enableKicks()) {
+        boolean late = queue.enableKicks();
+        MemoryFault.settle();
+        if (late) {
             // Nobody disarms a poller that refused.
             queue.disableKicks();
+            MemoryFault.settle();
             return false;
         }
         return true;
@@ -172,6 +181,7 @@ final class QueueWorker implements Poller {
     public void disarm() {
         if (enabled && queue.error() == Virtqueue.OK) {
             queue.disableKicks();
+            MemoryFault.settle();
         }
         QueueTimes times = queue.times();
         if (times != null) {
@@ -225,6 +235,7 @@ final class QueueWorker implements Poller {
     void forgetInflight() {
         try {
             queue.stopped();
+            MemoryFault.settle();
         } catch (InternalError e) {
             // The region is gone, and with it whatever a successor could have begun with.
             if (inflight.present()) {
@@ -312,10 +323,13 @@ final class QueueWorker implements Poller {
 
     /** Frees what the worker holds; it is stopped and no longer polled. */
     void close() {
-        device.close();
-        queue.close();
-        close(call);
-        close(error);
+        try {
+            device.close();
+        } finally {
+            queue.close();
+            close(call);
+            close(error);
+        }
     }
 
     private int publish(long nowNs) {

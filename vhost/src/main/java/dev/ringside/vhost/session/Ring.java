@@ -389,9 +389,8 @@ final class Ring {
             ChainSource chains = new ChainSource(deviceQueue::newChain, around.share());
             Virtqueue queue = format.attach(size, parts, base, RingFeatures.of(features), cursor, tracked, chains);
             deviceQueue.attach(queue);
+            QueueWorker worker = new QueueWorker(queue, deviceQueue, memory, around, kick != null, takes, this::breaks);
             Registration watch = RunningRing.watch(reactor, kick);
-            QueueWorker worker =
-                    new QueueWorker(queue, deviceQueue, memory, around, watch != null, takes, this::breaks);
             worker.useCall(call);
             worker.useError(error);
             worker.useLog(writes);

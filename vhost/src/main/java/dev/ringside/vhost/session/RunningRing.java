@@ -30,9 +30,12 @@ record RunningRing(
 
     /** Frees all of it; nothing is in flight. */
     void release() {
-        poller.close();
-        unwatch();
-        worker.close();
+        try {
+            poller.close();
+            unwatch();
+        } finally {
+            worker.close();
+        }
     }
 
     /** Watches a kick's descriptor, if there is one. */
