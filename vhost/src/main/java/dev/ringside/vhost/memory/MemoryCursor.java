@@ -86,6 +86,11 @@ public final class MemoryCursor {
         }
     }
 
+    /** Whether the queue uses another generation by now. */
+    public boolean retired() {
+        return retired;
+    }
+
     /** The queue uses another generation from now on. */
     public void retire() {
         retired = true;

@@ -345,7 +345,6 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
 
     /** Takes back a chain whose request is not started; breaks the queue unless the request only has to wait. */
     final void refuse(Chain chain, int status) {
-        MemoryFault.settle();
         giveBack(chain);
         if (status != NO_ROOM) {
             fail(status);
@@ -369,6 +368,10 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
         MemoryCursor pinned = chain.memory;
         if (pinned == null) {
             throw new IllegalStateException("a request was completed twice");
+        }
+        if (pinned.retired()) {
+            // This may be the last that holds the map: a fault that came in here would keep it for ever.
+            MemoryFault.settle();
         }
         chain.memory = null;
         pinned.unpin();

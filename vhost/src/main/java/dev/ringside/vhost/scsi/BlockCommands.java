@@ -3,6 +3,7 @@ package dev.ringside.vhost.scsi;
 import dev.ringside.bdev.BdevIo;
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
+import dev.ringside.env.linux.MemoryFault;
 import dev.ringside.scsi.BigEndian;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.scsi.cdb.Cdb;
@@ -232,7 +233,9 @@ final class BlockCommands {
             return;
         }
         request.outUsed = bytes;
-        if (way.zeroes && (noData || Sweeps.isZero(request.readable(), bytes))) {
+        boolean zero = way.zeroes && (noData || Sweeps.isZero(request.readable(), bytes));
+        MemoryFault.settle();
+        if (zero) {
             zero(request, unmaps ? BdevIo.MAY_UNMAP : 0, OTHER);
         } else {
             sweeps.begin(request, noData ? Sweep.FILL_ZERO : Sweep.FILL);

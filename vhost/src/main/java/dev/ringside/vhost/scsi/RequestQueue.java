@@ -288,6 +288,7 @@ final class RequestQueue implements DeviceQueue {
         request.inUsed = Math.min(bytes, request.inBytes);
         try {
             request.writable().copyFrom(MemorySegment.ofArray(data), 0, request.inUsed);
+            MemoryFault.settle();
         } catch (InternalError e) {
             failed(request, true, -Errno.EFAULT);
             return;

@@ -90,28 +90,34 @@ final class Unmaps {
                 return false;
             }
         }
+        MemoryFault.settle();
         return true;
     }
 
     /** Begins the next range; those of no length are done at once. */
     private void nextRange(ScsiRequest request) {
-        ScatterList list = request.readable();
+        request.blocks = 0;
         try {
-            while (list.bytes() > 0 && request.aborted == 0) {
-                list.copyTo(scratchSegment, 0, DESCRIPTOR);
-                MemoryFault.settle();
-                list.dropFront(DESCRIPTOR);
-                request.lba = BigEndian.u64(scratch, 0);
-                request.blocks = BigEndian.u32(scratch, 8);
-                if (request.blocks > 0) {
-                    queue.blocks().zero(request, BdevIo.MAY_UNMAP, BlockCommands.UNMAP);
-                    return;
-                }
-            }
+            readRange(request);
+            MemoryFault.settle();
         } catch (InternalError e) {
             queue.failed(request, false, -Errno.EFAULT);
             return;
         }
-        queue.end(request, ScsiStatus.GOOD);
+        if (request.blocks > 0) {
+            queue.blocks().zero(request, BdevIo.MAY_UNMAP, BlockCommands.UNMAP);
+        } else {
+            queue.end(request, ScsiStatus.GOOD);
+        }
+    }
+
+    private void readRange(ScsiRequest request) {
+        ScatterList list = request.readable();
+        while (request.blocks == 0 && list.bytes() > 0 && request.aborted == 0) {
+            list.copyTo(scratchSegment, 0, DESCRIPTOR);
+            list.dropFront(DESCRIPTOR);
+            request.lba = BigEndian.u64(scratch, 0);
+            request.blocks = BigEndian.u32(scratch, 8);
+        }
     }
 }

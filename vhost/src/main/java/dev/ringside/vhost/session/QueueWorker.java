@@ -80,11 +80,8 @@ final class QueueWorker implements Poller {
         try {
             work = serve(nowNs);
         } catch (InternalError e) {
-            memoryFault();
-            if (!gone()) {
-                // Reported late, it may be another's.
-                throw e;
-            }
+            // Its own, see MemoryFault, even if the file is as long as ever by now: what was being done is lost.
+            queue.fail(QueueError.MEMORY_GONE.code());
             work = 1;
         }
         if (queue.error() != reported) {
