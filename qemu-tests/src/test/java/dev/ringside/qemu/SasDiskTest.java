@@ -72,26 +72,24 @@ class SasDiskTest {
                 .map(shape -> DriveSpeed.ofKernel(guest, "sda", shape))
                 .toList();
         guest.ringsideAtLast("bind " + ADAPTER);
-        DriveSpeed bare = compare(guest, SHAPES.getFirst(), kernel.getFirst());
+        boolean faster = areFaster(guest, SHAPES.getFirst(), kernel.getFirst());
         // One who polls suffers more than one who sleeps from whatever else the machine does.
-        for (int more = 0; more < MORE_ATTEMPTS && !bare.isFasterThan(kernel.getFirst()); more++) {
-            bare = compare(guest, SHAPES.getFirst(), kernel.getFirst());
+        for (int more = 0; more < MORE_ATTEMPTS && !faster; more++) {
+            faster = areFaster(guest, SHAPES.getFirst(), kernel.getFirst());
         }
         for (int i = 1; i < SHAPES.size(); i++) {
-            compare(guest, SHAPES.get(i), kernel.get(i));
+            areFaster(guest, SHAPES.get(i), kernel.get(i));
         }
-        assertThat(bare.isFasterThan(kernel.getFirst()))
-                .as("%s is faster than %s", bare, kernel.getFirst())
-                .isTrue();
+        assertThat(faster).as("faster than %s", kernel.getFirst()).isTrue();
     }
 
-    /** Measures our drivers and prints what they do beside the kernel's; returns what the bare queues do. */
-    private static DriveSpeed compare(VfioGuest guest, DriveSpeed.Shape shape, DriveSpeed kernel) {
+    /** Measures our driver, bare and below the block layer, prints that beside the kernel's, and says whether both take less. */
+    private static boolean areFaster(VfioGuest guest, DriveSpeed.Shape shape, DriveSpeed kernel) {
         List<DriveSpeed> ours = DriveSpeed.ofRingside(guest, CALLS, "whole", shape);
         System.out.println("random reads of an emulated disk: " + shape);
         System.out.println(kernel);
         ours.forEach(each -> System.out.println(each.beside(kernel)));
-        return ours.getFirst();
+        return ours.stream().allMatch(each -> each.isFasterThan(kernel));
     }
 
     private static void resetUnderLoad(VfioGuest guest) {

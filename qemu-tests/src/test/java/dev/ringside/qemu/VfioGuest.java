@@ -48,7 +48,7 @@ record VfioGuest(Guest guest) {
 
     private static VfioGuest start(Guest.Builder machine, List<String> modules, String... devices) {
         Guest guest = machine.memory(1536)
-                .kernelArguments("intel_iommu=on no_timer_check tsc=reliable clocksource=tsc")
+                .kernelArguments("intel_iommu=on no_timer_check")
                 .device("-machine", "kernel-irqchip=split", "-device", "intel-iommu,intremap=on,caching-mode=on")
                 .device(
                         "-virtfs",
