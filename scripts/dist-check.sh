@@ -111,3 +111,25 @@ alone ringside-blk --print-capabilities | grep -q '"blk-file"' || fail "it does 
 start ringside-blk --socket-path="$folder/s" --blk-file="$folder/disk"
 load "$folder/s"
 end
+
+echo "who reads the metrics slowly, or in crowds, is put out"
+start ringside serve --cpumask 0x1 --rpc-socket "$folder/rpc.sock" --metrics 127.0.0.1:0
+address=$(sed -n 's|.*a page are on http://\(127[0-9.]*\):\([0-9]*\)/.*|/dev/tcp/\1/\2|p' "$folder/start.err" "$folder/start.out")
+[ -n "$address" ] || fail "it does not say where its metrics are"
+ask() { # writes to descriptor $1 and reads a line of the answer; what reading ended with is the status: 1 at the end
+    printf '%s' "$2" >&"$1" && read -r -t 20 answer <&"$1"
+}
+crowd=()
+for ((i = 0; i < 32; i++)); do
+    exec {one}<>"$address"
+    crowd+=("$one")
+done
+exec {more}<>"$address"
+ask "$more" $'GET /metrics HTTP/1.0\r\n\r\n' 2>/dev/null && fail "33 connections were served"
+ask "${crowd[0]}" $'GET /metrics HTTP/1.0\r\n\r\n' || fail "the first of 32 connections was not served"
+began=$SECONDS status=0
+ask "${crowd[1]}" 'GET /met' || status=$?
+[ "$status" -eq 1 ] || fail "a request of which half has come is waited for"
+echo "  half a request was waited for for $((SECONDS - began)) s"
+for one in "$more" "${crowd[@]}"; do exec {one}>&-; done
+end

@@ -3,6 +3,8 @@
 const PERIOD_MS = 1000;
 /** What a disk's table shows of its counters. */
 const COUNTERS = ["num_read_ops", "bytes_read", "num_write_ops", "bytes_written", "num_unmap_ops", "bytes_unmapped"];
+/** What a reactor's table shows: nanoseconds. */
+const TICKS = ["busy", "idle"];
 
 const disks = new Map();
 const reactors = new Map();
@@ -44,6 +46,24 @@ function sweep(all) {
     }
 }
 
+/** A table of counters, each cell of which says whose it is. */
+function counterTable(kind, name, counters, cells) {
+    const table = node("table", "");
+    const head = table.createTHead().insertRow();
+    const row = table.createTBody().insertRow();
+    counters.forEach(counter => {
+        head.append(node("th", "", counter.replace(/^num_(.*)_ops$/, "$1s").replaceAll("_", " ")));
+        const cell = node("td", "number");
+        cell.dataset[kind] = name;
+        cell.dataset.counter = counter;
+        cells[counter] = cell;
+        row.append(cell);
+    });
+    const scroll = node("div", "scroll");
+    scroll.append(table);
+    return scroll;
+}
+
 function diskCard(bdev) {
     const element = node("article", "card");
     const title = node("h3", "", bdev.name + " ");
@@ -58,20 +78,7 @@ function diskCard(bdev) {
         diagnosis: node("p", "")
     };
     charts.append(made.iops.element, made.bandwidth.element, made.latency.element);
-    const table = node("table", "");
-    const head = table.createTHead().insertRow();
-    const row = table.createTBody().insertRow();
-    COUNTERS.forEach(name => {
-        head.append(node("th", "", name.replace(/^num_(.*)_ops$/, "$1s").replaceAll("_", " ")));
-        const cell = node("td", "number");
-        cell.dataset.bdev = bdev.name;
-        cell.dataset.counter = name;
-        made.cells[name] = cell;
-        row.append(cell);
-    });
-    const scroll = node("div", "scroll");
-    scroll.append(table);
-    element.append(title, charts, scroll, made.diagnosis);
+    element.append(title, charts, counterTable("bdev", bdev.name, COUNTERS, made.cells), made.diagnosis);
     return made;
 }
 
@@ -82,10 +89,12 @@ function reactorCard(reactor) {
         element: element,
         busy: new Chart("busy", ["busy"], percent),
         loop: new Chart("longest turn", ["turn"], time),
+        cells: {},
         note: node("p", "")
     };
     charts.append(made.busy.element, made.loop.element);
-    element.append(node("h3", "", reactor.lw_threads[0].name + ", core " + reactor.lcore), charts, made.note);
+    const title = node("h3", "", reactor.lw_threads[0].name + ", core " + reactor.lcore);
+    element.append(title, charts, counterTable("reactor", reactor.lcore, TICKS, made.cells), made.note);
     return made;
 }
 
@@ -121,6 +130,7 @@ function showReactors(now, before) {
     const loops = new Map(now.loops.map(one => [one.name, one]));
     for (const reactor of now.reactors) {
         const shown = card(reactors, reactor.lcore, "reactors", () => reactorCard(reactor));
+        TICKS.forEach(name => shown.cells[name].textContent = reactor[name]);
         const was = old.get(reactor.lcore);
         if (was) {
             const busy = reactor.busy - was.busy;

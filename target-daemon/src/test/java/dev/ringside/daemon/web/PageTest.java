@@ -20,6 +20,8 @@ import tools.jackson.databind.JsonNode;
 /** The page, in headless Chromium. Its picture is kept in target/screenshots. */
 class PageTest {
     private static final Pattern CELL = Pattern.compile("data-bdev=\"([^\"]*)\" data-counter=\"([^\"]*)\">(\\d+)<");
+    private static final Pattern TICKS =
+            Pattern.compile("data-reactor=\"(\\d+)\" data-counter=\"(busy|idle)\">(\\d+)<");
     private static final List<String> COUNTERS =
             List.of("num_read_ops", "bytes_read", "num_write_ops", "bytes_written", "num_unmap_ops", "bytes_unmapped");
 
@@ -45,7 +47,9 @@ class PageTest {
         rig.daemon.call("bdev_passthru_create", "{'name': 'pass', 'base_bdev_name': 'file'}");
         rig.daemon.call("vhost_create_blk_controller", "{'ctrlr': 'd', 'dev_name': 'pass'}");
         rig.load();
+        JsonNode before = reactors();
         String page = chromium("--dump-dom");
+        requireBetween(before, page, reactors());
         Map<String, Map<String, Long>> shown = new HashMap<>();
         Matcher cells = CELL.matcher(page);
         while (cells.find()) {
@@ -79,6 +83,29 @@ class PageTest {
         Files.deleteIfExists(picture);
         rig.loadWhile(() -> chromium("--screenshot=" + picture, "--window-size=1280,1000"));
         assertThat(picture).isNotEmptyFile();
+    }
+
+    private JsonNode reactors() throws IOException {
+        return rig.daemon.call("framework_get_reactors").path("reactors");
+    }
+
+    /** Whether the page shows what a reactor's clocks said at some time between. */
+    private static void requireBetween(JsonNode before, String page, JsonNode after) {
+        Map<String, Long> shown = new HashMap<>();
+        Matcher ticks = TICKS.matcher(page);
+        while (ticks.find()) {
+            shown.put(ticks.group(1) + ticks.group(2), Long.valueOf(ticks.group(3)));
+        }
+        assertThat(shown).hasSize(2 * before.size());
+        for (int i = 0; i < before.size(); i++) {
+            for (String name : List.of("busy", "idle")) {
+                assertThat(shown.get(before.path(i).path("lcore").asString() + name))
+                        .as(name)
+                        .isBetween(
+                                before.path(i).path(name).asLong(),
+                                after.path(i).path(name).asLong());
+            }
+        }
     }
 
     /** Some seconds of the page's time, which passes faster than ours. */
