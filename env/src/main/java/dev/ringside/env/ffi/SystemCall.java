@@ -38,6 +38,9 @@ public final class SystemCall {
         long result;
         try {
             result = (long) SYSCALL.invokeExact(state.captured(), number, a, b, c, d, e, f);
+        } catch (InternalError fault) {
+            // Of mapped memory, see MemoryFault: no defect of the call.
+            throw fault;
         } catch (Throwable t) {
             throw new AssertionError("system call " + number + " could not be made", t);
         }

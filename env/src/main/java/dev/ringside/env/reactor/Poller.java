@@ -40,8 +40,8 @@ public interface Poller {
     default void disarm() {}
 
     /**
-     * Some memory that a poller of this reactor has mapped was taken away under an access (SIGBUS). The JVM reports it
-     * late, so that it is not known whose it was: whoever has shared memory mapped checks it now.
+     * Some memory that a poller of this reactor has mapped was taken away under an access (SIGBUS), and it is not known whose
+     * it was: whoever has shared memory mapped checks it now.
      */
     default void memoryFault() {}
 }

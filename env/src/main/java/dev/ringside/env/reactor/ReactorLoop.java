@@ -285,7 +285,9 @@ public final class ReactorLoop implements Reactor, AutoCloseable {
 
     private int run(PollerSlot slot, long now) {
         try {
-            return slot.run(now);
+            int work = slot.run(now);
+            MemoryFault.settle();
+            return work;
         } catch (InternalError e) {
             memoryFault();
             return 1;

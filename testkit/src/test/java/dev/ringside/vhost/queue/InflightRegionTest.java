@@ -216,7 +216,7 @@ class InflightRegionTest {
                 started.clear();
             }
             assertThat(queue.inFlight()).isZero();
-            queue.stopped();
+            queue.stopped(true);
             queue.close();
         }
         assertThat(broken).as("rounds that broke the queue").isPositive();

@@ -243,7 +243,7 @@ final class InflightRun {
     private void stop() {
         drain();
         base = device().base();
-        device().stopped();
+        device().stopped(true);
         while (driver.hasUsed()) {
             poll();
         }

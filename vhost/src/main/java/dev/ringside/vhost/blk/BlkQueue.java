@@ -236,7 +236,6 @@ final class BlkQueue implements DeviceQueue {
     void ioDone(BlkRequest request, int status) {
         try {
             done(request, status);
-            MemoryFault.settle();
         } catch (InternalError e) {
             attached().fail(QueueError.MEMORY_GONE.code());
         }
@@ -326,6 +325,7 @@ final class BlkQueue implements DeviceQueue {
         ScatterList readable = request.readable();
         while (readable.bytes() > 0) {
             readable.copyTo(scratch, 0, BlkLayout.SEGMENT_BYTES);
+            MemoryFault.settle();
             readable.dropFront(BlkLayout.SEGMENT_BYTES);
             long sector = scratch.get(U64, 0);
             long sectors = Integer.toUnsignedLong(scratch.get(U32, 8));
@@ -369,6 +369,11 @@ final class BlkQueue implements DeviceQueue {
 
     private void end(BlkRequest request, byte status) {
         Virtqueue to = attached();
+        if (to.error() == QueueError.MEMORY_GONE.code()) {
+            // Nobody is there to be told, and those that ended in front of it have not been given back in their order.
+            to.abandon(request);
+            return;
+        }
         try {
             request.statusSegment.set(ValueLayout.JAVA_BYTE, request.statusOffset, status);
             if (order == null) {
@@ -377,6 +382,7 @@ final class BlkQueue implements DeviceQueue {
                 MemoryFault.settle();
                 order.ended(to, request, request.writableBytes);
             }
+            MemoryFault.settle();
         } catch (InternalError e) {
             to.fail(QueueError.MEMORY_GONE.code());
             to.abandon(request);

@@ -181,9 +181,9 @@ final class PackedInflight {
         commit();
     }
 
-    /** The ring has been stopped with nothing in flight; it may begin anew anywhere. */
-    void stopped() {
-        region.store16(InflightLayout.OFFSET_VERSION, 0);
+    /** The ring has been stopped with nothing in flight; whether it may begin anew anywhere. */
+    void stopped(boolean anew) {
+        region.store16(InflightLayout.OFFSET_VERSION, anew ? 0 : InflightLayout.VERSION);
     }
 
     /** Whether the batch between the old and the new used entry was shown to the driver. */

@@ -84,8 +84,12 @@ public final class PackedVirtqueue extends Virtqueue {
         if (!region.resumed()) {
             return;
         }
-        recover(states);
         int used = region.used();
+        if ((used & PackedLayout.WRAP - 1) >= size) {
+            fail(QueueError.BAD_INFLIGHT_REGION.code());
+            return;
+        }
+        recover(states);
         nextUsed = used & PackedLayout.WRAP - 1;
         usedWrap = (used & PackedLayout.WRAP) != 0;
         int entries = 0;
@@ -266,9 +270,9 @@ public final class PackedVirtqueue extends Virtqueue {
     }
 
     @Override
-    public void stopped() {
+    public void stopped(boolean anew) {
         if (inflight != null) {
-            inflight.stopped();
+            inflight.stopped(anew);
         }
     }
 

@@ -110,9 +110,9 @@ final class SplitInflight {
         finishBatch(usedIndex);
     }
 
-    /** The ring has been stopped with nothing in flight; it may begin anew at any index. */
-    void stopped() {
-        region.store16(InflightLayout.OFFSET_VERSION, 0);
+    /** The ring has been stopped with nothing in flight; whether it may begin anew at any index. */
+    void stopped(boolean anew) {
+        region.store16(InflightLayout.OFFSET_VERSION, anew ? 0 : InflightLayout.VERSION);
     }
 
     /** Forgets the requests between the index that the region knows and the one that the driver sees. */

@@ -203,9 +203,9 @@ public final class SplitVirtqueue extends Virtqueue {
     }
 
     @Override
-    public void stopped() {
+    public void stopped(boolean anew) {
         if (inflight != null) {
-            inflight.stopped();
+            inflight.stopped(anew);
         }
     }
 

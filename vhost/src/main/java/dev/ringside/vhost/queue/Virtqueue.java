@@ -157,8 +157,12 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
      */
     abstract int parseRecovered(int name, Chain chain);
 
-    /** The ring has been stopped by its front end, with nothing in flight: a successor may begin it anew. */
-    public abstract void stopped();
+    /**
+     * The ring has been stopped by its front end, with nothing in flight.
+     *
+     * @param anew whether a successor begins where its front end says, rather than where the in-flight region does
+     */
+    public abstract void stopped(boolean anew);
 
     /** What broke the queue, as a {@link QueueError} code; {@link #OK} while it is whole. */
     public final int error() {
@@ -302,6 +306,7 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
 
     /** Makes the pool twice as large, if it may be; it begins when the first request comes. */
     private boolean makeMore() {
+        MemoryFault.settle();
         int more = Math.min(made == 0 ? LEAST_CHAINS : made, all.length - made);
         long bytes = (long) more * Chain.USUAL_BYTES;
         if (made == 0) {
@@ -369,8 +374,8 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
         if (pinned == null) {
             throw new IllegalStateException("a request was completed twice");
         }
-        if (pinned.retired()) {
-            // This may be the last that holds the map: a fault that came in here would keep it for ever.
+        if (pinned.retired() || chain.grown) {
+            // A fault that came in here would keep for ever what the last of a map, or a long chain, gives back.
             MemoryFault.settle();
         }
         chain.memory = null;

@@ -107,16 +107,14 @@ final class QueueWorker implements Poller {
         if (times != null) {
             times.looked();
         }
+        // What comes now is the disk's, too, and none of its books may be left half done.
+        MemoryFault.settle();
         // Where memory is gone the queue may have ended already: what was not started then never is.
         while (!gone() && device.start(PUBLISH_BYTES) && !gone()) {
             work += publish(nowNs);
         }
         device.flush();
-        if (!gone()) {
-            work += publish(nowNs);
-        }
-        MemoryFault.settle();
-        return work;
+        return gone() ? work : work + publish(nowNs);
     }
 
     private boolean takes(long nowNs) {
@@ -228,10 +226,10 @@ final class QueueWorker implements Poller {
         enabled = enabledBeforePause;
     }
 
-    /** Lets a successor begin the ring anew; nothing is in flight. */
-    void forgetInflight() {
+    /** Says whether a successor begins the ring anew, or where the in-flight region says; nothing is in flight. */
+    void letBeginAnew(boolean anew) {
         try {
-            queue.stopped();
+            queue.stopped(anew);
             MemoryFault.settle();
         } catch (InternalError e) {
             // The region is gone, and with it whatever a successor could have begun with.
@@ -335,7 +333,9 @@ final class QueueWorker implements Poller {
         if (wrong != null && stopping == null && wrong.holds(completed, nowNs)) {
             return 0;
         }
-        boolean due = calls.due(queue.publish(), completed, nowNs) || (wrong != null && wrong.calls(nowNs));
+        boolean wanted = queue.publish();
+        MemoryFault.settle();
+        boolean due = calls.due(wanted, completed, nowNs) || (wrong != null && wrong.calls(nowNs));
         // Whoever serves the ring next does not know of a call that is held back.
         if (due || (stopping != null && calls.settle())) {
             EventFd to = call;

@@ -295,10 +295,12 @@ final class Ring {
         return base;
     }
 
-    /** The front end knows where the ring has stopped; it starts with its next kick. */
-    void answered() {
-        settle();
-        forgetKick();
+    /** Says whether a successor of a ring that has stopped begins it anew, unless requests were left in the in-flight region. */
+    void letBeginAnew(boolean anew) {
+        RunningRing now = running;
+        if (now != null && stopped && !suspended) {
+            onReactor(() -> now.worker().letBeginAnew(anew));
+        }
     }
 
     /**
@@ -306,17 +308,14 @@ final class Ring {
      * in the in-flight region. Does nothing for a ring that has not stopped.
      */
     void settle() {
-        RunningRing now = running;
-        if (now != null && stopped) {
-            if (!suspended) {
-                onReactor(now.worker()::forgetInflight);
-            }
+        letBeginAnew(true);
+        if (stopped) {
             release();
         }
     }
 
-    /** Frees the worker of a ring that has stopped, if it has one, and forgets its kick. */
-    private void release() {
+    /** Frees the worker of a ring that has stopped, if it has one, and forgets its kick: it starts with its next one. */
+    void release() {
         RunningRing now = running;
         if (now != null) {
             onReactor(now::release);
@@ -395,7 +394,7 @@ final class Ring {
             worker.useError(error);
             worker.useLog(writes);
             return new RunningRing(format, worker, reactor.register("vhost_ring_" + index, worker), watch);
-        } catch (LinuxException | InternalError e) {
+        } catch (LinuxException | RuntimeException | InternalError e) {
             cursor.retire();
             deviceQueue.close();
             throw e;

@@ -334,17 +334,24 @@ public final class Session implements Runnable {
         events.tell();
     }
 
-    /** What becomes of the ring's region is decided when the answer has left: before that, nobody else knows the base. */
+    /**
+     * As soon as the answer has left, the ring and its in-flight region may be another process's: nothing is written then. If it
+     * could not leave, a successor goes on where the region says, since nobody else knows.
+     */
     private void getVringBase(Message message, MessageStream stream) throws ProtocolException, LinuxException {
         Ring ring = ring(message);
         int base = negotiation.suspends(message.request()) ? ring.suspend() : ring.drain();
+        ring.letBeginAnew(true);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment reply = arena.allocate(VringState.BYTES, Integer.BYTES);
             reply.set(ValueLayout.JAVA_INT, VringState.INDEX, message.u32(VringState.INDEX));
             reply.set(ValueLayout.JAVA_INT, VringState.NUM, base);
             stream.reply(message.request(), reply, List.of());
+        } catch (LinuxException e) {
+            ring.letBeginAnew(false);
+            throw e;
         }
-        ring.answered();
+        ring.release();
     }
 
     /** A read that is refused is answered too, with nothing: front ends take that for an error. */
