@@ -322,7 +322,10 @@ public final class BdevChannel implements AutoCloseable {
         }
     }
 
-    /** A fault in memory that is shared, be it another's and reported late, leaves no request that nobody ends. */
+    /**
+     * A module ends a request whose data's memory is gone. What it throws is a fault of its device's registers, which its own
+     * poller and time-outs find out about: to whoever asked, the request has failed.
+     */
     private boolean submitToDevice(BdevIo io) {
         if (times != null) {
             io.times().handed();
@@ -331,9 +334,9 @@ public final class BdevChannel implements AutoCloseable {
             return device.submit(io);
         } catch (InternalError e) {
             if (io.inFlight) {
-                completed(io, -Errno.EFAULT);
+                completed(io, -Errno.EIO);
             }
-            throw e;
+            return true;
         }
     }
 

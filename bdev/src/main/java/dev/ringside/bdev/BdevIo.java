@@ -180,7 +180,7 @@ public final class BdevIo {
     }
 
     /**
-     * Submits a request that a layer has held to the channel below. Whatever memory is found gone on the way, it ends.
+     * Submits a request that a layer has held to the channel below. If a device's registers are found gone on the way, it ends.
      *
      * @return as {@link IoChannel#submit}
      */
@@ -189,9 +189,9 @@ public final class BdevIo {
             return below.submit(this);
         } catch (InternalError e) {
             if (inFlight) {
-                complete(-Errno.EFAULT);
+                complete(-Errno.EIO);
             }
-            throw e;
+            return true;
         }
     }
 

@@ -11,8 +11,11 @@ public interface IoChannel extends AutoCloseable {
     /**
      * Takes a request and ends it, now or later, with exactly one {@link BdevIo#complete}.
      *
-     * @throws InternalError if memory vanished under an access (see {@code Poller.memoryFault}); the request was not taken,
-     *     unless it has ended
+     * <p>If the memory of its data vanishes under a copy (an {@link InternalError}, see {@link ScatterList#copyTo}), the
+     * module ends it with {@code EFAULT}.
+     *
+     * @throws InternalError if registers of the device were gone; the request was not taken, unless it has ended. It ends
+     *     with {@code EIO}
      * @return false if there is no memory or queue entry for it now: nothing was done, and the block layer tries again
      */
     boolean submit(BdevIo io);

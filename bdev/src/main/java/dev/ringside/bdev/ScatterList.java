@@ -1,5 +1,6 @@
 package dev.ringside.bdev;
 
+import dev.ringside.env.linux.MemoryFault;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -155,7 +156,11 @@ public final class ScatterList {
         return sum;
     }
 
-    /** Copies the first {@code length} bytes of the extents to {@code target}. */
+    /**
+     * Copies the first {@code length} bytes of the extents to {@code target}.
+     *
+     * @throws InternalError if memory of theirs is gone; it is thrown here, see {@link MemoryFault}
+     */
     public void copyTo(MemorySegment target, long targetOffset, long length) {
         for (int i = first; length > 0; i++) {
             long part = Math.min(lengths[i], length);
@@ -163,9 +168,14 @@ public final class ScatterList {
             targetOffset += part;
             length -= part;
         }
+        MemoryFault.settle();
     }
 
-    /** Fills the first {@code length} bytes of the extents from {@code source}. */
+    /**
+     * Fills the first {@code length} bytes of the extents from {@code source}.
+     *
+     * @throws InternalError as {@link #copyTo}
+     */
     public void copyFrom(MemorySegment source, long sourceOffset, long length) {
         for (int i = first; length > 0; i++) {
             long part = Math.min(lengths[i], length);
@@ -173,6 +183,7 @@ public final class ScatterList {
             sourceOffset += part;
             length -= part;
         }
+        MemoryFault.settle();
     }
 
     /** Lets go of the segments, so that a closed memory map can be collected. */

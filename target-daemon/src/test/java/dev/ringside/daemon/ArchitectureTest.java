@@ -180,6 +180,19 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** HotSpot ends the process if the memory that it compares vanishes (decision 5). */
+    @Test
+    void memoryIsComparedWhereItIsOurOwn() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("dev.ringside.vhost.scsi.GuestData")
+                .and()
+                .doNotHaveFullyQualifiedName("dev.ringside.vhost.scsi.Sweeps")
+                .should()
+                .callMethodWhere(calls("java.lang.foreign.MemorySegment", "mismatch"))
+                .check(CLASSES);
+    }
+
     @Test
     void theDataPlaneUsesNothingThatAllocatesForEachRequest() {
         noClasses()

@@ -6,6 +6,8 @@ import dev.ringside.bdev.IoOwner;
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.ScatterList;
+import dev.ringside.env.linux.Errno;
+import dev.ringside.env.linux.MemoryFault;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -39,7 +41,14 @@ final class SpoiltRequest implements IoOwner {
         mask = how.mask();
         ScatterList passed = request.data();
         if (request.type() != IoType.READ) {
-            spoil(request.data(), (int) (request.data().bytes() / request.blocks()));
+            try {
+                spoil(request.data(), (int) (request.data().bytes() / request.blocks()));
+            } catch (InternalError e) {
+                // The guest's memory vanished under the copy.
+                free();
+                request.complete(-Errno.EFAULT);
+                return true;
+            }
             passed = data;
         }
         io.prepare(request.type(), request.lba(), request.blocks(), passed, request.flags());
@@ -64,11 +73,18 @@ final class SpoiltRequest implements IoOwner {
         if (request == null) {
             throw new IllegalStateException("a request ended that stands for none");
         }
+        int result = status;
         if (status == IoStatus.OK && request.type() == IoType.READ) {
-            flip(request.data());
+            try {
+                flip(request.data());
+                MemoryFault.settle();
+            } catch (InternalError e) {
+                // The guest's memory vanished under the read.
+                result = -Errno.EFAULT;
+            }
         }
         free();
-        request.complete(status);
+        request.complete(result);
     }
 
     private void free() {

@@ -6,7 +6,6 @@ import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.ScatterList;
 import dev.ringside.env.linux.Errno;
 import dev.ringside.env.linux.Iovec;
-import dev.ringside.env.linux.MemoryFault;
 import dev.ringside.env.uring.IoUring;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -189,7 +188,6 @@ final class FileRequest {
         if (buffer != NO_BUFFER) {
             if (type == IoType.READ && status == IoStatus.OK) {
                 io().data().copyFrom(bounces.memory(), bounces.offset(buffer), length);
-                MemoryFault.settle();
             }
             bounces.give(buffer);
             buffer = NO_BUFFER;
@@ -219,7 +217,6 @@ final class FileRequest {
         if (asked == IoType.WRITE) {
             try {
                 data.copyTo(bounces.memory(), bounces.offset(taken), data.bytes());
-                MemoryFault.settle();
             } catch (InternalError e) {
                 bounces.give(taken);
                 throw e;

@@ -189,7 +189,6 @@ final class MallocChannel implements IoChannel, Poller {
     private int statusOf(BdevIo io, long offset, long length) {
         try {
             inline(io, offset, length);
-            MemoryFault.settle();
             return IoStatus.OK;
         } catch (InternalError e) {
             // The guest's memory vanished under the copy.

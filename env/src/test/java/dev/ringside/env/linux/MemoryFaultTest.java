@@ -2,6 +2,7 @@ package dev.ringside.env.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -13,6 +14,7 @@ class MemoryFaultTest {
     /** So many that the access is compiled, and compiled again. */
     private static final int OFTEN = 200_000;
 
+    private final MemorySegment own = Arena.ofAuto().allocate(BYTES);
     private long read;
     private int told;
     private int missed;
@@ -39,10 +41,13 @@ class MemoryFaultTest {
 
     private void access(MemorySegment memory, int i) {
         try {
-            if (i % 2 == 0) {
-                read += (long) LONG.getOpaque(memory, (long) i % 512 * Long.BYTES);
-            } else {
-                LONG.set(memory, (long) i % 512 * Long.BYTES, 1L);
+            long at = (long) i % 512 * Long.BYTES;
+            switch (i % 5) {
+                case 0 -> read += (long) LONG.getOpaque(memory, at);
+                case 1 -> LONG.set(memory, at, 0L);
+                case 2 -> MemorySegment.copy(memory, 0, own, 0, BYTES);
+                case 3 -> MemorySegment.copy(own, 0, memory, 0, BYTES);
+                default -> memory.fill((byte) 0);
             }
             MemoryFault.settle();
         } catch (InternalError e) {

@@ -21,6 +21,9 @@ import dev.ringside.bdev.malloc.MallocOptions;
 import dev.ringside.bdev.stacked.DelayLatencies;
 import dev.ringside.bdev.stacked.StackedBdev;
 import dev.ringside.env.linux.Errno;
+import dev.ringside.env.linux.Fd;
+import dev.ringside.env.linux.Mapping;
+import dev.ringside.env.linux.Memfd;
 import dev.ringside.testkit.reactor.SteppedReactor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -43,7 +46,7 @@ class StackedBdevTest {
     private final BdevRegistry registry = new BdevRegistry();
     private final FaultPoint faults = new FaultPoint();
     private final List<BdevEvent> events = new ArrayList<>();
-    private final MemorySegment memory = Arena.ofAuto().allocate(64 << 10);
+    private MemorySegment memory = Arena.ofAuto().allocate(64 << 10);
     private MallocBdev base;
     private SteppedReactor reactor;
     private StackedBdev stacked;
@@ -258,6 +261,23 @@ class StackedBdevTest {
         expectSpoilt(3, 0xaa);
         assertThat(run(IoType.READ, 8, 3)).isEqualTo(IoStatus.OK);
         assertThat(memory.get(ValueLayout.JAVA_BYTE, 3)).isEqualTo((byte) 0x55);
+    }
+
+    @Test
+    void aRequestToBeSpoiltEndsWhenItsMemoryIsGone() throws Exception {
+        MemorySegment own = memory;
+        try (Fd fd = Memfd.create("test", 4096);
+                Mapping mapping = Mapping.ofShared(fd, 0, 4096, true)) {
+            memory = mapping.segment();
+            Memfd.truncate(fd, 0);
+            for (IoType type : List.of(IoType.WRITE, IoType.READ)) {
+                inject(type, new FaultAction.Corrupt(3, 0xff), 1);
+                assertThat(run(type, 8, 3)).as("%s", type).isEqualTo(-Errno.EFAULT);
+            }
+        }
+        memory = own;
+        assertThat(run(IoType.READ, 8, 3)).isEqualTo(IoStatus.OK);
+        assertThat(channel.outstanding()).isZero();
     }
 
     private void expectSpoilt(int at, int value) {

@@ -1,6 +1,7 @@
 package dev.ringside.vhost.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.vhost.device.DeviceQueue;
@@ -17,18 +18,25 @@ import dev.ringside.vhost.queue.RingParts;
 import dev.ringside.vhost.queue.Virtqueue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a worker does for a queue that is stopped and not yet freed. */
 class QueueWorkerTest {
     private static final int SIZE = 16;
 
-    @Test
-    void whereMemoryIsGoneNothingIsStartedAfterTheEnd() {
-        GuestMemory memory = new GuestMemory(List.of(), Runnable::run);
-        LeftOver device = new LeftOver();
+    private final GuestMemory memory = new GuestMemory(List.of(), Runnable::run);
+    private final StoppedDevice device = new StoppedDevice();
+    private final CompletableFuture<Integer> stopped = new CompletableFuture<>();
+    private final List<QueueError> errors = new ArrayList<>();
+    private QueueWorker worker;
+
+    @BeforeEach
+    void stop() {
         Virtqueue queue = RingFormat.SPLIT.attach(
                 SIZE,
                 new RingParts(
@@ -45,23 +53,39 @@ class QueueWorkerTest {
                 new InflightRegions(new InflightFiles()),
                 ChainBudget.ofHeap().share(),
                 new CallPace());
-        QueueWorker worker = new QueueWorker(queue, device, memory, around, true, true, error -> {});
-        CompletableFuture<Integer> stopped = new CompletableFuture<>();
+        worker = new QueueWorker(queue, device, memory, around, true, true, errors::add);
         worker.stop(stopped);
+    }
+
+    @Test
+    void whereMemoryIsGoneNothingIsStartedAfterTheEnd() {
         worker.fail(QueueError.MEMORY_GONE);
         worker.poll(0);
+        assertThat(errors).containsExactly(QueueError.MEMORY_GONE);
         assertThat(stopped).isCompletedWithValue(0);
         worker.poll(0);
         assertThat(device.starts).isZero();
+    }
+
+    @Test
+    void registersOfTheDiskThatAreGoneDoNotBreakTheQueue() {
+        InternalError gone = new InternalError("registers are not mapped");
+        device.fault = gone;
+        assertThatThrownBy(() -> worker.poll(0)).isSameAs(gone);
+        worker.memoryFault();
+        assertThat(worker.error()).isEqualTo(Virtqueue.OK);
+        assertThat(stopped).isCompletedWithValue(0);
+        assertThat(errors).isEmpty();
     }
 
     private static MemorySegment part(RingFormat.Part part) {
         return Arena.ofAuto().allocate(part.bytes(), part.alignment());
     }
 
-    /** A device with a request that was handled, and kept from being started by a fault in memory. */
-    private static final class LeftOver implements VirtioDevice, DeviceQueue {
+    /** A device that may have a request which was handled and not started, and whose disk may be gone. */
+    private static final class StoppedDevice implements VirtioDevice, DeviceQueue {
         private int starts;
+        private @Nullable InternalError fault;
 
         @Override
         public boolean start(long bytes) {
@@ -86,7 +110,10 @@ class QueueWorkerTest {
 
         @Override
         public void flush() {
-            // Nothing is behind it.
+            InternalError gone = fault;
+            if (gone != null) {
+                throw gone;
+            }
         }
 
         @Override

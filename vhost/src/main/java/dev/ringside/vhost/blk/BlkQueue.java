@@ -158,31 +158,16 @@ final class BlkQueue implements DeviceQueue {
             try {
                 start(next);
             } catch (InternalError e) {
-                keep(next);
-                throw e;
+                vanished(next);
             }
         }
         return moved;
     }
 
-    /**
-     * Keeps a request that a memory fault has kept from being started, unless it was; the fault may be another queue's,
-     * reported late. What was done of a request with segments is not known: it fails.
-     */
-    private void keep(BlkRequest request) {
-        boolean waits = order != null && order.holds(request);
-        if (!attached().has(request) || request.io.inFlight() || waits) {
-            return;
-        }
-        if (hasRanges(request)) {
-            end(request, BlkLayout.S_IOERR);
-            return;
-        }
-        request.next = first;
-        if (first == null) {
-            last = request;
-        }
-        first = request;
+    /** Gives up a request whose memory is gone before the disk had it, or between two of its segments. */
+    private void vanished(BlkRequest request) {
+        attached().fail(QueueError.MEMORY_GONE.code());
+        end(request, BlkLayout.S_IOERR);
     }
 
     @Override
@@ -232,12 +217,12 @@ final class BlkQueue implements DeviceQueue {
         }
     }
 
-    /** The disk's poller tells that a part of a request, or all of it, has come back; faults are none of its business. */
+    /** The disk's poller tells that a part of a request, or all of it, has come back; it is not told of faults. */
     void ioDone(BlkRequest request, int status) {
         try {
             done(request, status);
         } catch (InternalError e) {
-            attached().fail(QueueError.MEMORY_GONE.code());
+            vanished(request);
         }
     }
 
@@ -325,7 +310,6 @@ final class BlkQueue implements DeviceQueue {
         ScatterList readable = request.readable();
         while (readable.bytes() > 0) {
             readable.copyTo(scratch, 0, BlkLayout.SEGMENT_BYTES);
-            MemoryFault.settle();
             readable.dropFront(BlkLayout.SEGMENT_BYTES);
             long sector = scratch.get(U64, 0);
             long sectors = Integer.toUnsignedLong(scratch.get(U32, 8));

@@ -3,7 +3,6 @@ package dev.ringside.vhost.scsi;
 import dev.ringside.bdev.BdevIo;
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
-import dev.ringside.env.linux.MemoryFault;
 import dev.ringside.scsi.BigEndian;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.scsi.cdb.Cdb;
@@ -40,8 +39,9 @@ final class BlockCommands {
 
     BlockCommands(RequestQueue queue) {
         this.queue = queue;
-        this.sweeps = new Sweeps(queue);
-        this.atomics = new CompareAndWrite(queue);
+        GuestData guest = new GuestData();
+        this.sweeps = new Sweeps(queue, guest);
+        this.atomics = new CompareAndWrite(queue, guest);
         this.unmaps = new Unmaps(queue);
     }
 
@@ -233,8 +233,7 @@ final class BlockCommands {
             return;
         }
         request.outUsed = bytes;
-        boolean zero = way.zeroes && (noData || Sweeps.isZero(request.readable(), bytes));
-        MemoryFault.settle();
+        boolean zero = way.zeroes && (noData || sweeps.bringsZero(request, bytes));
         if (zero) {
             zero(request, unmaps ? BdevIo.MAY_UNMAP : 0, OTHER);
         } else {

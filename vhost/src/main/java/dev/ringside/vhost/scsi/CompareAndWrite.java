@@ -6,7 +6,6 @@ import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.ScatterList;
 import dev.ringside.env.linux.Errno;
-import dev.ringside.env.linux.MemoryFault;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.scsi.cdb.Cdb;
 import dev.ringside.scsi.sense.AdditionalSense;
@@ -24,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CompareAndWrite implements IoOwner {
     private final RequestQueue queue;
+    private final GuestData guest;
     private final ArrayDeque<ScsiRequest> waiting = new ArrayDeque<>();
     private final BdevIo io = new BdevIo(this);
     private final ScatterList data = new ScatterList(8);
@@ -31,8 +31,9 @@ final class CompareAndWrite implements IoOwner {
     private @Nullable ScsiRequest current;
     private @Nullable RangeLock lock;
 
-    CompareAndWrite(RequestQueue queue) {
+    CompareAndWrite(RequestQueue queue, GuestData guest) {
         this.queue = queue;
+        this.guest = guest;
     }
 
     /** Begins a command of which range and data have been looked at. */
@@ -67,8 +68,7 @@ final class CompareAndWrite implements IoOwner {
     private void compare(ScsiRequest request, long bytes) {
         long mismatch;
         try {
-            mismatch = mismatch(request.readable(), bytes);
-            MemoryFault.settle();
+            mismatch = guest.mismatch(request, 0, buffer(), 0, bytes);
         } catch (InternalError e) {
             ioDone(io, -Errno.EFAULT);
             return;
@@ -115,22 +115,6 @@ final class CompareAndWrite implements IoOwner {
         if (next != null) {
             begin(next);
         }
-    }
-
-    /** Offset of the first byte of the data that is not what was read; -1 if all are alike. */
-    private long mismatch(ScatterList expected, long bytes) {
-        MemorySegment read = buffer();
-        long at = 0;
-        for (int i = 0; at < bytes; i++) {
-            long part = Math.min(expected.length(i), bytes - at);
-            long from = expected.offset(i);
-            long found = MemorySegment.mismatch(expected.segment(i), from, from + part, read, at, at + part);
-            if (found >= 0) {
-                return at + found;
-            }
-            at += part;
-        }
-        return -1;
     }
 
     private MemorySegment buffer() {

@@ -62,7 +62,6 @@ final class ControlQueue implements DeviceQueue {
             return QueueError.BAD_REQUEST.code();
         }
         readable.copyTo(request, 0, Math.min(readable.bytes(), ScsiLayout.TMF_BYTES));
-        MemoryFault.settle();
         int type = request.get(U32, 0);
         if (type == ScsiLayout.T_TMF && readable.bytes() >= ScsiLayout.TMF_BYTES) {
             int function = request.get(U32, 4);

@@ -132,7 +132,6 @@ final class RequestQueue implements DeviceQueue {
         }
         try {
             readable.copyTo(request.headerSegment, 0, ScsiLayout.REQUEST_BYTES);
-            MemoryFault.settle();
             begin(request, readable, writable);
         } catch (InternalError e) {
             // Guest memory has vanished, and the request with it.
@@ -288,7 +287,6 @@ final class RequestQueue implements DeviceQueue {
         request.inUsed = Math.min(bytes, request.inBytes);
         try {
             request.writable().copyFrom(MemorySegment.ofArray(data), 0, request.inUsed);
-            MemoryFault.settle();
         } catch (InternalError e) {
             failed(request, true, -Errno.EFAULT);
             return;

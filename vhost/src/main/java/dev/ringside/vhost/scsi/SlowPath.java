@@ -1,7 +1,6 @@
 package dev.ringside.vhost.scsi;
 
 import dev.ringside.env.linux.Errno;
-import dev.ringside.env.linux.MemoryFault;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.scsi.cdb.Cdb;
 import dev.ringside.scsi.cdb.Operation;
@@ -69,7 +68,6 @@ final class SlowPath {
         }
         byte[] list = new byte[(int) length];
         request.readable().copyTo(MemorySegment.ofArray(list), 0, length);
-        MemoryFault.settle();
         request.outUsed = length;
         busy = true;
         Target target = queue.session().target(VirtioLun.target(request.address));

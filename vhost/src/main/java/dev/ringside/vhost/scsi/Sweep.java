@@ -6,7 +6,6 @@ import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.ScatterList;
 import dev.ringside.env.linux.Errno;
-import dev.ringside.env.linux.MemoryFault;
 import dev.ringside.scsi.BigEndian;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.scsi.block.LbaStatus;
@@ -40,6 +39,7 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
 
     private final Sweeps sweeps;
     private final RequestQueue queue;
+    private final GuestData guest;
     private final MemorySegment buffer = Arena.ofAuto().allocate(BYTES, 4096);
     private final BdevIo io = new BdevIo(this);
     private final ScatterList data = new ScatterList(1);
@@ -58,9 +58,10 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
     private long piece;
     private int epoch;
 
-    Sweep(Sweeps sweeps, RequestQueue queue) {
+    Sweep(Sweeps sweeps, RequestQueue queue, GuestData guest) {
         this.sweeps = sweeps;
         this.queue = queue;
+        this.guest = guest;
     }
 
     void begin(ScsiRequest next) {
@@ -78,7 +79,6 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
         }
         try {
             fill(next);
-            MemoryFault.settle();
         } catch (InternalError e) {
             fail(-Errno.EFAULT);
             return;
@@ -143,9 +143,7 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
             return;
         }
         try {
-            boolean alike = look();
-            MemoryFault.settle();
-            if (!alike) {
+            if (!look()) {
                 miscompared();
                 return;
             }
@@ -206,17 +204,7 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
 
     /** Whether bytes of the buffer are those of the request's data from a place on. */
     private boolean matches(long at, long dataAt, long bytes) {
-        ScatterList part = current().part;
-        part.slice(current().readable(), dataAt, bytes);
-        for (int i = 0; i < part.count(); i++) {
-            long length = part.length(i);
-            long from = part.offset(i);
-            if (MemorySegment.mismatch(part.segment(i), from, from + length, buffer, at, at + length) >= 0) {
-                return false;
-            }
-            at += length;
-        }
-        return true;
+        return guest.mismatch(current(), dataAt, buffer, at, bytes) < 0;
     }
 
     /** Notes the states of a piece's blocks; this is the last piece if there is no room for another range. */

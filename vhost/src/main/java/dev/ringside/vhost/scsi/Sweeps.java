@@ -1,6 +1,5 @@
 package dev.ringside.vhost.scsi;
 
-import dev.ringside.bdev.ScatterList;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -17,14 +16,16 @@ final class Sweeps {
     private static final MemorySegment ZEROES = Arena.global().allocate(64 << 10, 64);
 
     private final RequestQueue queue;
+    private final GuestData guest;
     private final ArrayDeque<Sweep> free = new ArrayDeque<>(AT_ONCE);
     private final ArrayDeque<Sweep> ready = new ArrayDeque<>(AT_ONCE);
     private int made;
     private @Nullable ScsiRequest firstWaiting;
     private @Nullable ScsiRequest lastWaiting;
 
-    Sweeps(RequestQueue queue) {
+    Sweeps(RequestQueue queue, GuestData guest) {
         this.queue = queue;
+        this.guest = guest;
     }
 
     /** Begins to sweep the range of a request. */
@@ -33,7 +34,7 @@ final class Sweeps {
         Sweep sweep = free.poll();
         if (sweep == null && made < AT_ONCE) {
             made++;
-            sweep = new Sweep(this, queue);
+            sweep = new Sweep(this, queue, guest);
         }
         if (sweep != null) {
             sweep.begin(request);
@@ -78,18 +79,12 @@ final class Sweeps {
         return ready.isEmpty();
     }
 
-    /** Whether the first bytes of a list are zeroes. */
-    static boolean isZero(ScatterList data, long bytes) {
-        for (int i = 0; bytes > 0; i++) {
-            long part = Math.min(data.length(i), bytes);
-            if (!isZero(data.segment(i), data.offset(i), part)) {
-                return false;
-            }
-            bytes -= part;
-        }
-        return true;
+    /** Whether the first bytes that a request brings, no more than a block, are zero. */
+    boolean bringsZero(ScsiRequest request, long bytes) {
+        return guest.mismatch(request, 0, ZEROES, 0, bytes) < 0;
     }
 
+    /** Whether a part of memory of our own is zero. */
     static boolean isZero(MemorySegment segment, long at, long bytes) {
         while (bytes > 0) {
             long part = Math.min(bytes, ZEROES.byteSize());

@@ -3,7 +3,6 @@ package dev.ringside.vhost.scsi;
 import dev.ringside.bdev.BdevIo;
 import dev.ringside.bdev.ScatterList;
 import dev.ringside.env.linux.Errno;
-import dev.ringside.env.linux.MemoryFault;
 import dev.ringside.scsi.BigEndian;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.scsi.sense.AdditionalSense;
@@ -90,7 +89,6 @@ final class Unmaps {
                 return false;
             }
         }
-        MemoryFault.settle();
         return true;
     }
 
@@ -99,7 +97,6 @@ final class Unmaps {
         request.blocks = 0;
         try {
             readRange(request);
-            MemoryFault.settle();
         } catch (InternalError e) {
             queue.failed(request, false, -Errno.EFAULT);
             return;

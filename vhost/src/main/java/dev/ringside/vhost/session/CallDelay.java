@@ -30,7 +30,7 @@ final class CallDelay {
         CallPace.Setting setting = pace.setting();
         if (setting.delayBaseUs() == 0) {
             counting = false;
-            boolean held = settle();
+            boolean held = take();
             return held || wanted;
         }
         count(setting, done, nowNs);
@@ -51,7 +51,7 @@ final class CallDelay {
     }
 
     /** Holds nothing back any more; true if a call was. */
-    boolean settle() {
+    boolean take() {
         boolean call = owed;
         owed = false;
         return call;

@@ -78,22 +78,30 @@ final class QueueWorker implements Poller {
     public int poll(long nowNs) {
         int work;
         try {
-            work = serve(nowNs);
+            work = take(nowNs);
+            // What comes now is the disk's, too, and none of its books may be left half done.
+            MemoryFault.settle();
         } catch (InternalError e) {
             // Its own, see MemoryFault, even if the file is as long as ever by now: what was being done is lost.
             queue.fail(QueueError.MEMORY_GONE.code());
             work = 1;
         }
-        if (queue.error() != reported) {
-            reportBroken();
-        }
-        if (stopping != null && ended()) {
-            stopping.complete(queue.base());
+        try {
+            // Where memory is gone the queue may have ended already: what was not started then never is.
+            while (!gone() && device.start(PUBLISH_BYTES) && !gone()) {
+                work += publish(nowNs);
+            }
+            device.flush();
+        } finally {
+            // A fault in there is of registers of the disk's device, and not the driver's.
+            work += gone() ? 0 : publish(nowNs);
+            tell();
         }
         return work;
     }
 
-    private int serve(long nowNs) {
+    /** Takes requests out of the ring. */
+    private int take(long nowNs) {
         QueueTimes times = queue.times();
         ChainHandler handler = times == null ? device : times.look();
         int work = 0;
@@ -107,14 +115,16 @@ final class QueueWorker implements Poller {
         if (times != null) {
             times.looked();
         }
-        // What comes now is the disk's, too, and none of its books may be left half done.
-        MemoryFault.settle();
-        // Where memory is gone the queue may have ended already: what was not started then never is.
-        while (!gone() && device.start(PUBLISH_BYTES) && !gone()) {
-            work += publish(nowNs);
+        return work;
+    }
+
+    private void tell() {
+        if (queue.error() != reported) {
+            reportBroken();
         }
-        device.flush();
-        return gone() ? work : work + publish(nowNs);
+        if (stopping != null && ended()) {
+            stopping.complete(queue.base());
+        }
     }
 
     private boolean takes(long nowNs) {
@@ -233,9 +243,6 @@ final class QueueWorker implements Poller {
             MemoryFault.settle();
         } catch (InternalError e) {
             // The region is gone, and with it whatever a successor could have begun with.
-            if (inflight.present()) {
-                throw e;
-            }
         }
     }
 
@@ -333,11 +340,17 @@ final class QueueWorker implements Poller {
         if (wrong != null && stopping == null && wrong.holds(completed, nowNs)) {
             return 0;
         }
-        boolean wanted = queue.publish();
-        MemoryFault.settle();
+        boolean wanted;
+        try {
+            wanted = queue.publish();
+            MemoryFault.settle();
+        } catch (InternalError e) {
+            queue.fail(QueueError.MEMORY_GONE.code());
+            return 1;
+        }
         boolean due = calls.due(wanted, completed, nowNs) || (wrong != null && wrong.calls(nowNs));
         // Whoever serves the ring next does not know of a call that is held back.
-        if (due || (stopping != null && calls.settle())) {
+        if (due || (stopping != null && calls.take())) {
             EventFd to = call;
             if (to != null) {
                 to.signal();

@@ -51,7 +51,7 @@ final class Ring {
     private @Nullable EventFd error;
     private boolean enabled;
     private volatile @Nullable RunningRing running;
-    /** Whether the worker has stopped for good: it takes nothing, nothing is in flight, and {@link #settle} is to come. */
+    /** Whether the worker has stopped for good: it takes nothing, nothing is in flight, and {@link #endStop} is to come. */
     private volatile boolean stopped;
     /** Whether a successor goes on with requests that were left in the in-flight region. */
     private boolean suspended;
@@ -69,14 +69,14 @@ final class Ring {
     }
 
     void setSize(int entries, RingFormat format) throws ProtocolException {
-        settle();
+        endStop();
         requireStopped("SET_VRING_NUM");
         RingPlace.requireSize(index, entries, format);
         size = entries;
     }
 
     void setBase(int first, RingFormat format) throws ProtocolException {
-        settle();
+        endStop();
         requireStopped("SET_VRING_BASE");
         RingPlace.requireBase(index, first, size == 0 ? PackedLayout.MAX_SIZE : size, format);
         base = first;
@@ -96,7 +96,7 @@ final class Ring {
 
     /** Says where new requests are told of; null: they are polled for. */
     void setKick(@Nullable EventFd fd) throws ProtocolException {
-        settle();
+        endStop();
         EventFd old = kick;
         kick = fd;
         kickSet = true;
@@ -108,7 +108,7 @@ final class Ring {
     }
 
     void setCall(@Nullable EventFd fd) {
-        settle();
+        endStop();
         RunningRing now = running;
         if (now != null) {
             onReactor(() -> now.worker().useCall(fd));
@@ -119,7 +119,7 @@ final class Ring {
     }
 
     void setError(@Nullable EventFd fd) {
-        settle();
+        endStop();
         RunningRing now = running;
         if (now != null) {
             onReactor(() -> now.worker().useError(fd));
@@ -198,7 +198,7 @@ final class Ring {
     /** Takes no more requests until {@link #resume}; done when none is in flight. */
     CompletableFuture<Integer> pause() {
         // One that was stopped and not asked for its base stays stopped, wherever it is asked for.
-        settle();
+        endStop();
         RunningRing now = running;
         if (now == null) {
             paused = CompletableFuture.completedFuture(base);
@@ -270,14 +270,14 @@ final class Ring {
         }
     }
 
-    /** Stops the ring when its requests in flight have ended; {@link #settle} is to follow. Returns its base. */
+    /** Stops the ring when its requests in flight have ended; {@link #endStop} is to follow. Returns its base. */
     int drain() {
         return stop(QueueWorker::stop);
     }
 
     /**
      * Stops the ring as soon as its requests in flight have ended or can be left in the in-flight region, where whoever
-     * starts it again finds them; {@link #settle} is to follow. Returns its base.
+     * starts it again finds them; {@link #endStop} is to follow. Returns its base.
      */
     int suspend() {
         return stop(QueueWorker::suspend);
@@ -307,7 +307,7 @@ final class Ring {
      * The front end knows where the ring has stopped, or does not care: it may begin anew anywhere, unless requests were left
      * in the in-flight region. Does nothing for a ring that has not stopped.
      */
-    void settle() {
+    void endStop() {
         letBeginAnew(true);
         if (stopped) {
             release();
@@ -339,7 +339,7 @@ final class Ring {
     /** Stops the ring and forgets what the front end said of it; it may begin anew anywhere. */
     void reset() {
         drain();
-        settle();
+        endStop();
         close();
     }
 

@@ -4,6 +4,7 @@ import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.env.reactor.Registration;
+import dev.ringside.vhost.queue.QueueError;
 import dev.ringside.vhost.queue.RingFormat;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
@@ -49,7 +50,7 @@ record RunningRing(
         }
     }
 
-    /** Does work on the reactor of a ring, whose worker then finds out about memory that the work has found to be gone. */
+    /** Does work on the reactor of a ring, which breaks if the work finds its memory gone. */
     static void await(Reactor reactor, Runnable work, @Nullable RunningRing ring) {
         try {
             reactor.call(Executors.callable(work)).join();
@@ -57,7 +58,7 @@ record RunningRing(
             if (ring == null || !(e.getCause() instanceof InternalError)) {
                 throw e;
             }
-            reactor.execute(ring.worker()::memoryFault);
+            reactor.execute(() -> ring.worker().fail(QueueError.MEMORY_GONE));
         }
     }
 }

@@ -380,7 +380,7 @@ public final class Session implements Runnable {
 
     private void requireStopped(Message message) throws ProtocolException {
         for (Ring ring : rings) {
-            ring.settle();
+            ring.endStop();
         }
         if (started()) {
             throw new ProtocolException(message.request() + " while a ring runs");

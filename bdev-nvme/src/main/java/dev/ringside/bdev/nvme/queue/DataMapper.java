@@ -8,7 +8,6 @@ import dev.ringside.env.dma.DmaOwner;
 import dev.ringside.env.dma.DmaPool;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.Errno;
-import dev.ringside.env.linux.MemoryFault;
 
 /** Says where a command's data is: where the request has it, and else in a copy. */
 final class DataMapper {
@@ -54,7 +53,6 @@ final class DataMapper {
         if (status == IoStatus.OK && io.type() == IoType.READ) {
             try {
                 io.data().copyFrom(copy.segment(), 0, io.data().bytes());
-                MemoryFault.settle();
             } catch (InternalError e) {
                 // The guest's memory vanished under the copy.
                 result = -Errno.EFAULT;
@@ -87,7 +85,6 @@ final class DataMapper {
         if (io.type() != IoType.READ) {
             try {
                 io.data().copyTo(buffer.segment(), 0, bytes);
-                MemoryFault.settle();
             } catch (InternalError e) {
                 // The guest's memory vanished under the copy.
                 return -Errno.EFAULT;

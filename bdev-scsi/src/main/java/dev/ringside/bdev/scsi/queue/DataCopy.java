@@ -9,7 +9,6 @@ import dev.ringside.env.dma.DmaBuffer;
 import dev.ringside.env.dma.DmaOwner;
 import dev.ringside.env.dma.DmaPool;
 import dev.ringside.env.linux.Errno;
-import dev.ringside.env.linux.MemoryFault;
 
 /** Puts a copy in the place of data that the adapter does not reach. Owned by its queue. */
 final class DataCopy {
@@ -42,7 +41,6 @@ final class DataCopy {
         if (command.scsi.direction() == ScsiCommand.WRITE) {
             try {
                 data.copyTo(buffer.segment(), 0, bytes);
-                MemoryFault.settle();
             } catch (InternalError e) {
                 // The guest's memory vanished under the copy.
                 pool.give(buffer);
@@ -80,7 +78,6 @@ final class DataCopy {
         if (status == IoStatus.OK && io.type() == IoType.READ) {
             try {
                 io.data().copyFrom(copy.segment(), 0, io.data().bytes());
-                MemoryFault.settle();
             } catch (InternalError e) {
                 // The guest's memory vanished under the copy.
                 result = -Errno.EFAULT;
