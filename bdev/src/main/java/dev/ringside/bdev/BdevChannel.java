@@ -312,8 +312,16 @@ public final class BdevChannel implements AutoCloseable {
             if (!writable && type.modifies()) {
                 return IoStatus.READ_ONLY;
             }
+            if (type == IoType.COPY && !canCopy(io.source(), lba, blocks)) {
+                return IoStatus.INVALID;
+            }
         }
         return IoStatus.OK;
+    }
+
+    /** Whether the source is inside the device, and apart from the range, which is. */
+    private boolean canCopy(long from, long to, long blocks) {
+        return from >= 0 && from <= numBlocks - blocks && Math.abs(from - to) >= blocks;
     }
 
     private void dispatch(BdevIo io) {

@@ -48,6 +48,9 @@ public final class BdevIo {
     private int flags;
     private long lba;
     private long blocks;
+    /** First block that a COPY reads. */
+    private long source;
+
     private ScatterList data = NO_DATA;
 
     /** Makes a request whose ends are told to {@code owner}. */
@@ -89,6 +92,28 @@ public final class BdevIo {
         prepare(type, lba, blocks, NO_DATA, 0);
     }
 
+    /**
+     * Says that blocks are to be copied; not while the request is in flight.
+     *
+     * @param from first block that is read
+     * @param to first block that is written; the ranges must not overlap
+     * @param count number of blocks, at least 1
+     */
+    public void prepareCopy(long from, long to, long count) {
+        prepare(IoType.COPY, to, count);
+        source = from;
+    }
+
+    /**
+     * Says that what another request asks is asked, further on; not while this one is in flight.
+     *
+     * @param shift added to the first block, and to that of the source of a COPY
+     */
+    public void prepareLike(BdevIo other, long shift) {
+        prepare(other.type, other.lba + shift, other.blocks, other.data, other.flags);
+        source = other.source + shift;
+    }
+
     /** What is asked. */
     public IoType type() {
         return type;
@@ -97,6 +122,11 @@ public final class BdevIo {
     /** First block. */
     public long lba() {
         return lba;
+    }
+
+    /** First block that a COPY reads; nothing of other types. */
+    public long source() {
+        return source;
     }
 
     /** Number of blocks. */

@@ -7,6 +7,7 @@ final class ChannelLimits {
     final long boundaryMask;
     final long maxUnmapBlocks;
     final long maxWriteZeroesBlocks;
+    final long maxCopyBlocks;
 
     ChannelLimits(IoLimits limits) {
         maxTransferBlocks = orNone(limits.maxTransferBlocks());
@@ -14,6 +15,7 @@ final class ChannelLimits {
         boundaryMask = limits.boundaryBlocks() == 0 ? Long.MAX_VALUE : limits.boundaryBlocks() - 1;
         maxUnmapBlocks = orNone(limits.maxUnmapBlocks());
         maxWriteZeroesBlocks = orNone(limits.maxWriteZeroesBlocks());
+        maxCopyBlocks = orNone(limits.maxCopyBlocks());
     }
 
     private static long orNone(long limit) {
@@ -29,6 +31,7 @@ final class ChannelLimits {
                         && io.blocks() - 1 <= boundaryMask - (io.lba() & boundaryMask);
             case UNMAP -> io.blocks() <= maxUnmapBlocks;
             case WRITE_ZEROES, SECURE_ERASE -> io.blocks() <= maxWriteZeroesBlocks;
+            case COPY -> io.blocks() <= maxCopyBlocks;
             case FLUSH, RESET -> true;
         };
     }

@@ -18,6 +18,11 @@ public enum IoType {
     WRITE_ZEROES,
     /** Makes what blocks held impossible to recover from the device; what they read afterwards is not said. */
     SECURE_ERASE,
+    /**
+     * Copies blocks of the device to others of it, without memory; see {@link BdevIo#prepareCopy}. The range of the request is
+     * where to. Ranges that overlap are {@link IoStatus#INVALID}: devices differ in what they would make of them.
+     */
+    COPY,
     /** Completes or fails everything in flight on this channel, then completes itself. */
     RESET;
 
@@ -40,6 +45,6 @@ public enum IoType {
 
     /** Whether a request of this type is refused on a read-only device. */
     public boolean modifies() {
-        return this == WRITE || this == UNMAP || this == WRITE_ZEROES || this == SECURE_ERASE;
+        return this == WRITE || this == UNMAP || this == WRITE_ZEROES || this == SECURE_ERASE || this == COPY;
     }
 }

@@ -112,7 +112,11 @@ final class Splitter {
         if (parent.type().movesData()) {
             part.data.slice(parent.data(), channel.bytes(split.nextLba - parent.lba()), channel.bytes(blocks));
         }
-        part.io.prepare(parent.type(), split.nextLba, blocks, part.data, parent.flags());
+        if (parent.type() == IoType.COPY) {
+            part.io.prepareCopy(parent.source() + (split.nextLba - parent.lba()), split.nextLba, blocks);
+        } else {
+            part.io.prepare(parent.type(), split.nextLba, blocks, part.data, parent.flags());
+        }
         split.nextLba += blocks;
         split.remaining -= blocks;
         split.outstanding++;
@@ -126,6 +130,7 @@ final class Splitter {
         return switch (parent.type()) {
             case UNMAP -> Math.min(split.remaining, limits.maxUnmapBlocks);
             case WRITE_ZEROES, SECURE_ERASE -> Math.min(split.remaining, limits.maxWriteZeroesBlocks);
+            case COPY -> Math.min(split.remaining, limits.maxCopyBlocks);
             case VERIFY, FLUSH, RESET -> transferLength(split, limits);
             case READ, WRITE, COMPARE -> {
                 long start = channel.bytes(split.nextLba - parent.lba());

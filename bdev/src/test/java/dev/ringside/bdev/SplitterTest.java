@@ -115,6 +115,22 @@ class SplitterTest {
     }
 
     @Test
+    void bothRangesOfACopyAreSplit() throws Exception {
+        ScriptedBdev device = ScriptedBdev.limited(new IoLimits(2, 1, 4, 0, 0, 8));
+        CountingOwner copy = new CountingOwner();
+        copy.io.prepareCopy(100, 7, 20);
+        try (BdevChannel channel = open(device)) {
+            channel.submit(copy.io);
+            assertThat(device.held)
+                    .extracting(io -> io.source() + ">" + io.lba() + "+" + io.blocks())
+                    .containsExactly("100>7+8", "108>15+8", "116>23+4");
+            device.endAll();
+            assertThat(copy.status).isEqualTo(IoStatus.OK);
+            assertThat(copy.ends).isEqualTo(1);
+        }
+    }
+
+    @Test
     void aFailedPartEndsTheRest() throws Exception {
         ScriptedBdev device = ScriptedBdev.limited(new IoLimits(1, 0, 0, 0, 0));
         try (BdevChannel channel = open(device)) {

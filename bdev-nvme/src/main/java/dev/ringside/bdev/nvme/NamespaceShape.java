@@ -80,11 +80,12 @@ final class NamespaceShape {
                 (ns.nsattr() & 1) != 0,
                 writeCache,
                 false,
-                supported(ctrl, limits, cap),
+                supported(ctrl, limits, cap, ns),
                 limits(ctrl, limits, cap, ns));
     }
 
-    private static Set<IoType> supported(IdentifyController ctrl, NvmController limits, long cap) {
+    private static Set<IoType> supported(
+            IdentifyController ctrl, NvmController limits, long cap, IdentifyNamespace ns) {
         Set<IoType> supported = EnumSet.of(IoType.READ, IoType.WRITE, IoType.FLUSH, IoType.RESET);
         if ((ctrl.oncs() & IdentifyController.ONCS_DSM) != 0) {
             supported.add(IoType.UNMAP);
@@ -102,6 +103,11 @@ final class NamespaceShape {
         if ((ctrl.oncs() & IdentifyController.ONCS_VERIFY) != 0 && asLong) {
             supported.add(IoType.VERIFY);
         }
+        if ((ctrl.oncs() & IdentifyController.ONCS_COPY) != 0
+                && (ctrl.ocfs() & IdentifyController.OCFS_FORMAT_0) != 0
+                && maxCopyBlocks(ns) > 0) {
+            supported.add(IoType.COPY);
+        }
         return supported;
     }
 
@@ -115,7 +121,13 @@ final class NamespaceShape {
                 0,
                 Integer.bitCount(ns.noiob()) == 1 ? ns.noiob() : 0,
                 limits.dmrsl() == 0 ? MAX_DSM_BLOCKS : Math.min(MAX_DSM_BLOCKS, limits.dmrsl()),
-                Math.min(MAX_WRITE_ZEROES_BLOCKS, zeroes));
+                Math.min(MAX_WRITE_ZEROES_BLOCKS, zeroes),
+                maxCopyBlocks(ns));
+    }
+
+    /** What one command copies, which names one range. */
+    private static long maxCopyBlocks(IdentifyNamespace ns) {
+        return Math.min(ns.mssrl(), ns.mcl());
     }
 
     /** The namespace's own, or one that is made of what identifies it. */

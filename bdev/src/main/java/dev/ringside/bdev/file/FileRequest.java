@@ -118,7 +118,7 @@ final class FileRequest {
                     ring.prepFallocate(fd, zeroing.mode, offset, length, index);
                 }
             }
-            case COMPARE, VERIFY, SECURE_ERASE, RESET ->
+            case COMPARE, VERIFY, SECURE_ERASE, COPY, RESET ->
                 throw new IllegalStateException(type + " does not go to the ring");
         }
     }

@@ -111,6 +111,19 @@ final class MallocChannel implements IoChannel, Poller {
                 }
                 yield length > INLINE_BYTES ? LATER : statusOf(io, offset, length);
             }
+            case COPY -> {
+                long from = io.source() << blockShift;
+                long to = io.lba() << blockShift;
+                long length = io.blocks() << blockShift;
+                if (Math.max(from, to) > bytes - length) {
+                    yield IoStatus.INVALID;
+                }
+                if (length > INLINE_BYTES) {
+                    yield LATER;
+                }
+                MemorySegment.copy(memory, from, memory, to, length);
+                yield IoStatus.OK;
+            }
             case FLUSH -> IoStatus.OK;
             case RESET -> LATER;
             case COMPARE, VERIFY -> IoStatus.NOT_SUPPORTED;
@@ -201,7 +214,7 @@ final class MallocChannel implements IoChannel, Poller {
             case READ -> io.data().copyFrom(memory, offset, length);
             case WRITE -> io.data().copyTo(memory, offset, length);
             case UNMAP, WRITE_ZEROES, SECURE_ERASE -> zero(offset, length);
-            case COMPARE, VERIFY, FLUSH, RESET -> throw new IllegalStateException("has no data");
+            case COMPARE, VERIFY, COPY, FLUSH, RESET -> throw new IllegalStateException("has no data");
         }
     }
 
@@ -223,6 +236,15 @@ final class MallocChannel implements IoChannel, Poller {
             case WRITE_ZEROES -> done + zeroPiece(at, left, job.mayUnmap());
             // Pages that are given back keep what they hold until somebody else gets them.
             case SECURE_ERASE -> done + zeroPiece(at, left, false);
+            case COPY -> {
+                long from = (job.source() << blockShift) + done;
+                if (from > bytes - left) {
+                    yield IoStatus.INVALID;
+                }
+                long piece = Math.min(left, INLINE_BYTES);
+                MemorySegment.copy(memory, from, memory, at, piece);
+                yield done + piece;
+            }
             case COMPARE, VERIFY, FLUSH, RESET -> throw new IllegalStateException("is never a job");
         };
     }

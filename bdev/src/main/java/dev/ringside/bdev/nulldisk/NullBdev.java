@@ -47,7 +47,7 @@ public final class NullBdev implements Bdev {
                     false,
                     false,
                     false,
-                    EnumSet.complementOf(EnumSet.of(IoType.COMPARE)),
+                    EnumSet.complementOf(EnumSet.of(IoType.COMPARE, IoType.COPY)),
                     IoLimits.NONE));
         } catch (IllegalArgumentException e) {
             throw new BdevException(Errno.EINVAL, "null disk " + name + ": " + e.getMessage());

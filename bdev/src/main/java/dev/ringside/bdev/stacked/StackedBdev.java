@@ -170,6 +170,7 @@ public final class StackedBdev implements Bdev {
                 below.maxSegments(),
                 aligned ? below.boundaryBlocks() : 0,
                 below.maxUnmapBlocks(),
-                below.maxWriteZeroesBlocks());
+                below.maxWriteZeroesBlocks(),
+                below.maxCopyBlocks());
     }
 }

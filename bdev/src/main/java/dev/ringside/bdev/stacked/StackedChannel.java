@@ -32,7 +32,7 @@ final class StackedChannel implements IoChannel, Poller {
         }
         passed.original = io;
         io.moduleObject = passed;
-        passed.io.prepare(io.type(), io.lba() + firstBlock, io.blocks(), io.data(), io.flags());
+        passed.io.prepareLike(io, firstBlock);
         int status = base.start(passed.io);
         if (status != LATER) {
             passed.ioDone(passed.io, status);

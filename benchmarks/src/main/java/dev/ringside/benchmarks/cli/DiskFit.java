@@ -37,6 +37,10 @@ final class DiskFit {
             throw new IllegalArgumentException(
                     "--pattern trim: the disk takes no discards, of " + Pattern.names() + " all others are allowed");
         }
+        if (wanted.pattern() == Pattern.COPY && !disk.copies()) {
+            throw new IllegalArgumentException(
+                    "--pattern copy goes with perf bdev and a disk whose supported_io_types have copy");
+        }
         if (wanted.blockSize() % disk.blockSize() != 0) {
             throw new IllegalArgumentException("--block-size " + wanted.blockSize()
                     + ": multiples of the disk's block of " + disk.blockSize() + " bytes are allowed");
@@ -54,7 +58,7 @@ final class DiskFit {
 
     private static void requireRoom(Workload wanted, long range) {
         long blocks = range / wanted.blockSize() / wanted.queues();
-        long least = wanted.verify() ? 2L * wanted.depth() : 1;
+        long least = wanted.verify() ? 2L * wanted.depth() : wanted.pattern() == Pattern.COPY ? 2 : 1;
         if (blocks < least) {
             throw new IllegalArgumentException("the range of " + range + " bytes is too small: " + wanted.queues()
                     + " queues need at least " + least * wanted.blockSize() * wanted.queues());

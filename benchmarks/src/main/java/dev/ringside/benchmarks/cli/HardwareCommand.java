@@ -64,6 +64,9 @@ final class HardwareCommand implements Callable<Integer> {
         if (wanted.pattern() == Pattern.TRIM) {
             throw new IllegalArgumentException("--pattern trim goes with perf bdev and perf vhost");
         }
+        if (wanted.pattern() == Pattern.COPY) {
+            throw new IllegalArgumentException("--pattern copy goes with perf bdev");
+        }
     }
 
     /** Loads a disk both ways, and prints what came of it; returns the exit status. */

@@ -39,7 +39,8 @@ final class WorkloadOptions {
             names = {"-p", "--pattern"},
             paramLabel = "PATTERN",
             defaultValue = "randread",
-            description = "read, write, randread, randwrite, randrw or trim. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "read, write, randread, randwrite, randrw, trim, or copy for perf bdev. Default: ${DEFAULT-VALUE}.")
     private String pattern;
 
     @Option(
@@ -139,10 +140,13 @@ final class WorkloadOptions {
         if (readPercent != null && chosen != Pattern.RANDRW) {
             throw new IllegalArgumentException("--read-percent goes with --pattern randrw");
         }
-        if (verify && (!disk || chosen == Pattern.TRIM)) {
+        if (chosen == Pattern.COPY && !disk) {
+            throw new IllegalArgumentException("--pattern copy goes with perf bdev");
+        }
+        if (verify && (!disk || !chosen.movesData())) {
             throw new IllegalArgumentException("--verify goes with a disk and with patterns that read or write it");
         }
-        if (fill && (!disk || chosen == Pattern.TRIM)) {
+        if (fill && (!disk || !chosen.movesData())) {
             throw new IllegalArgumentException("--fill goes with a disk and with patterns that read or write it");
         }
     }

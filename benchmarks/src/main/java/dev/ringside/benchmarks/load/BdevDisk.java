@@ -89,6 +89,11 @@ public final class BdevDisk implements LoadedDisk, AutoCloseable {
         return info.supported().contains(IoType.UNMAP);
     }
 
+    @Override
+    public boolean copies() {
+        return info.supported().contains(IoType.COPY);
+    }
+
     /** The disk's name. */
     public String name() {
         return info.name();
@@ -123,7 +128,7 @@ public final class BdevDisk implements LoadedDisk, AutoCloseable {
         handle = opened;
         List<LoadLoop> loops = new ArrayList<>();
         for (int part = 0; part < workload.queues(); part++) {
-            BdevPath path = new BdevPath(opened, workload, data(workload, part));
+            BdevPath path = new BdevPath(opened, workload, part, data(workload, part));
             paths.add(path);
             loops.add(new LoadLoop(new ChosenRequests(path, workload, part, workload.rangeBytes()), workload));
         }

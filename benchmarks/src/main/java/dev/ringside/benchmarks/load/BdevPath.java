@@ -27,7 +27,14 @@ final class BdevPath extends BlockPath {
 
     private final BdevHandle handle;
     private final MemorySegment data;
-    private final boolean trim;
+    private final Pattern pattern;
+    /** First block of the queue's part of the disk. */
+    private final long firstBlock;
+    /** Blocks of the part. */
+    private final long partBlocks;
+    /** How far in front of where it goes to a copy begins; from the end of the part on it goes on with its beginning. */
+    private final long copyDistance;
+
     private final int blocks;
     private final int sectorShift;
     private final Slot[] slots;
@@ -65,14 +72,19 @@ final class BdevPath extends BlockPath {
     /**
      * A path that is not open.
      *
+     * @param part number of the queue, from 0
      * @param data a block of the workload's size for each slot
      */
-    BdevPath(BdevHandle handle, Workload workload, MemorySegment data) {
+    BdevPath(BdevHandle handle, Workload workload, int part, MemorySegment data) {
         this.handle = handle;
         this.data = data;
-        this.trim = workload.pattern() == Pattern.TRIM;
+        this.pattern = workload.pattern();
         int blockSize = handle.info().blockSize();
         this.blocks = workload.blockSize() / blockSize;
+        long requests = workload.rangeBytes() / workload.queues() / workload.blockSize();
+        this.partBlocks = requests * blocks;
+        this.firstBlock = part * partBlocks;
+        this.copyDistance = requests / 2 * blocks;
         this.sectorShift = Integer.numberOfTrailingZeros(blockSize / Workload.SECTOR);
         this.slots = new Slot[workload.depth()];
         for (int i = 0; i < slots.length; i++) {
@@ -132,15 +144,21 @@ final class BdevPath extends BlockPath {
     void add(int number, boolean read, long sector) {
         Slot slot = slots[number];
         long lba = sector >>> sectorShift;
-        if (trim) {
-            slot.io.prepare(IoType.UNMAP, lba, blocks);
-        } else {
-            slot.io.prepare(read ? IoType.READ : IoType.WRITE, lba, blocks, slot.buffer, 0);
+        switch (pattern) {
+            case TRIM -> slot.io.prepare(IoType.UNMAP, lba, blocks);
+            case COPY -> slot.io.prepareCopy(source(lba), lba, blocks);
+            case READ, WRITE, RANDREAD, RANDWRITE, RANDRW ->
+                slot.io.prepare(read ? IoType.READ : IoType.WRITE, lba, blocks, slot.buffer, 0);
         }
         int status = channel().start(slot.io);
         if (status != IoChannel.LATER) {
             end(slot, status);
         }
+    }
+
+    private long source(long lba) {
+        long from = lba + copyDistance;
+        return from < firstBlock + partBlocks ? from : from - partBlocks;
     }
 
     @Override

@@ -12,7 +12,9 @@ final class ChosenRequests extends LoadQueue {
     private final int blockSize;
     private final int sectorsPerBlock;
     private final long firstSector;
-    private final boolean trim;
+    /** What a request that does not read does, for messages. */
+    private final String change;
+
     private final MemorySegment data;
     private final @Nullable BlockLedger ledger;
     private final long[] block;
@@ -32,12 +34,16 @@ final class ChosenRequests extends LoadQueue {
         this.sectorsPerBlock = blockSize / Workload.SECTOR;
         this.picker = new BlockPicker(workload.withRange(rangeBytes), part);
         this.firstSector = part * picker.blocks() * sectorsPerBlock;
-        this.trim = workload.pattern() == Pattern.TRIM;
+        this.change = switch (workload.pattern()) {
+            case TRIM -> "discard";
+            case COPY -> "copy";
+            case READ, WRITE, RANDREAD, RANDWRITE, RANDRW -> "write";
+        };
         this.ledger = workload.verify() ? new BlockLedger(Math.toIntExact(picker.blocks())) : null;
         this.block = new long[workload.depth()];
         this.reading = new boolean[workload.depth()];
         this.data = path.data();
-        if (!trim) {
+        if (workload.pattern().movesData()) {
             picker.fill(data);
         }
     }
@@ -110,8 +116,8 @@ final class ChosenRequests extends LoadQueue {
         findings().ioError();
         if (findings().wantsCase()) {
             findings()
-                    .tell((reading[slot] ? "read" : trim ? "discard" : "write") + " of " + blockSize
-                            + " bytes at sector " + sector(slot) + ": " + path.failure(slot));
+                    .tell((reading[slot] ? "read" : change) + " of " + blockSize + " bytes at sector " + sector(slot)
+                            + ": " + path.failure(slot));
         }
     }
 

@@ -14,4 +14,9 @@ public interface LoadedDisk {
 
     /** Whether the disk takes discards. */
     boolean discards();
+
+    /** Whether the disk copies blocks of its own. */
+    default boolean copies() {
+        return false;
+    }
 }

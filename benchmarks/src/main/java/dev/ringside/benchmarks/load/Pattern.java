@@ -17,7 +17,9 @@ public enum Pattern {
     /** Reads and writes of blocks by chance. */
     RANDRW(50, true),
     /** Discards, one block after the other. */
-    TRIM(0, false);
+    TRIM(0, false),
+    /** Copies by the disk itself to blocks by chance, each from the block that is half a queue's part of the disk away. */
+    COPY(0, true);
 
     private final int readPercent;
     private final boolean random;
@@ -35,6 +37,11 @@ public enum Pattern {
     /** Whether blocks are chosen by chance; otherwise each queue goes through its part of the disk in order. */
     public boolean random() {
         return random;
+    }
+
+    /** Whether requests move data between the disk and memory. */
+    public boolean movesData() {
+        return this != TRIM && this != COPY;
     }
 
     /** The name as options and results have it. */

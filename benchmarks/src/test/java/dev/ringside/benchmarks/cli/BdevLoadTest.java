@@ -56,6 +56,8 @@ class BdevLoadTest {
         "ram, -p write --verify -b 1M -d 3",
         "ram, -p randrw --verify -q 2 -d 4",
         "ram, -p trim -b 64k",
+        "ram, -p copy -d 4",
+        "ram, -p copy -q 2 -b 64k --range 384k",
         "large, -p randrw --verify -d 4",
         "null, -p randread -d 32",
         "file, -p randrw --verify -d 16",
@@ -97,6 +99,17 @@ class BdevLoadTest {
         assertThat(run.status()).isEqualTo(ExitCode.USAGE);
         assertThat(run.errorLines())
                 .containsExactly("ringside: --bdev ram: it is a Malloc disk, NVMe drives and SCSI disks are allowed");
+    }
+
+    @Test
+    void copiesOnlyWhereTheDiskDoes() {
+        assertThat(load("null", "-p", "copy").errorLines())
+                .containsExactly(
+                        "ringside: --pattern copy goes with perf bdev and a disk whose supported_io_types have copy");
+        assertThat(load("ram", "-p", "copy", "-b", "64k", "--range", "64k").errorLines())
+                .singleElement()
+                .asString()
+                .contains("at least 131072");
     }
 
     @Test

@@ -17,6 +17,7 @@ final class TypeText {
             case ParamType.Choice(var names) ->
                 names.stream().map(n -> '"' + n + '"').collect(Collectors.joining(", ", "one of ", ""));
             case ParamType.ArrayOf array -> "an array" + sizes(array) + ", each element " + describe(array.element());
+            case ParamType.Obj(var members) when members.isEmpty() -> "an empty object";
             case ParamType.Obj(var members) ->
                 members.stream().map(ParamSpec::name).collect(Collectors.joining(", ", "an object with ", ""));
             case ParamType.AnyJson() -> "any JSON value but null";

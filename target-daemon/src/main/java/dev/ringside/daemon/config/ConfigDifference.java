@@ -1,10 +1,12 @@
 package dev.ringside.daemon.config;
 
+import dev.ringside.env.pci.PciAddress;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.schema.MethodSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,6 +23,9 @@ final class ConfigDifference {
     /** The parameters that say which object a call is about. */
     private static final List<String> IDENTITY =
             List.of("name", "ctrlr", "scsi_target_num", "lun", "base_bdev", "base_name");
+    /** Those of calls that are about something else: an adapter without a name, and one member of a group. */
+    private static final Map<String, List<String>> IDENTITY_OF =
+            Map.of("scsi_host_attach", List.of("traddr"), "bdev_qos_group_add_bdev", List.of("name", "bdev_name"));
 
     private final Map<String, MethodSpec> schema;
 
@@ -52,7 +57,7 @@ final class ConfigDifference {
         for (String name : names) {
             JsonNode before = value(from, name);
             JsonNode after = value(to, name);
-            if (before != null && after != null && !Json.text(before).equals(Json.text(after))) {
+            if (before != null && after != null && !same(name, before, after)) {
                 lines.add("-     " + name + ": " + Json.text(before));
                 lines.add("+     " + name + ": " + Json.text(after));
             }
@@ -60,6 +65,12 @@ final class ConfigDifference {
         if (lines.size() > first) {
             lines.add(first, "! " + identity(to));
         }
+    }
+
+    private static boolean same(String name, JsonNode before, JsonNode after) {
+        return (before.isString() && after.isString())
+                ? spelled(name, before.asString()).equals(spelled(name, after.asString()))
+                : Json.text(before).equals(Json.text(after));
     }
 
     private @Nullable JsonNode value(ConfigEntry entry, String name) {
@@ -73,13 +84,22 @@ final class ConfigDifference {
 
     private String identity(ConfigEntry entry) {
         StringBuilder text = new StringBuilder(entry.method());
-        for (String name : IDENTITY) {
+        for (String name : IDENTITY_OF.getOrDefault(entry.method(), IDENTITY)) {
             JsonNode value = value(entry, name);
             if (value != null) {
-                text.append(' ').append(name).append('=').append(value.asString());
+                text.append(' ').append(name).append('=').append(spelled(name, value.asString()));
             }
         }
         return text.toString();
+    }
+
+    /** As the daemon spells it, where there are several ways. */
+    private static String spelled(String name, String value) {
+        return switch (name) {
+            case "traddr" -> PciAddress.parse(value).map(PciAddress::toString).orElse(value);
+            case "trtype" -> value.toLowerCase(Locale.ROOT);
+            default -> value;
+        };
     }
 
     private static String text(ConfigEntry entry) {

@@ -43,9 +43,18 @@ record InverseCall(String method, ObjectNode params) {
                 params.set("name", given.path("name"));
                 return Optional.of(new InverseCall("bdev_qos_group_delete", params));
             }
+            case "bdev_qos_group_add_bdev" -> {
+                params.set("name", given.path("name"));
+                params.set("bdev_name", given.path("bdev_name"));
+                return Optional.of(new InverseCall("bdev_qos_group_remove_bdev", params));
+            }
             case "bdev_nvme_attach_controller" -> {
                 params.set("name", given.path("name"));
                 return Optional.of(new InverseCall("bdev_nvme_detach_controller", params));
+            }
+            case "scsi_host_attach" -> {
+                params.set("traddr", given.path("traddr"));
+                return Optional.of(new InverseCall("scsi_host_detach", params));
             }
             default -> {
                 if (!entry.method().endsWith(CREATE) || !result.isString()) {

@@ -42,7 +42,6 @@ final class BdevMethods {
             "abort",
             "seek_hole",
             "seek_data",
-            "copy",
             "nvme_iov_md");
 
     private final Disks disks;

@@ -40,8 +40,13 @@ final class Failures {
 
     /** Refuses a feature of SPDK's that there is none of here; clients may say that they do not want it. */
     static void refuse(Params params, String feature, String why) {
-        if (params.bool(feature)) {
-            throw RpcException.invalidParams("parameter '" + feature + "' must be false: " + why);
+        insist(params, feature, false, why);
+    }
+
+    /** Refuses the value of a switch of SPDK's that is not what happens here in any case. */
+    static void insist(Params params, String name, boolean only, String why) {
+        if (params.bool(name) != only) {
+            throw RpcException.invalidParams("parameter '" + name + "' must be " + only + ": " + why);
         }
     }
 }

@@ -160,13 +160,11 @@ final class IostatMethods {
         counts(node, "read", "bytes_read", stats.of(IoType.READ));
         counts(node, "write", "bytes_written", stats.of(IoType.WRITE));
         counts(node, "unmap", "bytes_unmapped", stats.of(IoType.UNMAP));
-        // No disk here has COPY, but clients read its counters unasked.
-        BdevStats.Entry never = new BdevStats.Entry(0, 0, 0, 0, 0, 0);
-        counts(node, "copy", "bytes_copied", never);
+        counts(node, "copy", "bytes_copied", stats.of(IoType.COPY));
         latencies(node, "read", stats.of(IoType.READ));
         latencies(node, "write", stats.of(IoType.WRITE));
         latencies(node, "unmap", stats.of(IoType.UNMAP));
-        latencies(node, "copy", never);
+        latencies(node, "copy", stats.of(IoType.COPY));
         long failed = 0;
         for (IoType type : IoType.values()) {
             failed += stats.of(type).errors();

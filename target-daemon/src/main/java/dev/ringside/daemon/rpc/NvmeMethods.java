@@ -94,27 +94,31 @@ final class NvmeMethods {
         NvmeOptions defaults = NvmeOptions.DEFAULT;
         ParamType timeout = ParamType.integer(US_PER_MS, LONGEST_TIMEOUT_US);
         registry.register(
-                MethodSpec.method(SET_OPTIONS, "Says how NVMe controllers are driven that are attached from now on.")
-                        .param(ParamSpec.optional(
-                                "timeout_us",
-                                timeout,
-                                (long) defaults.ioTimeoutMs() * US_PER_MS,
-                                "A command is aborted after this time, and its controller reset after twice the time."))
-                        .param(ParamSpec.optional(
-                                "timeout_admin_us",
-                                timeout,
-                                (long) defaults.adminTimeoutMs() * US_PER_MS,
-                                "A controller is reset that has not answered an admin command after this time."))
-                        .param(ParamSpec.optional(
-                                "bdev_retry_count",
-                                ParamType.integer(0, 1000),
-                                defaults.retries(),
-                                "How often a command is tried again that failed for a passing reason."))
-                        .param(ParamSpec.optional(
-                                "io_queue_requests",
-                                ParamType.integer(2, 65_536),
-                                defaults.queueEntries(),
-                                "Entries of an I/O queue, of which one is never used."))
+                NvmeForeignParams.options(MethodSpec.method(
+                                        SET_OPTIONS,
+                                        "Says how NVMe controllers are driven that are attached from now on.")
+                                .param(
+                                        ParamSpec.optional(
+                                                "timeout_us",
+                                                timeout,
+                                                (long) defaults.ioTimeoutMs() * US_PER_MS,
+                                                "A command is aborted after this time, and its controller reset after twice the time."))
+                                .param(
+                                        ParamSpec.optional(
+                                                "timeout_admin_us",
+                                                timeout,
+                                                (long) defaults.adminTimeoutMs() * US_PER_MS,
+                                                "A controller is reset that has not answered an admin command after this time."))
+                                .param(ParamSpec.optional(
+                                        "bdev_retry_count",
+                                        ParamType.integer(0, 1000),
+                                        defaults.retries(),
+                                        "How often a command is tried again that failed for a passing reason."))
+                                .param(ParamSpec.optional(
+                                        "io_queue_requests",
+                                        ParamType.integer(2, 65_536),
+                                        defaults.queueEntries(),
+                                        "Entries of an I/O queue, of which one is never used.")))
                         .anyState()
                         .build(),
                 params -> control.change(() -> setOptions(params)));
@@ -142,18 +146,22 @@ final class NvmeMethods {
     }
 
     private static MethodSpec attachment() {
-        return MethodSpec.method(
-                        ATTACH,
-                        "Takes an NVMe controller that vfio-pci has ('ringside bind'), and makes its namespaces known as"
-                                + " disks.")
-                .required("name", name(), "Name of the controller; its namespace 1 is the disk of that name and n1.")
-                .required("trtype", ParamType.string("(?i)pcie", "PCIe"), "The transport.")
-                .required("traddr", PciParams.address(), "The PCI address, such as 0000:3b:00.0.")
+        return NvmeForeignParams.attachment(MethodSpec.method(
+                                ATTACH,
+                                "Takes an NVMe controller that vfio-pci has ('ringside bind'), and makes its namespaces known as"
+                                        + " disks.")
+                        .required(
+                                "name",
+                                name(),
+                                "Name of the controller; its namespace 1 is the disk of that name and n1.")
+                        .required("trtype", ParamType.string("(?i)pcie", "PCIe"), "The transport.")
+                        .required("traddr", PciParams.address(), "The PCI address, such as 0000:3b:00.0."))
                 .returns("[name]", "The names of the disks.")
                 .build();
     }
 
     private JsonNode attach(Params params) throws Exception {
+        NvmeForeignParams.checkAttachment(params);
         PciAddress address = PciParams.address(params);
         List<String> names = control.change(() -> controllers.attach(params.string("name"), address));
         ArrayNode result = Json.array();
@@ -175,6 +183,7 @@ final class NvmeMethods {
     }
 
     private JsonNode setOptions(Params params) {
+        NvmeForeignParams.checkOptions(params);
         controllers.setOptions(new NvmeOptions(
                 params.int32("io_queue_requests"),
                 (int) (params.integer("timeout_us") / US_PER_MS),

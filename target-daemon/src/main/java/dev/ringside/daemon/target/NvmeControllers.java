@@ -11,6 +11,7 @@ import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.pci.PciAddress;
 import dev.ringside.env.pci.PciBus;
 import dev.ringside.env.pci.PciDevice;
+import dev.ringside.env.pci.PciFunction;
 import dev.ringside.env.reactor.IdleMode;
 import dev.ringside.env.vfio.VfioHost;
 import java.io.IOException;
@@ -140,7 +141,6 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
      */
     public List<String> attach(String name, PciAddress address) throws BdevException {
         requireFree(name, address);
-        NvmeController controller;
         try {
             PciDevice device = bus.find(address)
                     .orElseThrow(() -> new BdevException(Errno.ENODEV, "there is no PCI device " + address));
@@ -149,7 +149,11 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
                         Errno.EINVAL,
                         String.format("%s is no NVMe controller: its class is %06x", address, device.classCode()));
             }
-            controller = NvmeController.attach(name, host.open(device), options(), this);
+            List<String> names = adopt(name, host.open(device));
+            synchronized (this) {
+                gone.remove(address);
+            }
+            return names;
         } catch (LinuxException e) {
             throw new BdevException(e.errno(), message(name, e));
         } catch (NvmeException e) {
@@ -157,9 +161,20 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
         } catch (IOException e) {
             throw new BdevException(Errno.EIO, message(name, e));
         }
+    }
+
+    /**
+     * Takes a controller that is open already, and makes its namespaces known.
+     *
+     * @param name that no other has
+     * @param function given over, also when this throws
+     * @return the names of the disks
+     * @throws IOException what the controller says
+     */
+    public List<String> adopt(String name, PciFunction function) throws IOException {
+        NvmeController controller = NvmeController.attach(name, function, options(), this);
         synchronized (this) {
             attached.put(name, controller);
-            gone.remove(address);
         }
         List<String> names = new ArrayList<>();
         for (NvmeBdev bdev : controller.namespaces()) {

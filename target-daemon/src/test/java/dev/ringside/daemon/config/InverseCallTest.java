@@ -15,6 +15,9 @@ class InverseCallTest {
             value = {
                 "bdev_malloc_create | {'num_blocks': 8} | 'Malloc0' | bdev_malloc_delete {'name':'Malloc0'}",
                 "bdev_nvme_attach_controller | {'name': 'N'} | ['Nn1'] | bdev_nvme_detach_controller {'name':'N'}",
+                "scsi_host_attach | {'traddr': '0000:05:00.0'} | ['sda'] | scsi_host_detach {'traddr':'0000:05:00.0'}",
+                "bdev_qos_group_add_bdev | {'name': 'g', 'bdev_name': 'b'} | true |"
+                        + " bdev_qos_group_remove_bdev {'name':'g','bdev_name':'b'}",
                 "bdev_split_create | {'base_bdev': 'b'} | ['bp0'] | bdev_split_delete {'base_bdev':'b'}",
                 "bdev_error_create | {'base_name': 'b'} | true | bdev_error_delete {'name':'EE_b'}",
                 "vhost_create_blk_controller | {'ctrlr': 'c'} | true | vhost_delete_controller {'ctrlr':'c'}",

@@ -25,6 +25,7 @@ public final class BdevSuite {
         checks.addAll(RangeChecks.all(subject));
         checks.addAll(ZeroChecks.all(subject));
         checks.addAll(VerifyChecks.all(subject));
+        checks.addAll(CopyChecks.all(subject));
         checks.addAll(LifecycleChecks.all(subject));
         checks.addAll(RunningChecks.all(subject));
         String wanted = System.getProperty(CHECK, "");

@@ -81,6 +81,8 @@ final class RangeChecks {
             request.transfer(type, 0, 1, block);
             if (!type.hasRange()) {
                 request.plain(type, 0, 0);
+            } else if (type == IoType.COPY) {
+                request.copy(1, 0, 1);
             }
             int expected = rig.supports(type) ? IoStatus.OK : IoStatus.NOT_SUPPORTED;
             assertThat(rig.run(request)).as("%s", type).isEqualTo(expected);
@@ -94,6 +96,9 @@ final class RangeChecks {
         for (IoType type : IoType.values()) {
             if (type.modifies() && rig.supports(type)) {
                 request.transfer(type, 0, 4, rig.randomBlocks(4));
+                if (type == IoType.COPY) {
+                    request.copy(4, 0, 4);
+                }
                 assertThat(rig.run(request)).as("%s", type).isEqualTo(IoStatus.READ_ONLY);
             }
         }

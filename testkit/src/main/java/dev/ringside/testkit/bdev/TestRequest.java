@@ -36,6 +36,13 @@ final class TestRequest implements IoOwner {
         return this;
     }
 
+    /** Prepares it for a copy of blocks. */
+    TestRequest copy(long from, long to, long blocks) {
+        ends = 0;
+        io.prepareCopy(from, to, blocks);
+        return this;
+    }
+
     /** Prepares it for a type that moves no data. */
     TestRequest plain(IoType type, long lba, long blocks) {
         data.clear();

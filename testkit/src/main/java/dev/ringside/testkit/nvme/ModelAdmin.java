@@ -256,8 +256,9 @@ final class ModelAdmin {
         page.set(ValueLayout.JAVA_BYTE, 512, (byte) 0x66);
         page.set(ValueLayout.JAVA_BYTE, 513, (byte) 0x44);
         page.set(ValueLayout.JAVA_INT_UNALIGNED, 516, 1024);
-        page.set(ValueLayout.JAVA_SHORT_UNALIGNED, 520, (short) 0x8d);
+        page.set(ValueLayout.JAVA_SHORT_UNALIGNED, 520, (short) 0x18d);
         page.set(ValueLayout.JAVA_BYTE, 525, (byte) 1);
+        page.set(ValueLayout.JAVA_SHORT_UNALIGNED, 534, (short) 1);
         page.set(ValueLayout.JAVA_INT_UNALIGNED, 536, settings.sgls());
         text(page, 768, 256, "nqn.2026-01.dev.ringside:model");
     }
@@ -266,6 +267,8 @@ final class ModelAdmin {
         page.set(ValueLayout.JAVA_LONG_UNALIGNED, 0, namespace.blocks);
         page.set(ValueLayout.JAVA_LONG_UNALIGNED, 8, namespace.blocks);
         page.set(ValueLayout.JAVA_LONG_UNALIGNED, 16, namespace.blocks);
+        page.set(ValueLayout.JAVA_SHORT_UNALIGNED, 74, (short) ModelNamespace.MSSRL);
+        page.set(ValueLayout.JAVA_INT_UNALIGNED, 76, ModelNamespace.MCL);
         // Three formats, the second in use.
         page.set(ValueLayout.JAVA_BYTE, 25, (byte) 2);
         page.set(ValueLayout.JAVA_BYTE, 26, (byte) 1);

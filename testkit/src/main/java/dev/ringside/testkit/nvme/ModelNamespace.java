@@ -15,12 +15,19 @@ final class ModelNamespace {
     private static final int WRITE_ZEROES = 0x08;
     private static final int DSM = 0x09;
     private static final int VERIFY = 0x0c;
+    private static final int COPY = 0x19;
+
+    /** Longest source range of a Copy, and most blocks of all of its ranges. */
+    static final int MSSRL = 96;
+
+    static final int MCL = 80;
 
     private static final int INVALID_OPCODE = 0x001;
     private static final int INVALID_FIELD = 0x002;
     private static final int LBA_OUT_OF_RANGE = 0x080;
     private static final int UNRECOVERED_READ_ERROR = 0x281;
     private static final int COMPARE_FAILURE = 0x285;
+    private static final int COMMAND_SIZE_LIMIT_EXCEEDED = 0x183;
     private static final int DO_NOT_RETRY = 1 << 14;
 
     final NvmeModelSettings.Namespace shape;
@@ -69,6 +76,7 @@ final class ModelNamespace {
             case VERIFY -> readable(command);
             case WRITE_ZEROES -> zero(command.lba(), command.blocks());
             case DSM -> deallocate(memory, command, sgls);
+            case COPY -> copy(memory, command, sgls);
             default -> INVALID_OPCODE | DO_NOT_RETRY;
         };
     }
@@ -100,12 +108,45 @@ final class ModelNamespace {
     }
 
     private int known(ModelCommand command) {
-        return inside(command.lba(), command.blocks()) ? 0 : LBA_OUT_OF_RANGE | DO_NOT_RETRY;
+        return known(command.lba(), command.blocks());
+    }
+
+    private int known(long lba, long count) {
+        return inside(lba, count) ? 0 : LBA_OUT_OF_RANGE | DO_NOT_RETRY;
     }
 
     private int readable(ModelCommand command) {
-        boolean bad = badBlock >= command.lba() && badBlock < command.lba() + command.blocks();
-        return bad ? UNRECOVERED_READ_ERROR | DO_NOT_RETRY : known(command);
+        return readable(command.lba(), command.blocks());
+    }
+
+    private int readable(long lba, long count) {
+        boolean bad = badBlock >= lba && badBlock < lba + count;
+        return bad ? UNRECOVERED_READ_ERROR | DO_NOT_RETRY : known(lba, count);
+    }
+
+    /** Of one source range in descriptor format 0h, as the driver names it. */
+    private int copy(ModelMemory memory, ModelCommand command, int sgls) throws DmaFault {
+        MemorySegment range = ModelData.of(memory, command, 32, sgls).getFirst();
+        long from = range.get(ValueLayout.JAVA_LONG_UNALIGNED, 8);
+        long count = (range.get(ValueLayout.JAVA_SHORT_UNALIGNED, 16) & 0xffff) + 1L;
+        boolean plain = range.get(ValueLayout.JAVA_LONG_UNALIGNED, 0) == 0
+                && range.get(ValueLayout.JAVA_LONG_UNALIGNED, 24) == 0
+                && range.get(ValueLayout.JAVA_LONG_UNALIGNED, 16) == count - 1;
+        if (command.cdw12() != 0 || !plain || Math.abs(from - command.lba()) < count) {
+            return INVALID_FIELD | DO_NOT_RETRY;
+        }
+        if (count > Math.min(MSSRL, MCL)) {
+            return COMMAND_SIZE_LIMIT_EXCEEDED | DO_NOT_RETRY;
+        }
+        int status = readable(from, count);
+        if (status == 0) {
+            status = known(command.lba(), count);
+        }
+        if (status == 0) {
+            int shift = shape.blockShift();
+            MemorySegment.copy(data, from << shift, data, command.lba() << shift, count << shift);
+        }
+        return status;
     }
 
     private int zero(long lba, long count) {

@@ -123,6 +123,7 @@ public final class RecordingDisk implements Bdev, IoChannel {
             case READ -> io.data().copyFrom(content, at, bytes);
             case WRITE -> io.data().copyTo(content, at, bytes);
             case WRITE_ZEROES, UNMAP -> content.asSlice(at, bytes).fill((byte) 0);
+            case COPY -> MemorySegment.copy(content, io.source() * info.blockSize(), content, at, bytes);
             case FLUSH, RESET, COMPARE, VERIFY, SECURE_ERASE -> {
                 // There is no cache in truth, and the others are not supported.
             }

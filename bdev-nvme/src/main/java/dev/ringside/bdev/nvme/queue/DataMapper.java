@@ -35,6 +35,8 @@ final class DataMapper {
         }
         if (type == IoType.UNMAP) {
             pointer.range(io.lba(), io.blocks());
+        } else if (type == IoType.COPY) {
+            pointer.source(io.source(), io.blocks());
         } else {
             pointer.none();
         }

@@ -77,6 +77,18 @@ final class DataPointer {
         second = 0;
     }
 
+    /** The data is a range that Copy is to read. */
+    void source(long lba, long blocks) {
+        for (long at = 0; at < CommandField.COPY_RANGE_SIZE; at += Long.BYTES) {
+            list.set(ValueLayout.JAVA_LONG, at, 0);
+        }
+        list.set(ValueLayout.JAVA_LONG, CommandField.COPY_RANGE_LBA, lba);
+        list.set(ValueLayout.JAVA_SHORT, CommandField.COPY_RANGE_LENGTH, (short) (blocks - 1));
+        sgl = false;
+        first = listIova;
+        second = 0;
+    }
+
     /** The data is in a list of extents; false if the controller cannot be told so. */
     boolean scattered(ScatterList data, DmaTranslation translation) {
         return prp(data, translation) || (sglMask >= 0 && sgl(data, translation));

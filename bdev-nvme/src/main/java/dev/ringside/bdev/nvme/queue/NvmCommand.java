@@ -34,6 +34,7 @@ final class NvmCommand {
                 int flags = fua(io) | (io.mayUnmap() ? CommandField.DEAC : 0);
                 queue.put(cdw0 | Opcode.WRITE_ZEROES, nsid, first, second, low, high, last | flags);
             }
+            case COPY -> queue.put(cdw0 | Opcode.COPY, nsid, first, second, low, high, CommandField.COPY_ONE_RANGE);
             case SECURE_ERASE, RESET -> throw new IllegalStateException(io.type() + " is no command");
         }
     }

@@ -58,6 +58,13 @@ public final class CommandField {
     public static final int DSM_RANGE_LENGTH = 4;
     public static final int DSM_RANGE_LBA = 8;
 
+    // Copy (NVM 1.0, 3.2.2): in CDW12 the number of ranges, 0-based, and descriptor format 0h; a source range entry of
+    // that format
+    public static final int COPY_ONE_RANGE = 0;
+    public static final int COPY_RANGE_SIZE = 32;
+    public static final int COPY_RANGE_LBA = 8;
+    public static final int COPY_RANGE_LENGTH = 16;
+
     // SGL descriptors (base 2.0, 4.1.2): address, length, type in the highest byte
     public static final int SGL_LENGTH = 8;
     public static final int SGL_SIZE = 16;

@@ -20,6 +20,7 @@ import java.util.List;
  * @param sanicap bits 2:0: whether it sanitizes by overwriting, erasing blocks, throwing its key away
  * @param fna bit 0: a format is of all namespaces, 1: a secure erase is
  * @param vwc bit 0: there is a volatile write cache
+ * @param ocfs by bit: formats of descriptors that Copy takes
  * @param sgls bits 1:0: whether SGLs may be used, 2: with addresses and lengths in words of 32 bits only
  */
 public record IdentifyController(
@@ -43,6 +44,7 @@ public record IdentifyController(
         int oncs,
         int fna,
         int vwc,
+        int ocfs,
         int sgls,
         String subnqn) {
 
@@ -67,6 +69,11 @@ public record IdentifyController(
     public static final int ONCS_WRITE_ZEROES = 1 << 3;
     /** ONCS: Verify. */
     public static final int ONCS_VERIFY = 1 << 7;
+    /** ONCS: Copy. */
+    public static final int ONCS_COPY = 1 << 8;
+
+    /** OCFS: source range entries of descriptor format 0h. */
+    public static final int OCFS_FORMAT_0 = 1;
 
     /** Reads the data structure. */
     public static IdentifyController read(MemorySegment data) {
@@ -91,6 +98,7 @@ public record IdentifyController(
                 u16(data, 520),
                 u8(data, 524),
                 u8(data, 525),
+                u16(data, 534),
                 u32(data, 536),
                 text(data, 768, 256));
     }

@@ -1,6 +1,7 @@
 package dev.ringside.bdev.nvme.spec;
 
 import static dev.ringside.bdev.nvme.spec.Fields.u16;
+import static dev.ringside.bdev.nvme.spec.Fields.u32;
 import static dev.ringside.bdev.nvme.spec.Fields.u64;
 import static dev.ringside.bdev.nvme.spec.Fields.u8;
 
@@ -14,6 +15,8 @@ import java.lang.foreign.MemorySegment;
  * @param nuse blocks that are
  * @param dps bits 2:0: type of the protection information in use, 0: none
  * @param noiob a transfer that crosses a multiple of this many blocks is slower; 0: not said
+ * @param mssrl longest source range of a Copy, in blocks; 0: there is no Copy
+ * @param mcl most blocks of a Copy; 0: there is no Copy
  * @param nsattr bit 0: write protected
  * @param nguidHigh first half of the NGUID; 0, as the other half: none
  * @param nguidLow second half of the NGUID
@@ -27,6 +30,8 @@ public record IdentifyNamespace(
         long nuse,
         int dps,
         int noiob,
+        int mssrl,
+        long mcl,
         int nsattr,
         long nguidHigh,
         long nguidLow,
@@ -65,6 +70,8 @@ public record IdentifyNamespace(
                 u64(data, 16),
                 u8(data, 29),
                 u16(data, 46),
+                u16(data, 74),
+                Integer.toUnsignedLong(u32(data, 76)),
                 u8(data, 99),
                 Long.reverseBytes(u64(data, 104)),
                 Long.reverseBytes(u64(data, 112)),

@@ -23,6 +23,7 @@ public final class Opcode {
     public static final int WRITE_ZEROES = 0x08;
     public static final int DATASET_MANAGEMENT = 0x09;
     public static final int VERIFY = 0x0c;
+    public static final int COPY = 0x19;
 
     private Opcode() {}
 }

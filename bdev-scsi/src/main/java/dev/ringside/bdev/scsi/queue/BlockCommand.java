@@ -48,7 +48,8 @@ final class BlockCommand {
                 command.syncAfter = io.fua() && traits.writeCache();
                 writeSame(command, io, unit, lba, io.mayUnmap() && traits.sameUnmaps());
             }
-            case COMPARE, VERIFY, SECURE_ERASE, RESET -> throw new IllegalStateException(io.type() + " is no command");
+            case COMPARE, VERIFY, SECURE_ERASE, COPY, RESET ->
+                throw new IllegalStateException(io.type() + " is no command");
         }
     }
 
