@@ -214,6 +214,10 @@ public final class BdevChannel implements AutoCloseable {
         return stats;
     }
 
+    boolean forDisk() {
+        return handle.forDisk();
+    }
+
     ChannelLimits limits() {
         return limits;
     }

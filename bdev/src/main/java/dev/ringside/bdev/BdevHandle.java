@@ -10,12 +10,14 @@ public final class BdevHandle implements AutoCloseable {
     private final BdevNode node;
     private final boolean write;
     private final Consumer<BdevEvent> listener;
+    private final boolean forDisk;
 
-    BdevHandle(BdevRegistry registry, BdevNode node, boolean write, Consumer<BdevEvent> listener) {
+    BdevHandle(BdevRegistry registry, BdevNode node, boolean write, Consumer<BdevEvent> listener, boolean forDisk) {
         this.registry = registry;
         this.node = node;
         this.write = write;
         this.listener = listener;
+        this.forDisk = forDisk;
     }
 
     /** What the device is now. */
@@ -58,6 +60,11 @@ public final class BdevHandle implements AutoCloseable {
 
     boolean writes() {
         return write;
+    }
+
+    /** Whether its user is a device itself. */
+    boolean forDisk() {
+        return forDisk;
     }
 
     void tell(BdevEvent event) {

@@ -36,6 +36,8 @@ final class BdevNode {
     private final Map<BdevChannel, BdevHandle> channels = new HashMap<>();
 
     private final ChannelStats closedStats = new ChannelStats();
+    /** Of these, what users that are no disks themselves had done; by reactor. */
+    private final ReactorSums closedServed = new ReactorSums();
     /** How requests are timed; null: they are not. Guarded as the channels are, like what closed channels have measured. */
     private @Nullable Timing timing;
 
@@ -106,6 +108,9 @@ final class BdevNode {
         synchronized (channels) {
             channels.remove(channel);
             closedStats.add(channel.stats());
+            if (!channel.forDisk()) {
+                closedServed.add(channel.reactor(), channel.stats());
+            }
             ChannelTimes times = channel.times();
             if (times != null) {
                 closedSpans.add(times.spans());
@@ -157,25 +162,32 @@ final class BdevNode {
 
     /** What the open channels have done, summed for each reactor that has some. */
     CompletableFuture<Map<Reactor, BdevStats>> reactorStats() {
-        Map<Reactor, ChannelStats> sums = new HashMap<>();
-        return onChannels(channel -> {
-                    synchronized (sums) {
-                        sums.computeIfAbsent(channel.reactor(), reactor -> new ChannelStats())
-                                .add(channel.stats());
-                    }
-                })
-                .thenApply(done -> {
-                    Map<Reactor, BdevStats> stats = new HashMap<>();
-                    synchronized (sums) {
-                        sums.forEach((reactor, sum) -> stats.put(reactor, BdevStats.of(sum)));
-                    }
-                    return stats;
-                });
+        ReactorSums sums = new ReactorSums();
+        return onChannels(channel -> sums.add(channel.reactor(), channel.stats()))
+                .thenApply(done -> sums.stats());
+    }
+
+    /** Adds what users that are no disks themselves have done through channels that are closed. */
+    void addClosed(ReactorSums sums) {
+        closedServed.addTo(sums);
+    }
+
+    /** Adds what users that are no disks themselves have done so far. */
+    CompletableFuture<Void> addServed(ReactorSums sums) {
+        synchronized (channels) {
+            addClosed(sums);
+            return onChannels(channel -> {
+                if (!channel.forDisk()) {
+                    sums.add(channel.reactor(), channel.stats());
+                }
+            });
+        }
     }
 
     CompletableFuture<Void> resetStats(StatsReset which) {
         synchronized (channels) {
             closedStats.reset(which);
+            closedServed.reset(which);
             return onChannels(channel -> channel.stats().reset(which));
         }
     }

@@ -4,18 +4,25 @@ import dev.ringside.bdev.latency.Spans;
 import dev.ringside.env.linux.Errno;
 import dev.ringside.env.reactor.Reactor;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The block devices there are, and who uses them. Control plane; any thread. */
 public final class BdevRegistry {
     /** In the order of registration; a device is found by its name and by each of its aliases. */
     private final Map<String, BdevNode> nodes = new LinkedHashMap<>();
+    /** Devices that are no longer registered, but not destroyed yet. */
+    private final Set<BdevNode> leaving = new HashSet<>();
+    /** What was done on devices that are destroyed. */
+    private final ReactorSums destroyedServed = new ReactorSums();
 
     /** Makes an empty registry. */
     public BdevRegistry() {}
@@ -75,7 +82,22 @@ public final class BdevRegistry {
      * @throws BdevException ENODEV if there is none of that name, EBUSY if another user has claimed it for writing, EROFS
      *     if it is to be written and cannot be
      */
-    public synchronized BdevHandle open(String name, boolean write, Consumer<BdevEvent> listener) throws BdevException {
+    public BdevHandle open(String name, boolean write, Consumer<BdevEvent> listener) throws BdevException {
+        return open(name, write, listener, false);
+    }
+
+    /**
+     * Opens a device for another one that stands on it. What goes through it is part of what goes through that one, and
+     * {@link #served} does not count it twice.
+     *
+     * @throws BdevException as {@link #open}
+     */
+    public BdevHandle openBase(String name, boolean write, Consumer<BdevEvent> listener) throws BdevException {
+        return open(name, write, listener, true);
+    }
+
+    private synchronized BdevHandle open(String name, boolean write, Consumer<BdevEvent> listener, boolean forDisk)
+            throws BdevException {
         BdevNode node = node(name);
         if (write && node.claimedBy != null) {
             throw new BdevException(Errno.EBUSY, "bdev " + name + " is claimed by " + node.claim);
@@ -83,7 +105,7 @@ public final class BdevRegistry {
         if (write && node.bdev().info().readOnly()) {
             throw new BdevException(Errno.EROFS, "bdev " + name + " is read-only");
         }
-        BdevHandle handle = new BdevHandle(this, node, write, listener);
+        BdevHandle handle = new BdevHandle(this, node, write, listener, forDisk);
         node.handles.add(handle);
         return handle;
     }
@@ -100,6 +122,7 @@ public final class BdevRegistry {
         synchronized (this) {
             node = node(name);
             names(node.bdev().info()).forEach(nodes::remove);
+            leaving.add(node);
             node.markRemoved();
             users = List.copyOf(node.handles);
         }
@@ -141,6 +164,25 @@ public final class BdevRegistry {
      */
     public synchronized CompletableFuture<Map<Reactor, BdevStats>> reactorStats(String name) throws BdevException {
         return node(name).reactorStats();
+    }
+
+    /**
+     * What has been done so far on all devices together, for each reactor that has done some: the requests of users that
+     * are no devices themselves, each of them once, however many devices it went through. Those on devices that are gone
+     * are among them.
+     */
+    public synchronized CompletableFuture<Map<Reactor, BdevStats>> served() {
+        ReactorSums sums = new ReactorSums();
+        destroyedServed.addTo(sums);
+        return CompletableFuture.allOf(Stream.concat(nodes.values().stream().distinct(), leaving.stream())
+                        .map(node -> node.addServed(sums))
+                        .toArray(CompletableFuture[]::new))
+                .thenApply(done -> sums.stats());
+    }
+
+    /** Sets the counters of devices that are gone, of which {@link #served} tells, to 0. */
+    public void resetGone(StatsReset which) {
+        destroyedServed.reset(which);
     }
 
     /**
@@ -247,6 +289,8 @@ public final class BdevRegistry {
                 return;
             }
             node.destroyStarted = true;
+            leaving.remove(node);
+            node.addClosed(destroyedServed);
         }
         node.bdev().destroy();
         node.destroyed.complete(null);

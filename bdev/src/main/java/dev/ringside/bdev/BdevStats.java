@@ -9,6 +9,8 @@ import java.util.Map;
  * @param entries one for each type
  */
 public record BdevStats(Map<IoType, Entry> entries) {
+    /** Nothing. */
+    public static final BdevStats NONE = of(new ChannelStats());
 
     /** Makes the map unmodifiable. */
     public BdevStats {

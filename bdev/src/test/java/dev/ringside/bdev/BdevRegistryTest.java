@@ -184,6 +184,50 @@ class BdevRegistryTest {
     }
 
     @Test
+    void whatAReactorServedIsCountedOnceAndOutlivesChannelsAndDevices() throws Exception {
+        for (String name : List.of("a", "b")) {
+            ScriptedBdev device = ScriptedBdev.named(name);
+            device.inline = true;
+            registry.register(device);
+        }
+        try (ReactorLoop reactor = reactor();
+                BdevHandle a = registry.open("a", true, events::add)) {
+            assertThat(registry.served().join()).isEmpty();
+            BdevHandle b = registry.open("b", true, events::add);
+            BdevHandle base = registry.openBase("b", false, events::add);
+            try (BdevChannel toA = a.openChannel(reactor)) {
+                toA.submit(CountingOwner.of(IoType.READ, 0, 8).io);
+                try (BdevChannel toB = b.openChannel(reactor);
+                        BdevChannel below = base.openChannel(reactor)) {
+                    toB.submit(CountingOwner.of(IoType.READ, 0, 8).io);
+                    below.submit(CountingOwner.of(IoType.READ, 0, 8).io);
+                    assertThat(served(reactor)).isEqualTo(2);
+                    assertThat(registry.stats("b").join().of(IoType.READ).operations())
+                            .isEqualTo(2);
+                }
+                assertThat(served(reactor)).isEqualTo(2);
+                var gone = registry.unregister("b");
+                assertThat(served(reactor)).as("somebody has it open").isEqualTo(2);
+                b.close();
+                base.close();
+                gone.join();
+                assertThat(served(reactor)).as("it is gone").isEqualTo(2);
+                toA.submit(CountingOwner.of(IoType.READ, 0, 8).io);
+                registry.resetStats("a", StatsReset.ALL).join();
+                assertThat(served(reactor)).isEqualTo(1);
+                registry.resetGone(StatsReset.ALL);
+                assertThat(served(reactor)).isZero();
+            }
+        }
+    }
+
+    private long served(ReactorLoop reactor) {
+        BdevStats stats = registry.served().join().get(reactor);
+        assertThat(stats).isNotNull();
+        return stats.of(IoType.READ).operations();
+    }
+
+    @Test
     void latencyIsFromSubmissionToEnd() throws Exception {
         ScriptedBdev device = ScriptedBdev.named("a");
         registry.register(device);

@@ -170,7 +170,7 @@ public final class Daemon implements AutoCloseable {
     /** Listens where the old daemon did; guests are served already, and are not to suffer if that fails. */
     private void succeedSocket() {
         try {
-            SocketLock lock = SocketLock.succeed(options.rpcSocket(), RELEASE);
+            SocketLock lock = SocketLock.succeed(options.rpcSocket(), SocketFlock::tryLock, RELEASE);
             // Whoever has left the socket has left the state directory before.
             succeedState();
             server = RpcServer.listen(
@@ -289,7 +289,7 @@ public final class Daemon implements AutoCloseable {
 
     private void takeSocket() throws StartException {
         try {
-            socketLock = SocketLock.acquire(options.rpcSocket());
+            socketLock = SocketLock.acquire(options.rpcSocket(), SocketFlock::tryLock);
         } catch (IOException e) {
             throw new StartException(String.valueOf(e.getMessage()), e);
         }

@@ -98,6 +98,29 @@ class GuestTest {
     }
 
     @Test
+    void whatAReactorDoesIsCountedOnce() throws IOException {
+        daemon.call("bdev_passthru_create", "{'name': 'pass', 'base_bdev_name': 'other'}");
+        daemon.call("vhost_controller_swap_bdev", "{'ctrlr': 'c', 'dev_name': 'pass'}");
+        assertThat(guest.queue(0).write(8, pattern(512)).status()).isEqualTo(OK);
+        assertThat(guest.queue(1).read(8, 1024).status()).isEqualTo(OK);
+
+        JsonNode stats = daemon.call("bdev_get_reactor_iostat");
+        assertThat(stats.propertyNames()).containsExactly("tick_rate", "ticks", "reactors");
+        JsonNode reactor = stats.at("/reactors/0");
+        JsonNode thread = daemon.call("thread_get_stats").at("/threads/0");
+        assertThat(reactor.path("name")).isEqualTo(thread.path("name"));
+        assertThat(reactor.path("thread_id")).isEqualTo(thread.path("id"));
+        assertThat(reactor.path("bytes_written").asInt()).isEqualTo(512);
+        assertThat(reactor.path("bytes_read").asInt()).isEqualTo(1024);
+        assertThat(reactor.path("num_read_ops").asInt()).isEqualTo(1);
+        daemon.call("bdev_reset_iostat");
+        assertThat(daemon.call("bdev_get_reactor_iostat")
+                        .at("/reactors/0/bytes_read")
+                        .asInt())
+                .isZero();
+    }
+
+    @Test
     void failuresAreForgottenAlone() throws IOException {
         daemon.call("bdev_error_create", "{'base_name': 'other'}");
         daemon.call("vhost_controller_swap_bdev", "{'ctrlr': 'c', 'dev_name': 'EE_other'}");

@@ -14,6 +14,7 @@ import dev.ringside.rpc.error.RpcException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,6 +83,24 @@ public final class RunningDaemon implements AutoCloseable {
     /** A core that reactors may be on. */
     public static int core() throws IOException {
         return CpuSet.online().cores()[0];
+    }
+
+    /** Options, but with a reactor on each of two cores, if this machine has two. */
+    public static DaemonOptions onTwoCores(DaemonOptions options) {
+        int[] cores;
+        try {
+            cores = CpuSet.online().cores();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        String two = cores.length == 1 ? "[" + cores[0] + "]" : "[" + cores[0] + "," + cores[1] + "]";
+        return new DaemonOptions(
+                CpuSet.parse(two),
+                options.idle(),
+                options.vhostDirectory(),
+                options.rpcSocket(),
+                options.config(),
+                options.waitForRpc());
     }
 
     /** A core that this machine does not have. */

@@ -34,7 +34,7 @@ final class BaseDisk {
     BaseDisk(BdevRegistry registry, String name, String user) throws BdevException {
         this.registry = registry;
         boolean readOnly = registry.find(name).info().readOnly();
-        this.handle = registry.open(name, !readOnly, this::happened);
+        this.handle = registry.openBase(name, !readOnly, this::happened);
         try {
             handle.claim(user);
         } catch (BdevException e) {

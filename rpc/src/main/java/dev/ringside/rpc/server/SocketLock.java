@@ -1,10 +1,10 @@
 package dev.ringside.rpc.server;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -20,15 +20,16 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to serve a path: a record lock (fcntl) on {@code <path>.lock}, mode 0600. The kernel drops it
- * with the process, so a socket file without a holder of the lock is stale and may be replaced. Owned by
- * one thread at a time.
+ * The right to serve a path: a record lock (fcntl) on {@code <path>.lock}, mode 0600, and what else locks
+ * that file. The kernel drops it with the process, so a socket file without a holder of the lock is stale
+ * and may be replaced. Owned by one thread at a time.
  */
 public final class SocketLock implements AutoCloseable {
     /** Longest path that fits sun_path with its terminating zero; unix(7). */
@@ -40,14 +41,42 @@ public final class SocketLock implements AutoCloseable {
 
     private final Path path;
     private final Path lockPath;
-    private final FileChannel channel;
+    private final Held held;
     private volatile boolean bound;
     private volatile boolean closed;
 
-    private SocketLock(Path path, Path lockPath, FileChannel channel) {
+    /** Locks the file in another way too, which servers of other makes know. */
+    public interface FurtherLock {
+        /**
+         * Locks without waiting.
+         *
+         * @param lockFile exists
+         * @return what gives the lock back; empty if another process has it
+         * @throws NoSuchFileException if the file is gone meanwhile
+         */
+        Optional<Closeable> tryLock(Path lockFile) throws IOException;
+    }
+
+    /** Both locks. */
+    private record Held(FileChannel channel, Closeable further) implements Closeable {
+        @Override
+        public void close() throws IOException {
+            try (channel;
+                    further) {
+                // Both, whatever happens to one.
+            }
+        }
+    }
+
+    private SocketLock(Path path, Path lockPath, Held held) {
         this.path = path;
         this.lockPath = lockPath;
-        this.channel = channel;
+        this.held = held;
+    }
+
+    /** Takes the right to serve the path, with the record lock alone. */
+    public static SocketLock acquire(Path socketPath) throws IOException {
+        return acquire(socketPath, file -> Optional.of(() -> {}));
     }
 
     /**
@@ -56,8 +85,8 @@ public final class SocketLock implements AutoCloseable {
      * @throws IOException with one clear line: another daemon serves the path, something that is not a
      *     socket is there, the directory is missing or not writable, the path is too long
      */
-    public static SocketLock acquire(Path socketPath) throws IOException {
-        SocketLock lock = take(socketPath);
+    public static SocketLock acquire(Path socketPath, FurtherLock further) throws IOException {
+        SocketLock lock = take(socketPath, further);
         try {
             lock.checkPath();
         } catch (IOException | RuntimeException e) {
@@ -74,11 +103,11 @@ public final class SocketLock implements AutoCloseable {
      * @param patience how long to wait for that
      * @throws IOException another daemon serves the path still
      */
-    public static SocketLock succeed(Path socketPath, Duration patience) throws IOException {
+    public static SocketLock succeed(Path socketPath, FurtherLock further, Duration patience) throws IOException {
         long deadline = System.nanoTime() + patience.toNanos();
         while (true) {
             try {
-                return take(socketPath);
+                return take(socketPath, further);
             } catch (IOException e) {
                 if (System.nanoTime() - deadline > 0) {
                     throw e;
@@ -88,7 +117,7 @@ public final class SocketLock implements AutoCloseable {
         }
     }
 
-    private static SocketLock take(Path socketPath) throws IOException {
+    private static SocketLock take(Path socketPath, FurtherLock further) throws IOException {
         Path path = socketPath.toAbsolutePath().normalize();
         Path name = path.getFileName();
         if (name == null) {
@@ -98,7 +127,7 @@ public final class SocketLock implements AutoCloseable {
             throw new IOException("the socket path " + path + " is longer than " + LONGEST_PATH + " bytes");
         }
         Path lockPath = path.resolveSibling(name + ".lock");
-        return new SocketLock(path, lockPath, lock(path, lockPath));
+        return new SocketLock(path, lockPath, lock(path, lockPath, further));
     }
 
     /** The socket's path, absolute. */
@@ -144,7 +173,7 @@ public final class SocketLock implements AutoCloseable {
     public void leave() throws IOException {
         bound = false;
         closed = true;
-        channel.close();
+        held.close();
     }
 
     /** Removes the socket file, then the lock file, and only then lets the lock go. */
@@ -154,28 +183,37 @@ public final class SocketLock implements AutoCloseable {
             return;
         }
         closed = true;
-        try (channel) {
+        try (held) {
             removeSocket();
             Files.deleteIfExists(lockPath);
         }
     }
 
-    private static FileChannel lock(Path path, Path lockPath) throws IOException {
+    private static Held lock(Path path, Path lockPath, FurtherLock further) throws IOException {
         while (true) {
             FileChannel channel = open(lockPath);
+            @Nullable Closeable second = null;
             boolean taken = false;
             try {
                 Object before = identity(lockPath);
-                taken = tryLock(channel, path) && before != null && Objects.equals(before, identity(lockPath));
+                if (channel.tryLock() == null) {
+                    throw busy(path, null);
+                }
+                second = further.tryLock(lockPath).orElseThrow(() -> busy(path, null));
+                taken = before != null && Objects.equals(before, identity(lockPath));
+                // The former holder may have removed the file between our open and our lock: then it is
+                // locked, but under no name, and the next daemon would lock another one.
+                if (taken) {
+                    return new Held(channel, second);
+                }
+            } catch (OverlappingFileLockException e) {
+                throw busy(path, e);
+            } catch (NoSuchFileException e) {
+                // The same, before the second lock.
             } finally {
                 if (!taken) {
-                    channel.close();
+                    new Held(channel, second == null ? () -> {} : second).close();
                 }
-            }
-            // The former holder may have removed the file between our open and our lock: then it is
-            // locked, but under no name, and the next daemon would lock another one.
-            if (taken) {
-                return channel;
             }
         }
     }
@@ -191,19 +229,6 @@ public final class SocketLock implements AutoCloseable {
         } catch (IOException e) {
             throw new IOException("cannot lock " + lockPath + ": " + e.getMessage(), e);
         }
-    }
-
-    private static boolean tryLock(FileChannel channel, Path path) throws IOException {
-        @Nullable FileLock lock;
-        try {
-            lock = channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            throw busy(path, e);
-        }
-        if (lock == null) {
-            throw busy(path, null);
-        }
-        return true;
     }
 
     private static @Nullable Object identity(Path file) throws IOException {

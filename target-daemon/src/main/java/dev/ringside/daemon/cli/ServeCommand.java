@@ -186,7 +186,10 @@ final class ServeCommand implements Callable<Integer> {
         Logging logging = new Logging();
         logging.install(logLevel, System.err);
         Daemon daemon = new Daemon(options, logging);
-        StopHook hook = StopHook.install(daemon::close);
+        StopHook hook = StopHook.install(() -> {
+            tellServiceManager("STOPPING=1");
+            daemon.close();
+        });
         try {
             daemon.start();
         } catch (StartException e) {
@@ -196,17 +199,17 @@ final class ServeCommand implements Callable<Integer> {
             return failed(daemon, hook, "cannot start: " + e);
         }
         spec.commandLine().getOut().println(ready(daemon.options()));
-        tellServiceManager();
+        tellServiceManager("READY=1");
         return daemon.awaitStop().map(reason -> failed(daemon, hook, reason)).orElse(ExitCode.OK);
     }
 
-    private static void tellServiceManager() {
+    private static void tellServiceManager(String word) {
         try {
-            if (ServiceNotice.tell("READY=1")) {
-                LOG.debug("the service manager knows that we are ready");
+            if (ServiceNotice.tell(word)) {
+                LOG.debug("the service manager was told {}", word);
             }
         } catch (LinuxException e) {
-            LOG.warn("the service manager does not know that we are ready: {}", e.getMessage());
+            LOG.warn("the service manager could not be told {}: {}", word, e.getMessage());
         }
     }
 

@@ -13,6 +13,9 @@ import tools.jackson.databind.JsonNode;
 /** What two results of framework_get_status tell of the time between them, as text. */
 final class TopText {
     private static final int EVENTS = 5;
+    /** A line of what was done: rates, mean latencies, and the counters themselves. */
+    private static final String REQUESTS = "%-20s %8s %8s %11s %11s %10s %10s %14s %14s";
+
     private static final String[] COUNTS = {"", "k", "M", "G"};
     private static final String[] BYTES = {"B", "KiB", "MiB", "GiB"};
     private static final String[] TIMES = {"ns", "us", "ms", "s"};
@@ -45,33 +48,7 @@ final class TopText {
     }
 
     private void disks() {
-        line("");
-        line("%-20s %8s %8s %11s %11s %10s %10s %14s %14s"
-                .formatted(
-                        "DISK",
-                        "READ/s",
-                        "WRITE/s",
-                        "READ B/s",
-                        "WRITE B/s",
-                        "READ LAT",
-                        "WRITE LAT",
-                        "READS",
-                        "WRITES"));
-        Map<String, JsonNode> old = byName(before.path("iostat"));
-        for (JsonNode disk : now.path("iostat")) {
-            JsonNode was = old.getOrDefault(disk.path("name").asString(), disk);
-            line("%-20s %8s %8s %11s %11s %10s %10s %14s %14s"
-                    .formatted(
-                            disk.path("name").asString(),
-                            scaled(rate(disk, was, "num_read_ops"), COUNTS, 1000),
-                            scaled(rate(disk, was, "num_write_ops"), COUNTS, 1000),
-                            scaled(rate(disk, was, "bytes_read"), BYTES, 1024),
-                            scaled(rate(disk, was, "bytes_written"), BYTES, 1024),
-                            latency(disk, was, "read"),
-                            latency(disk, was, "write"),
-                            disk.path("num_read_ops").asLong(),
-                            disk.path("num_write_ops").asLong()));
-        }
+        requests("DISK", "iostat");
         for (JsonNode latency : now.path("latency")) {
             line("%s: %s"
                     .formatted(
@@ -80,9 +57,31 @@ final class TopText {
         }
     }
 
-    private void reactors() {
+    /** What was done on each disk, or by each reactor. */
+    private void requests(String title, String counters) {
         line("");
-        line("%-20s %8s %14s %14s %8s".formatted("REACTOR", "BUSY", "LONGEST TURN", "OF ALL", "STALLS"));
+        line(REQUESTS.formatted(
+                title, "READ/s", "WRITE/s", "READ B/s", "WRITE B/s", "READ LAT", "WRITE LAT", "READS", "WRITES"));
+        Map<String, JsonNode> old = byName(before.path(counters));
+        for (JsonNode one : now.path(counters)) {
+            JsonNode was = old.getOrDefault(one.path("name").asString(), one);
+            line(REQUESTS.formatted(
+                    one.path("name").asString(),
+                    scaled(rate(one, was, "num_read_ops"), COUNTS, 1000),
+                    scaled(rate(one, was, "num_write_ops"), COUNTS, 1000),
+                    scaled(rate(one, was, "bytes_read"), BYTES, 1024),
+                    scaled(rate(one, was, "bytes_written"), BYTES, 1024),
+                    latency(one, was, "read"),
+                    latency(one, was, "write"),
+                    one.path("num_read_ops").asLong(),
+                    one.path("num_write_ops").asLong()));
+        }
+    }
+
+    private void reactors() {
+        requests("REACTOR", "reactor_iostat");
+        line("");
+        line("%-20s %8s %14s %14s %8s".formatted("LOOP", "BUSY", "LONGEST TURN", "OF ALL", "STALLS"));
         Map<String, JsonNode> old = new HashMap<>();
         before.path("reactors").forEach(reactor -> old.put(nameOf(reactor), reactor));
         Map<String, JsonNode> loops = byName(now.path("loops"));
@@ -170,15 +169,15 @@ final class TopText {
                 .findFirst();
     }
 
-    private String latency(JsonNode disk, JsonNode was, String type) {
-        long operations = grown(disk, was, "num_" + type + "_ops");
+    private static String latency(JsonNode one, JsonNode was, String type) {
+        long operations = grown(one, was, "num_" + type + "_ops");
         return operations == 0
                 ? "-"
-                : scaled((double) grown(disk, was, type + "_latency_ticks") / operations, TIMES, 1000);
+                : scaled((double) grown(one, was, type + "_latency_ticks") / operations, TIMES, 1000);
     }
 
-    private double rate(JsonNode disk, JsonNode was, String counter) {
-        return seconds > 0 ? grown(disk, was, counter) / seconds : 0;
+    private double rate(JsonNode one, JsonNode was, String counter) {
+        return seconds > 0 ? grown(one, was, counter) / seconds : 0;
     }
 
     /** Counters may have been set to 0 meanwhile. */

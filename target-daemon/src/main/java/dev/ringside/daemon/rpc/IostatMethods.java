@@ -63,6 +63,16 @@ final class IostatMethods {
                         .build(),
                 Failures.mapped(this::get));
         registry.register(
+                MethodSpec.method(
+                                "bdev_get_reactor_iostat",
+                                "Tells what was done on all disks together, by each reactor. Not one of SPDK's.")
+                        .returns(
+                                "{tick_rate, ticks, reactors[{name, thread_id, bytes_read, num_read_ops, ...}]}",
+                                "The counters of bdev_get_iostat, of requests that came from guests: one that goes through several"
+                                        + " disks is counted once, where it entered. Disks that were deleted are among them.")
+                        .build(),
+                params -> byReactor());
+        registry.register(
                 MethodSpec.method("bdev_reset_iostat", "Sets the counters of all disks, or of one, to 0.")
                         .optional("name", DiskParams.name(), "The disk, by its name or UUID; all if absent.")
                         .param(mode("mode", ALL, "Which counters"))
@@ -95,17 +105,27 @@ final class IostatMethods {
         if (perChannel) {
             channels(result, chosen.getFirst());
         } else {
-            bdevs(result.putArray("bdevs"), chosen);
+            bdevs(result.putArray("bdevs"), chosen, names.isEmpty());
         }
         reset(chosen, params.string("reset_mode"));
         return result;
     }
 
-    private void bdevs(ArrayNode array, List<String> names) throws BdevException {
+    private void bdevs(ArrayNode array, List<String> names, boolean all) throws BdevException {
         for (String name : names) {
+            BdevStats stats;
+            try {
+                stats = disks.registry().stats(name).join();
+            } catch (BdevException e) {
+                if (all) {
+                    // It has gone since the list was made.
+                    continue;
+                }
+                throw e;
+            }
             ObjectNode node = array.addObject();
             node.put("name", name);
-            write(node, disks.registry().stats(name).join());
+            write(node, stats);
         }
     }
 
@@ -124,10 +144,30 @@ final class IostatMethods {
         }
     }
 
+    private JsonNode byReactor() {
+        ObjectNode result = Json.object();
+        result.put("tick_rate", ReactorMethods.TICK_RATE);
+        result.put("ticks", System.nanoTime());
+        ArrayNode array = result.putArray("reactors");
+        Map<Reactor, BdevStats> served = disks.registry().served().join();
+        List<Reactor> all = reactors.list();
+        for (int i = 0; i < all.size(); i++) {
+            ObjectNode node = array.addObject();
+            node.put("name", all.get(i).name());
+            node.put("thread_id", ReactorMethods.id(i));
+            write(node, served.getOrDefault(all.get(i), BdevStats.NONE));
+        }
+        return result;
+    }
+
     private JsonNode reset(Params params) throws BdevException {
         Optional<String> name = params.optionalString("name");
-        List<String> chosen = name.isPresent() ? canonical(List.of(name.get())) : all();
-        reset(chosen, params.string("mode"));
+        String mode = params.string("mode");
+        reset(name.isPresent() ? canonical(List.of(name.get())) : all(), mode);
+        StatsReset which = MODES.get(mode);
+        if (name.isEmpty() && which != null) {
+            disks.registry().resetGone(which);
+        }
         return Json.done();
     }
 

@@ -24,11 +24,11 @@ final class StatusMethods {
                                 "framework_get_status",
                                 "Tells what the page of serve --metrics and ringside top show. Not one of SPDK's.")
                         .returns(
-                                "{version, tick_rate, ticks, reactors[], loops[], bdevs[], iostat[], latency[], controllers[],"
-                                        + " events[{time, level, component, text}]}",
-                                "What framework_get_reactors, framework_get_loops, bdev_get_bdevs, bdev_get_iostat,"
-                                        + " bdev_get_latency and vhost_get_controllers return, and the last messages of the log,"
-                                        + " the newest first.")
+                                "{version, tick_rate, ticks, reactors[], loops[], reactor_iostat[], bdevs[], iostat[], latency[],"
+                                        + " controllers[], events[{time, level, component, text}]}",
+                                "What framework_get_reactors, framework_get_loops, bdev_get_reactor_iostat, bdev_get_bdevs,"
+                                        + " bdev_get_iostat, bdev_get_latency and vhost_get_controllers return, and the last"
+                                        + " messages of the log, the newest first.")
                         .build(),
                 params -> status(registry));
     }
@@ -41,6 +41,8 @@ final class StatusMethods {
         result.set("ticks", iostat.path("ticks"));
         result.set("reactors", registry.call("framework_get_reactors", null).path("reactors"));
         result.set("loops", registry.call("framework_get_loops", null).path("reactors"));
+        result.set(
+                "reactor_iostat", registry.call("bdev_get_reactor_iostat", null).path("reactors"));
         result.set("bdevs", registry.call("bdev_get_bdevs", null));
         result.set("iostat", iostat.path("bdevs"));
         result.set("latency", registry.call("bdev_get_latency", null));

@@ -29,6 +29,15 @@ class Chart {
         this.element.append(this.caption, this.svg, values);
     }
 
+    /** Has each value and each line say whose it is, in which chart, and of which series. */
+    tag(kind, name, chart) {
+        [this.values, this.lines].forEach(all => all.forEach((one, i) => {
+            one.dataset[kind] = name;
+            one.dataset.chart = chart;
+            one.dataset.series = this.names[i];
+        }));
+    }
+
     /** Adds a value to each series; null where there is none. */
     push(values) {
         values.forEach((value, i) => {
@@ -56,7 +65,8 @@ function path(points, top) {
         }
         const x = ((first + i) * step).toFixed(1);
         const y = ((Chart.HEIGHT - 2) * (1 - value / top) + 1).toFixed(1);
-        text += (drawing ? "L" : "M") + x + " " + y;
+        // A point between gaps is a line of no length, so that it is seen.
+        text += drawing ? "L" + x + " " + y : "M" + x + " " + y + "h0";
         drawing = true;
     });
     return text;

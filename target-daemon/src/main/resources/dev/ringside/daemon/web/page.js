@@ -1,9 +1,9 @@
 "use strict";
 
 const PERIOD_MS = 1000;
-/** What a disk's table shows of its counters. */
+/** What the table of a disk or a reactor shows of its counters. */
 const COUNTERS = ["num_read_ops", "bytes_read", "num_write_ops", "bytes_written", "num_unmap_ops", "bytes_unmapped"];
-/** What a reactor's table shows: nanoseconds. */
+/** What a reactor's table shows besides: nanoseconds. */
 const TICKS = ["busy", "idle"];
 
 const disks = new Map();
@@ -64,6 +64,32 @@ function counterTable(kind, name, counters, cells) {
     return scroll;
 }
 
+/** The charts of what was done on a disk, or by a reactor. */
+class IoCharts {
+    constructor(kind, name) {
+        this.all = {
+            iops: new Chart("IOPS", ["read", "write"], count),
+            bandwidth: new Chart("bandwidth", ["read", "write"], bytes),
+            latency: new Chart("mean latency", ["read", "write"], time)
+        };
+        Object.entries(this.all).forEach(([chart, one]) => one.tag(kind, name, chart));
+    }
+
+    elements() {
+        return Object.values(this.all).map(one => one.element);
+    }
+
+    /** Adds what the counters tell of the seconds since they were as before; they may have been set to 0 meanwhile. */
+    push(now, before, seconds) {
+        const grown = name => Math.max(0, now[name] - before[name]);
+        const mean = type => grown("num_" + type + "_ops") > 0
+                ? grown(type + "_latency_ticks") / grown("num_" + type + "_ops") : null;
+        this.all.iops.push([grown("num_read_ops") / seconds, grown("num_write_ops") / seconds]);
+        this.all.bandwidth.push([grown("bytes_read") / seconds, grown("bytes_written") / seconds]);
+        this.all.latency.push([mean("read"), mean("write")]);
+    }
+}
+
 function diskCard(bdev) {
     const element = node("article", "card");
     const title = node("h3", "", bdev.name + " ");
@@ -71,13 +97,11 @@ function diskCard(bdev) {
     const charts = node("div", "charts");
     const made = {
         element: element,
-        iops: new Chart("IOPS", ["read", "write"], count),
-        bandwidth: new Chart("bandwidth", ["read", "write"], bytes),
-        latency: new Chart("mean latency", ["read", "write"], time),
+        io: new IoCharts("bdev", bdev.name),
         cells: {},
         diagnosis: node("p", "")
     };
-    charts.append(made.iops.element, made.bandwidth.element, made.latency.element);
+    charts.append(...made.io.elements());
     element.append(title, charts, counterTable("bdev", bdev.name, COUNTERS, made.cells), made.diagnosis);
     return made;
 }
@@ -85,24 +109,41 @@ function diskCard(bdev) {
 function reactorCard(reactor) {
     const element = node("article", "card");
     const charts = node("div", "charts");
+    const name = reactor.lw_threads[0].name;
     const made = {
         element: element,
+        io: new IoCharts("reactor", name),
         busy: new Chart("busy", ["busy"], percent),
         loop: new Chart("longest turn", ["turn"], time),
         cells: {},
         note: node("p", "")
     };
-    charts.append(made.busy.element, made.loop.element);
-    const title = node("h3", "", reactor.lw_threads[0].name + ", core " + reactor.lcore);
-    element.append(title, charts, counterTable("reactor", reactor.lcore, TICKS, made.cells), made.note);
+    made.busy.tag("reactor", name, "busy");
+    made.loop.tag("reactor", name, "loop");
+    charts.append(...made.io.elements(), made.busy.element, made.loop.element);
+    const title = node("h3", "", name + ", core " + reactor.lcore);
+    element.append(
+            title,
+            charts,
+            counterTable("reactor", name, COUNTERS, made.cells),
+            counterTable("reactor", name, TICKS, made.cells),
+            made.note);
     return made;
 }
 
+function byName(all) {
+    return new Map(all.map(one => [one.name, one]));
+}
+
+function secondsBetween(before, now) {
+    return before ? (now.ticks - before.ticks) / now.tick_rate : 0;
+}
+
 function showDisks(now, before) {
-    const old = new Map(before ? before.iostat.map(one => [one.name, one]) : []);
-    const described = new Map(now.bdevs.map(one => [one.name, one]));
-    const measured = new Map(now.latency.map(one => [one.name, one]));
-    const seconds = before ? (now.ticks - before.ticks) / now.tick_rate : 0;
+    const old = byName(before ? before.iostat : []);
+    const described = byName(now.bdevs);
+    const measured = byName(now.latency);
+    const seconds = secondsBetween(before, now);
     for (const stats of now.iostat) {
         const bdev = described.get(stats.name);
         if (!bdev) {
@@ -114,12 +155,7 @@ function showDisks(now, before) {
         shown.diagnosis.textContent = latency ? latency.sentence : "";
         const was = old.get(stats.name);
         if (was && seconds > 0) {
-            const grown = name => Math.max(0, stats[name] - was[name]);
-            const mean = type => grown("num_" + type + "_ops") > 0
-                    ? grown(type + "_latency_ticks") / grown("num_" + type + "_ops") : null;
-            shown.iops.push([grown("num_read_ops") / seconds, grown("num_write_ops") / seconds]);
-            shown.bandwidth.push([grown("bytes_read") / seconds, grown("bytes_written") / seconds]);
-            shown.latency.push([mean("read"), mean("write")]);
+            shown.io.push(stats, was, seconds);
         }
     }
     sweep(disks);
@@ -127,9 +163,18 @@ function showDisks(now, before) {
 
 function showReactors(now, before) {
     const old = new Map(before ? before.reactors.map(one => [one.lcore, one]) : []);
-    const loops = new Map(now.loops.map(one => [one.name, one]));
+    const loops = byName(now.loops);
+    const io = byName(now.reactor_iostat);
+    const oldIo = byName(before ? before.reactor_iostat : []);
+    const seconds = secondsBetween(before, now);
     for (const reactor of now.reactors) {
         const shown = card(reactors, reactor.lcore, "reactors", () => reactorCard(reactor));
+        const name = reactor.lw_threads[0].name;
+        const stats = io.get(name);
+        COUNTERS.forEach(counter => shown.cells[counter].textContent = stats[counter]);
+        if (oldIo.has(name) && seconds > 0) {
+            shown.io.push(stats, oldIo.get(name), seconds);
+        }
         TICKS.forEach(name => shown.cells[name].textContent = reactor[name]);
         const was = old.get(reactor.lcore);
         if (was) {
@@ -137,7 +182,7 @@ function showReactors(now, before) {
             const all = busy + reactor.idle - was.idle;
             shown.busy.push([all > 0 ? 100 * busy / all : null]);
         }
-        const loop = loops.get(reactor.lw_threads[0].name);
+        const loop = loops.get(name);
         if (loop) {
             shown.loop.push([loop.recent.ns]);
             shown.note.textContent = "longest of all " + time(loop.worst.ns) + ran(loop.worst) + "; stalls: " + loop.stalls;
@@ -173,7 +218,7 @@ function bdevItem(name, described) {
 }
 
 function showTree(now) {
-    const described = new Map(now.bdevs.map(one => [one.name, one]));
+    const described = byName(now.bdevs);
     byId("tree").replaceChildren(...now.controllers.map(controller => {
         const item = node("li", "", controller.ctrlr + " ");
         const guests = controller.sessions.length;
@@ -221,6 +266,7 @@ async function look() {
         showEvents(now);
         last = now;
         byId("state").className = "";
+        byId("state").dataset.ticks = now.ticks;
         byId("state").textContent = "of " + new Date().toLocaleTimeString();
     } catch (failure) {
         byId("state").className = "bad";

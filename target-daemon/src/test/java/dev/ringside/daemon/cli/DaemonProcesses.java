@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,11 @@ final class DaemonProcesses {
 
     /** Starts 'ringside' with a command. */
     Process start(@Nullable File errors, List<String> args) throws IOException {
+        return start(errors, args, Map.of());
+    }
+
+    /** Starts 'ringside' with a command and some more variables. */
+    Process start(@Nullable File errors, List<String> args, Map<String, String> variables) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -53,6 +59,7 @@ final class DaemonProcesses {
                 Main.class.getName()));
         command.addAll(args);
         ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(variables);
         if (errors != null) {
             builder.redirectError(errors);
         }

@@ -2,6 +2,7 @@ package dev.ringside.daemon.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ringside.daemon.Interval;
 import dev.ringside.daemon.RunningDaemon;
 import dev.ringside.testkit.frontend.BlkFrontend;
 import dev.ringside.testkit.frontend.BlkOptions;
@@ -9,12 +10,16 @@ import dev.ringside.testkit.queue.GuestRam;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 class TopTest {
+    private static final Pattern GAP = Pattern.compile(" {2,}");
+
     @Test
     void itShowsWhatTheControlSocketTells() throws Exception {
         try (RunningDaemon daemon = RunningDaemon.start();
@@ -33,11 +38,66 @@ class TopTest {
                         .contains(daemon.call("bdev_get_latency")
                                 .at("/0/sentence")
                                 .asString());
-                assertThat(line(shown, "reactor_")).contains(" % ");
+                assertThat(shown.stream().filter(text -> text.startsWith("reactor_")))
+                        .satisfiesExactly(
+                                requests -> assertThat(requests).endsWith(" 123              0"),
+                                loop -> assertThat(loop).contains(" % "));
                 assertThat(line(shown, "c  ")).endsWith(" 1          0  ram");
                 assertThat(shown).anyMatch(text -> text.contains("INFO  bdev: ram is there"));
                 assertThat(shown).noneMatch(text -> text.contains("\033"));
             }
+        }
+    }
+
+    @Test
+    void figuresOfDisksAndReactorsAreThoseOfTheControlSocket() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.with(RunningDaemon::onTwoCores);
+                GuestRam ram = GuestRam.ofMiB(16)) {
+            daemon.call("bdev_malloc_create", "{'name': 'ram', 'num_blocks': 2048, 'block_size': 512}");
+            daemon.call("bdev_null_create", "{'name': 'idle', 'num_blocks': 2048, 'block_size': 512}");
+            daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'ram'}");
+            try (BlkFrontend guest = BlkFrontend.connect(daemon.directory().resolve("c"), ram, BlkOptions.of(2, 64))) {
+                guest.queue(0).write(0, new byte[512]);
+                JsonNode before = daemon.call("framework_get_status");
+                for (int i = 0; i < 300; i++) {
+                    guest.queue(i % 2).read(0, 4096);
+                    guest.queue(0).write(i, new byte[512]);
+                }
+                JsonNode now = daemon.call("framework_get_status");
+                Interval between = new Interval(before, now);
+                List<String> shown = TopText.of(before, now).lines().toList();
+                requireLine(shown, between, Interval.DISKS, "ram");
+                requireLine(shown, between, Interval.DISKS, "idle");
+                for (JsonNode reactor : daemon.call("bdev_get_reactor_iostat").path("reactors")) {
+                    String name = reactor.path("name").asString();
+                    assertThat(reactor).isEqualTo(Interval.named(now, Interval.REACTORS, name));
+                    assertThat(between.rate(Interval.REACTORS, name, "num_read_ops"))
+                            .isPositive();
+                    requireLine(shown, between, Interval.REACTORS, name);
+                }
+            }
+        }
+    }
+
+    /** Whether the line of a disk or a reactor says what was told of it. */
+    private static void requireLine(List<String> shown, Interval between, String where, String name) {
+        List<String> cells = GAP.splitAsStream(line(shown, name + " ")).toList();
+        Interval.requireShown(cells.get(1), between.rate(where, name, "num_read_ops"));
+        Interval.requireShown(cells.get(2), between.rate(where, name, "num_write_ops"));
+        Interval.requireShown(cells.get(3), between.rate(where, name, "bytes_read"));
+        Interval.requireShown(cells.get(4), between.rate(where, name, "bytes_written"));
+        requireLatency(cells.get(5), between.latency(where, name, "read"));
+        requireLatency(cells.get(6), between.latency(where, name, "write"));
+        JsonNode counters = Interval.named(between.now(), where, name);
+        assertThat(cells.get(7)).isEqualTo(counters.path("num_read_ops").asString());
+        assertThat(cells.get(8)).isEqualTo(counters.path("num_write_ops").asString());
+    }
+
+    private static void requireLatency(String shown, Optional<Double> told) {
+        if (told.isEmpty()) {
+            assertThat(shown).isEqualTo("-");
+        } else {
+            Interval.requireShown(shown, told.get());
         }
     }
 

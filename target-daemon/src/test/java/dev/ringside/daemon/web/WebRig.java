@@ -22,7 +22,10 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A daemon with its web listener, and a guest that has used its disk. */
+/**
+ * A daemon with its web listener, on two cores where there are two, and a guest that has used its disk: it writes by the
+ * first queue and reads by the second, and each is another reactor's.
+ */
 final class WebRig implements AutoCloseable {
     private static final int REQUESTS = 50;
     private static final long LIMIT_SECONDS = 120;
@@ -33,23 +36,24 @@ final class WebRig implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
 
     WebRig() throws Exception {
-        daemon = RunningDaemon.with(options -> options.serving(Listener.parse("127.0.0.1:0", false)));
+        daemon = RunningDaemon.with(
+                options -> RunningDaemon.onTwoCores(options).serving(Listener.parse("127.0.0.1:0", false)));
         daemon.call("bdev_malloc_create", "{'name': 'ram', 'num_blocks': 2048, 'block_size': 512}");
         daemon.call("bdev_null_create", "{'name': 'quo\\\"te', 'num_blocks': 2048, 'block_size': 512}");
         daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'ram'}");
         daemon.call("bdev_enable_histogram", "{'name': 'ram', 'enable': true}");
-        guest = BlkFrontend.connect(daemon.directory().resolve("c"), ram, BlkOptions.of(1, 64));
+        guest = BlkFrontend.connect(daemon.directory().resolve("c"), ram, BlkOptions.of(2, 64));
     }
 
     void load() throws IOException {
         for (int i = 0; i < REQUESTS; i++) {
             assertThat(guest.queue(0).write(i, new byte[512]).status()).isZero();
-            assertThat(guest.queue(0).read(i, 4096).status()).isZero();
+            assertThat(guest.queue(1).read(i, 4096).status()).isZero();
         }
     }
 
     /** Has the guest use its disk while something else is done, which nobody else may meanwhile. */
-    void loadWhile(Callable<String> other) throws Exception {
+    String loadWhile(Callable<String> other) throws Exception {
         AtomicBoolean ending = new AtomicBoolean();
         FutureTask<Boolean> loading = new FutureTask<>(() -> {
             while (!ending.get()) {
@@ -59,7 +63,7 @@ final class WebRig implements AutoCloseable {
         });
         Thread.ofPlatform().name("load").start(loading);
         try {
-            other.call();
+            return other.call();
         } finally {
             ending.set(true);
             loading.get();

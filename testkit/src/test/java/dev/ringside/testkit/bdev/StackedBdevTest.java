@@ -71,6 +71,14 @@ class StackedBdevTest {
     }
 
     @Test
+    void aRequestIsCountedOnceAmongWhatTheReactorDid() {
+        assertThat(run(IoType.READ, 0, 1)).isEqualTo(IoStatus.OK);
+        assertThat(registry.served().join().values())
+                .extracting(stats -> stats.of(IoType.READ).operations())
+                .containsExactly(1L);
+    }
+
+    @Test
     void theBaseIsClaimedUntilTheLastDiskOnItIsDestroyed() throws Exception {
         assertThat(registry.find("base").claim()).contains("Error Injection Disk");
         assertThatThrownBy(() -> registry.open("base", true, event -> {}))
