@@ -23,7 +23,7 @@ import dev.ringside.daemon.target.ScsiHosts;
 import dev.ringside.daemon.target.StartException;
 import dev.ringside.daemon.target.Startup;
 import dev.ringside.daemon.target.StopSignal;
-import dev.ringside.daemon.target.UnsafeDevices;
+import dev.ringside.daemon.target.TakenDevices;
 import dev.ringside.daemon.web.Listener;
 import dev.ringside.daemon.web.WebServer;
 import dev.ringside.env.dma.DmaSpace;
@@ -83,8 +83,8 @@ public final class Daemon implements AutoCloseable {
         FaultyDevices devices = new FaultyDevices();
         VfioHost vfio = new VfioHost(
                 guestMemory.space(),
-                device -> {
-                    UnsafeDevices.warnOf(device);
+                (device, way) -> {
+                    TakenDevices.tell(device, way);
                     return options.allowFaults() ? devices.admit(device) : device;
                 },
                 options.allowNoIommu());

@@ -72,6 +72,7 @@ public final class PciBus {
                     driver(folder),
                     group(folder),
                     noIommu(folder),
+                    vfioDevice(folder),
                     numaNode(folder)));
         } catch (NoSuchFileException e) {
             return Optional.empty();
@@ -211,6 +212,17 @@ public final class PciBus {
     private static boolean noIommu(Path folder) throws IOException {
         Path name = folder.resolve("iommu_group/name");
         return Files.exists(name) && Files.readString(name).strip().equals(NO_IOMMU_GROUP);
+    }
+
+    /** What VFIO has registered the device as (drivers/vfio/vfio_main.c), if there is a node of that name. */
+    private Optional<String> vfioDevice(Path folder) throws IOException {
+        try (Stream<Path> names = Files.list(folder.resolve("vfio-dev"))) {
+            return names.map(name -> name.getFileName().toString())
+                    .filter(name -> Files.exists(dev.resolve("vfio/devices").resolve(name)))
+                    .findFirst();
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
     }
 
     private static OptionalInt numaNode(Path folder) throws IOException {

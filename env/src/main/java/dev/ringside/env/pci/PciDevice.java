@@ -12,6 +12,7 @@ import java.util.OptionalInt;
  * @param driver name of the kernel's driver that has it
  * @param iommuGroup number of its group; empty for one behind no IOMMU
  * @param noIommu whether it is behind no IOMMU, and VFIO has made its group for want of one
+ * @param vfioDevice name of its own node below /dev/vfio/devices; empty unless vfio-pci has it, and the kernel makes such nodes
  * @param numaNode empty where the system does not say
  */
 public record PciDevice(
@@ -22,6 +23,7 @@ public record PciDevice(
         Optional<String> driver,
         OptionalInt iommuGroup,
         boolean noIommu,
+        Optional<String> vfioDevice,
         OptionalInt numaNode) {
 
     /** Class code of an NVMe controller: mass storage, non-volatile memory, NVM Express I/O controller. */

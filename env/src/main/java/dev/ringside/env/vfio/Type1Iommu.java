@@ -61,18 +61,29 @@ final class Type1Iommu implements Iommu {
         int at = info.get(JAVA_INT, IommuInfo.CAP_OFFSET);
         while (at > 0 && at <= INFO_BYTES - Capability.SIZE) {
             if (info.get(JAVA_SHORT, at + Capability.ID) == VfioConstants.VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE) {
-                int count = info.get(JAVA_INT, at + IovaRanges.NR_IOVAS);
-                for (int i = 0; i < count; i++) {
-                    long range = at + IovaRanges.IOVA_RANGES + (long) i * IovaRange.SIZE;
-                    long first = info.get(JAVA_LONG_UNALIGNED, range + IovaRange.START);
-                    long last = info.get(JAVA_LONG_UNALIGNED, range + IovaRange.END);
-                    // The kernel's numbers are unsigned; nobody needs the upper half.
-                    if (first >= 0) {
-                        found.add(new Range(first, last < 0 ? Long.MAX_VALUE : last));
-                    }
-                }
+                found.addAll(ranges(
+                        info.asSlice(at + IovaRanges.IOVA_RANGES), info.get(JAVA_INT, at + IovaRanges.NR_IOVAS)));
             }
             at = info.get(JAVA_INT, at + Capability.NEXT);
+        }
+        return found;
+    }
+
+    /**
+     * The usable part of what the kernel has listed.
+     *
+     * @param list of struct vfio_iova_range, or of struct iommu_iova_range, which is the same
+     */
+    static List<Range> ranges(MemorySegment list, int count) {
+        List<Range> found = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            long range = (long) i * IovaRange.SIZE;
+            long first = list.get(JAVA_LONG_UNALIGNED, range + IovaRange.START);
+            long last = list.get(JAVA_LONG_UNALIGNED, range + IovaRange.END);
+            // The kernel's numbers are unsigned; nobody needs the upper half.
+            if (first >= 0) {
+                found.add(new Range(first, last < 0 ? Long.MAX_VALUE : last));
+            }
         }
         return found;
     }

@@ -24,6 +24,8 @@ final class VfioConstants {
     static final int VFIO_IOMMU_GET_INFO = 0x3b70;
     static final int VFIO_IOMMU_MAP_DMA = 0x3b71;
     static final int VFIO_IOMMU_UNMAP_DMA = 0x3b72;
+    static final int VFIO_DEVICE_BIND_IOMMUFD = 0x3b76;
+    static final int VFIO_DEVICE_ATTACH_IOMMUFD_PT = 0x3b77;
 
     static final int VFIO_GROUP_FLAGS_VIABLE = 1;
     static final int VFIO_DEVICE_FLAGS_RESET = 1;

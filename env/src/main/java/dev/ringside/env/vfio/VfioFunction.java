@@ -10,7 +10,6 @@ import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.Mapping;
 import dev.ringside.env.pci.PciAddress;
-import dev.ringside.env.pci.PciDevice;
 import dev.ringside.env.pci.PciFunction;
 import dev.ringside.env.pci.Registers;
 import dev.ringside.env.vfio.VfioLayout.DeviceInfo;
@@ -26,11 +25,11 @@ import java.util.List;
 final class VfioFunction implements PciFunction {
     private static final int DEVICE_INFO_BYTES = 64;
 
-    private final VfioDomain domain;
     private final PciAddress address;
     private final String subject;
     private final Fd fd;
-    private final int group;
+    private final DmaSpace dma;
+    private final Runnable afterClose;
     private final EventFd releaseRequest;
     private final List<Mapping> mappings = new ArrayList<>();
     private final long configOffset;
@@ -42,13 +41,18 @@ final class VfioFunction implements PciFunction {
     private boolean interrupting;
     private boolean closed;
 
-    /** Takes the descriptor over, also when this throws. */
-    VfioFunction(VfioDomain domain, PciDevice device, Fd fd, int group) throws LinuxException {
-        this.domain = domain;
-        this.address = device.address();
+    /**
+     * Takes the descriptor over, also when this throws.
+     *
+     * @param dma what the device reaches
+     * @param afterClose runs once, when the descriptor is closed; not when this throws
+     */
+    VfioFunction(PciAddress address, Fd fd, DmaSpace dma, Runnable afterClose) throws LinuxException {
+        this.address = address;
         this.subject = address.toString();
         this.fd = fd;
-        this.group = group;
+        this.dma = dma;
+        this.afterClose = afterClose;
         EventFd request = EventFd.create();
         try {
             this.releaseRequest = request;
@@ -117,7 +121,7 @@ final class VfioFunction implements PciFunction {
 
     @Override
     public DmaSpace dma() {
-        return domain.dma();
+        return dma;
     }
 
     @Override
@@ -168,7 +172,7 @@ final class VfioFunction implements PciFunction {
         mappings.forEach(Mapping::close);
         fd.close();
         releaseRequest.close();
-        domain.leave(group);
+        afterClose.run();
     }
 
     private int flags() throws LinuxException {

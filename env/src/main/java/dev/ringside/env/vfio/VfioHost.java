@@ -6,18 +6,30 @@ import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.pci.PciBus;
 import dev.ringside.env.pci.PciDevice;
 import dev.ringside.env.pci.PciFunction;
-import java.util.function.UnaryOperator;
 
 /**
  * All devices that this process drives. Those behind an IOMMU reach one {@link DmaSpace}, with the memory of guests in it.
+ * The first of them decides how: by iommufd (VFIO_DEVICE_BIND_IOMMUFD, linux/vfio.h), or if the kernel does not give it in this
+ * way, by its group; the others follow while there are any.
  * Those behind none, if they are allowed at all, have one of their own: only buffers that their drivers allocate are in it,
  * because nothing keeps other memory, which may be another process's, at its physical address. Control plane; any thread.
  */
 public final class VfioHost {
-    private final VfioDomain translated;
-    private final VfioDomain physical = new VfioDomain(VfioMode.NO_IOMMU, new DmaSpace());
-    private final UnaryOperator<PciFunction> before;
+    private final IommufdDomain iommufd;
+    private final VfioDomain groups;
+    private final VfioDomain physical = new GroupDomain(VfioMode.NO_IOMMU, new DmaSpace());
+    private final Admission admission;
     private final boolean allowNoIommu;
+
+    /** Sees each device that is taken before its driver does. */
+    public interface Admission {
+        /**
+         * Makes of a device what its driver gets.
+         *
+         * @param way how it was taken, for the log: the kernel's node for it, and why that one
+         */
+        PciFunction admit(PciFunction device, String way);
+    }
 
     /**
      * Makes one without devices, for those behind an IOMMU.
@@ -25,25 +37,30 @@ public final class VfioHost {
      * @param dma what the devices shall reach
      */
     public VfioHost(DmaSpace dma) {
-        this(dma, UnaryOperator.identity(), false);
+        this(dma, (device, way) -> device, false);
     }
 
     /**
      * Makes one without devices, with something between them and their drivers.
      *
      * @param dma what the devices shall reach, as long as they are behind an IOMMU
-     * @param before makes of a device what its driver gets
      * @param allowNoIommu whether devices may be behind none, which can then write to all memory of the machine
      */
-    public VfioHost(DmaSpace dma, UnaryOperator<PciFunction> before, boolean allowNoIommu) {
-        this.translated = new VfioDomain(VfioMode.TYPE1, dma);
-        this.before = before;
+    public VfioHost(DmaSpace dma, Admission admission, boolean allowNoIommu) {
+        this(new IommufdDomain(dma), admission, allowNoIommu);
+    }
+
+    /** One with iommufd from another place, for tests. */
+    VfioHost(IommufdDomain iommufd, Admission admission, boolean allowNoIommu) {
+        this.iommufd = iommufd;
+        this.groups = new GroupDomain(VfioMode.TYPE1, iommufd.dma());
+        this.admission = admission;
         this.allowNoIommu = allowNoIommu;
     }
 
     /** What the devices behind an IOMMU reach. */
     public DmaSpace dma() {
-        return translated.dma();
+        return iommufd.dma();
     }
 
     /**
@@ -72,10 +89,33 @@ public final class VfioHost {
                             + " (intel_iommu=on). Who accepts that the device can write to all memory of this machine"
                             + " starts the daemon with --allow-unsafe-noiommu");
         }
-        VfioFunction function = (device.noIommu() ? physical : translated)
-                .open(device, device.iommuGroup().getAsInt());
+        return device.noIommu() ? admit(device, physical, "") : openTranslated(device);
+    }
+
+    private synchronized PciFunction openTranslated(PciDevice device) throws LinuxException {
+        if (groups.inUse()) {
+            return admit(device, groups, ", as the devices before it");
+        }
         try {
-            return before.apply(function);
+            return admit(device, iommufd, "");
+        } catch (NoIommufdException e) {
+            // One that can only be got by its group cannot join those that cannot.
+            if (iommufd.inUse()) {
+                throw e;
+            }
+            try {
+                return admit(device, groups, ", without iommufd: " + e.getMessage());
+            } catch (LinuxException other) {
+                other.addSuppressed(e);
+                throw other;
+            }
+        }
+    }
+
+    private PciFunction admit(PciDevice device, VfioDomain domain, String why) throws LinuxException {
+        VfioFunction function = domain.open(device);
+        try {
+            return admission.admit(function, domain.way(device) + why);
         } catch (RuntimeException e) {
             function.close();
             throw e;

@@ -27,6 +27,26 @@ final class VfioLayout {
         private DeviceInfo() {}
     }
 
+    @CStruct("struct vfio_device_bind_iommufd")
+    static final class BindIommufd {
+        static final int ARGSZ = 0;
+        static final int FLAGS = 4;
+        static final int IOMMUFD = 8;
+        static final int SIZE = 16;
+
+        private BindIommufd() {}
+    }
+
+    @CStruct("struct vfio_device_attach_iommufd_pt")
+    static final class AttachIommufd {
+        static final int ARGSZ = 0;
+        static final int FLAGS = 4;
+        static final int PT_ID = 8;
+        static final int SIZE = 12;
+
+        private AttachIommufd() {}
+    }
+
     @CStruct("struct vfio_region_info")
     static final class RegionInfo {
         static final int ARGSZ = 0;

@@ -76,6 +76,17 @@ class PciBusTest {
     }
 
     @Test
+    void aNodeOfItsOwnIsFound() throws IOException {
+        assertThat(bus.find(DRIVE).orElseThrow().vfioDevice()).isEmpty();
+        Path device = root.resolve("sys/bus/pci/devices").resolve(DRIVE.toString());
+        Files.createDirectories(device.resolve("vfio-dev/vfio3"));
+        // Registered, but this kernel makes no nodes.
+        assertThat(bus.find(DRIVE).orElseThrow().vfioDevice()).isEmpty();
+        Files.createDirectories(root.resolve("dev/vfio/devices/vfio3"));
+        assertThat(bus.find(DRIVE).orElseThrow().vfioDevice()).contains("vfio3");
+    }
+
+    @Test
     void groupsThatVfioMadeAreNoProtection() throws IOException {
         Path group = Files.createDirectories(root.resolve("sys/kernel/iommu_groups/17"));
         Files.writeString(group.resolve("name"), "vfio-noiommu\n");
