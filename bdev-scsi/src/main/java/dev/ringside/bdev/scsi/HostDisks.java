@@ -71,6 +71,10 @@ final class HostDisks {
 
     /** Looks at a target's logical units. */
     void scan(ScsiTarget target) throws IOException {
+        if (target.isMissing()) {
+            // What it had stays until it is back, or is given up.
+            return;
+        }
         List<Long> luns;
         try {
             luns = probe.luns(target);
@@ -93,8 +97,19 @@ final class HostDisks {
 
     /** Looks at a disk again. */
     void refresh(Unit unit) throws IOException {
-        if (known(unit.device()).isPresent()) {
+        if (known(unit.device()).isPresent() && !unit.device().target().isMissing()) {
             look(unit.device());
+        }
+    }
+
+    /** Gives up the targets that should have come back by now. */
+    void removeOverdue(long nowNs) {
+        for (ScsiDisk disk : list()) {
+            ScsiTarget target = disk.device().target();
+            if (target.isOverdue(nowNs)) {
+                LOG.warn("{}: {} does not come back", host.name(), target);
+                removeTarget(target);
+            }
         }
     }
 

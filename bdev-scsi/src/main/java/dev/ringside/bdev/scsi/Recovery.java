@@ -40,7 +40,12 @@ final class Recovery {
 
     /** What is stuck: a command if one alone is meant, and else all of a device that are to end. */
     private record Victim(
-            ScsiDevice device, QueueShare share, @Nullable ScsiCommand command, BooleanSupplier cleared) {}
+            ScsiDevice device, QueueShare share, @Nullable ScsiCommand command, BooleanSupplier cleared) {
+        /** Whether it is no reason for a reset of the adapter that nothing helps: the adapter ends what the target has. */
+        boolean isMissing() {
+            return device.target().isMissing();
+        }
+    }
 
     /** A task management function that somebody waits for. */
     private static final class Asked implements ScsiTask.Owner {
@@ -63,7 +68,7 @@ final class Recovery {
                     "{}: a command of {} takes too long",
                     host.name(),
                     unit.device().address());
-            climb(Step.ABORT_TASK, victim(queue, index));
+            climb(Step.ABORT_TASK, victim(queue, index), false);
         }
     }
 
@@ -77,7 +82,7 @@ final class Recovery {
     /** Resets a disk, one way or another. */
     void reset(Unit unit) {
         LOG.info("{}: {} is reset", host.name(), unit.device().address());
-        climb(Step.LUN_RESET, new Victim(unit.device(), port.first(), null, () -> true));
+        climb(Step.LUN_RESET, new Victim(unit.device(), port.first(), null, () -> true), false);
     }
 
     /** A command of the control thread was not answered: it has ended afterwards, or the adapter has forgotten it. */
@@ -85,10 +90,13 @@ final class Recovery {
         ScsiCommand scsi = command.scsi();
         QueueShare share = port.first();
         LOG.warn("{}: {} does not answer", host.name(), scsi.device().address());
-        climb(Step.ABORT_TASK, new Victim(scsi.device(), share, scsi, () -> {
-            command.poll();
-            return command.ended() || !share.hub().has(scsi);
-        }));
+        climb(
+                Step.ABORT_TASK,
+                new Victim(scsi.device(), share, scsi, () -> {
+                    command.poll();
+                    return command.ended() || !share.hub().has(scsi);
+                }),
+                true);
     }
 
     /** Resets the adapter; commands are carried out afterwards. Returns whether it works again. */
@@ -104,13 +112,21 @@ final class Recovery {
         return host.state() == HostState.ENABLED;
     }
 
-    private void climb(Step first, Victim victim) {
+    /**
+     * Takes steps until one helps.
+     *
+     * @param whole up to the last step also if the target is missing
+     */
+    private void climb(Step first, Victim victim, boolean whole) {
         Predicate<Unit> sameTarget = unit -> unit.device().target() == victim.device.target();
         RecoveryLadder ladder = new RecoveryLadder(first, RESET_ATTEMPTS);
         queues.onEach(queue -> queue.hold(sameTarget, true));
         try {
             while (ladder.step() != Step.DONE) {
                 if (ladder.step() == Step.CONTROLLER_RESET) {
+                    if (victim.isMissing() && !whole) {
+                        return;
+                    }
                     controller("a device cannot be put right otherwise");
                     return;
                 }

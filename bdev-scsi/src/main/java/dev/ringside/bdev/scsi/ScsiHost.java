@@ -234,6 +234,7 @@ public final class ScsiHost implements AutoCloseable {
         }
         driver.check();
         port.look();
+        disks.removeOverdue(System.nanoTime());
         for (HostQueue queue : queues.open()) {
             if (queue.inFlight() > 0) {
                 queue.reactor()

@@ -2,7 +2,6 @@ package dev.ringside.testkit.mpt3sas;
 
 import dev.ringside.bdev.scsi.mpi.Config;
 import dev.ringside.bdev.scsi.mpi.Doorbell;
-import dev.ringside.bdev.scsi.mpi.EventMessage;
 import dev.ringside.bdev.scsi.mpi.Fields;
 import dev.ringside.bdev.scsi.mpi.IocStatus;
 import dev.ringside.bdev.scsi.mpi.Message;
@@ -19,19 +18,14 @@ import dev.ringside.bdev.scsi.mpt3sas.mpi.SystemRegisters;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.testkit.dma.ModelMemory;
 import dev.ringside.testkit.dma.ModelMemory.DmaFault;
-import dev.ringside.testkit.mpt3sas.Mpt3Topology.Node;
 import dev.ringside.testkit.mptsas.ModelDoorbell;
 import dev.ringside.testkit.mptsas.ModelTarget;
 import dev.ringside.testkit.mptsas.MptFault;
 import dev.ringside.testkit.mptsas.MptFaultPlan;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Queue;
-import java.util.stream.IntStream;
 
 /** What the model does, by register accesses. Guarded by the model. */
 final class Mpt3Ioc {
@@ -50,22 +44,20 @@ final class Mpt3Ioc {
 
     final List<String> violations = new ArrayList<>();
     final Mpt3Topology topology;
-    int unacknowledged;
 
     private final Mpt3Settings settings;
     private final ModelDoorbell doorbell;
     private final Mpt3Pages pages;
     final Mpt3Rings rings;
+    final Mpt3EventQueue events;
     private final MptFaultPlan faults;
     private final List<Posted> hanging = new ArrayList<>();
     /** What disks take their time for. */
     private final List<Posted> slow = new ArrayList<>();
 
     private boolean holding;
-    private final Queue<byte[]> untold = new ArrayDeque<>();
     private boolean gone;
     private boolean portEnabled;
-    private int nextEvent;
     private int descriptorLow;
 
     /** A request that was posted. */
@@ -77,6 +69,7 @@ final class Mpt3Ioc {
         this.pages = new Mpt3Pages(topology);
         this.faults = new MptFaultPlan(settings.faults());
         this.rings = new Mpt3Rings(memory, violations);
+        this.events = new Mpt3EventQueue(rings, topology, violations);
         this.doorbell = new ModelDoorbell(WriteSequence.MPI_2, this::handshake, this::forget, faults, violations);
     }
 
@@ -109,7 +102,7 @@ final class Mpt3Ioc {
             case Doorbell.HOST_INTERRUPT_MASK -> rings.mask(value);
             case SystemRegisters.REPLY_FREE_HOST_INDEX -> {
                 rings.freeHostIndex(value);
-                tellWaiting();
+                events.tellWaiting();
             }
             case SystemRegisters.REPLY_POST_HOST_INDEX -> rings.postHostIndex(value);
             case SystemRegisters.REQUEST_DESCRIPTOR_POST_LOW -> descriptorLow = value;
@@ -133,63 +126,11 @@ final class Mpt3Ioc {
         }
     }
 
-    void tellTopology(Node node, int reason) {
-        Node shelf = topology.node(node.parent);
-        int status = shelf.isExpander() ? Event.ES_RESPONDING : Event.ES_NO_EXPANDER;
-        tell(Mpt3Replies.topology(shelf, status, List.of(node), reason, ++nextEvent));
-    }
-
-    /** Tells of everything that is there, as after each reset: an expander's list comes after that of what it is attached to. */
-    private void tellAll() {
-        for (Node shelf : topology.shelves()) {
-            List<Node> attached = IntStream.range(shelf.isExpander() ? 1 : 0, shelf.phys)
-                    .mapToObj(phy -> topology.attached(shelf, phy))
-                    .filter(Objects::nonNull)
-                    .toList();
-            int status = shelf.isExpander() ? Event.ES_ADDED : Event.ES_NO_EXPANDER;
-            tell(Mpt3Replies.topology(shelf, status, attached, Event.RC_TARG_ADDED, ++nextEvent));
-        }
-        tellDiscovered();
-    }
-
-    void tellInternalReset(int handle) {
-        byte[] event = Mpt3Replies.event(Event.SAS_DEVICE_STATUS_CHANGE, true, ++nextEvent);
-        MemorySegment to = MemorySegment.ofArray(event);
-        Fields.put8(to, EventMessage.DATA + Event.STATUS_REASON, Event.REASON_CMP_INTERNAL_DEV_RESET);
-        Fields.put16(to, EventMessage.DATA + Event.STATUS_DEV_HANDLE, handle);
-        tell(event);
-    }
-
-    private void tellDiscovered() {
-        byte[] event = Mpt3Replies.event(Event.SAS_DISCOVERY, true, ++nextEvent);
-        Fields.put8(
-                MemorySegment.ofArray(event), EventMessage.DATA + Event.DISCOVERY_REASON, Event.DISCOVERY_COMPLETED);
-        tell(event);
-    }
-
-    /** An event waits for a reply frame if there is none. */
-    private void tell(byte[] event) {
-        unacknowledged++;
-        untold.add(event);
-        tellWaiting();
-    }
-
-    private void tellWaiting() {
-        try {
-            while (!untold.isEmpty() && rings.hasFreeFrame()) {
-                rings.postFrame(0, ReplyDescriptor.SMID_INVALID, untold.remove());
-            }
-        } catch (DmaFault e) {
-            violations.add(String.valueOf(e.getMessage()));
-        }
-    }
-
     private void forget() {
         hanging.clear();
         slow.clear();
-        untold.clear();
+        events.forget();
         portEnabled = false;
-        unacknowledged = 0;
         topology.reset();
     }
 
@@ -241,12 +182,12 @@ final class Mpt3Ioc {
             case Message.FUNCTION_EVENT_NOTIFICATION ->
                 rings.postFrame(posted.queue, posted.smid, Mpt3Replies.event(Event.EVENT_CHANGE, false, 0));
             case Message.FUNCTION_EVENT_ACK -> {
-                unacknowledged--;
+                events.acknowledged();
                 answer(posted, Message.REPLY_BYTES, IocStatus.SUCCESS);
             }
             case Message.FUNCTION_PORT_ENABLE -> {
                 portEnabled = true;
-                tellAll();
+                events.all();
                 answer(posted, Message.REPLY_BYTES, IocStatus.SUCCESS);
             }
             case FUNCTION_FW_UPLOAD, FUNCTION_SMP_PASSTHROUGH ->
@@ -330,7 +271,7 @@ final class Mpt3Ioc {
             case VANISH -> gone = true;
             case EVENTS -> {
                 for (int i = 0; i < fault.argument(); i++) {
-                    tellDiscovered();
+                    events.discovered();
                 }
                 carryOut(posted, true);
             }
@@ -343,8 +284,7 @@ final class Mpt3Ioc {
         int handle = Fields.u16(request, ScsiIo.DEV_HANDLE);
         ModelTarget target = topology.target(handle);
         if (target == null) {
-            int status = topology.knows(handle) ? IocStatus.SCSI_DEVICE_NOT_THERE : IocStatus.SCSI_INVALID_TARGETID;
-            answerScsi(posted, status, 0, ScsiReply.STATE_NO_SCSI_STATUS);
+            answerScsi(posted, topology.absence(handle), 0, ScsiReply.STATE_NO_SCSI_STATUS);
             return;
         }
         int asked = Fields.i32(request, ScsiIo.DATA_LENGTH);
@@ -370,6 +310,23 @@ final class Mpt3Ioc {
                 posted.queue,
                 posted.smid,
                 Mpt3Replies.scsi(request, status, target.status(), state, moved, sense.length));
+    }
+
+    /** The device has been lost: ends all that it has. */
+    void terminate(int handle) {
+        for (List<Posted> waiting : List.of(hanging, slow)) {
+            List<Posted> ended = waiting.stream()
+                    .filter(posted -> Fields.u16(posted.frame, ScsiIo.DEV_HANDLE) == handle)
+                    .toList();
+            waiting.removeAll(ended);
+            try {
+                for (Posted posted : ended) {
+                    answerScsi(posted, IocStatus.SCSI_IOC_TERMINATED, 0, ScsiReply.STATE_NO_SCSI_STATUS);
+                }
+            } catch (DmaFault e) {
+                violations.add(String.valueOf(e.getMessage()));
+            }
+        }
     }
 
     private void task(Posted posted) throws DmaFault {

@@ -1,14 +1,11 @@
 package dev.ringside.testkit.mpt3sas;
 
-import dev.ringside.bdev.scsi.mpt3sas.mpi.Event;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SystemRegisters;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.testkit.dma.ModelMemory;
-import dev.ringside.testkit.mpt3sas.Mpt3Topology.Node;
 import dev.ringside.testkit.mptsas.ModelFunction;
-import dev.ringside.testkit.mptsas.MptSettings.Disk;
 import java.util.List;
 
 /**
@@ -18,6 +15,7 @@ import java.util.List;
  */
 public final class Mpt3Model extends ModelFunction {
     private final Mpt3Ioc ioc;
+    private final Mpt3HotPlug hotPlug;
     private final int vectors;
 
     /**
@@ -40,6 +38,7 @@ public final class Mpt3Model extends ModelFunction {
         super(SystemRegisters.BYTES, dma, memory);
         this.vectors = settings.vectors();
         this.ioc = new Mpt3Ioc(settings, memory);
+        this.hotPlug = new Mpt3HotPlug(ioc);
     }
 
     @Override
@@ -99,7 +98,7 @@ public final class Mpt3Model extends ModelFunction {
     /** Events that wait to be acknowledged. */
     public int unacknowledged() {
         synchronized (ioc) {
-            return ioc.unacknowledged;
+            return ioc.events.unacknowledged();
         }
     }
 
@@ -110,29 +109,9 @@ public final class Mpt3Model extends ModelFunction {
         }
     }
 
-    /**
-     * A disk goes, and there is an event of it.
-     *
-     * @param number of the disk
-     * @param reason {@link Event#RC_TARG_NOT_RESPONDING}, or {@link Event#RC_DELAY_NOT_RESPONDING} if the device missing delay
-     *     has not passed: the disk is there still then
-     * @return its handle
-     */
-    public int remove(int number, int reason) {
-        synchronized (ioc) {
-            Node node = ioc.topology.remove(number, reason == Event.RC_TARG_NOT_RESPONDING);
-            ioc.tellTopology(node, reason);
-            return node.handle;
-        }
-    }
-
-    /** Adds a disk to the adapter itself, and tells of it; its handle. */
-    public int add(Disk disk) {
-        synchronized (ioc) {
-            Node node = ioc.topology.add(disk);
-            ioc.tellTopology(node, Event.RC_TARG_ADDED);
-            return node.handle;
-        }
+    /** Pulls disks and expanders out, and plugs them in. */
+    public Mpt3HotPlug hotPlug() {
+        return hotPlug;
     }
 
     /** Whether a handle is taken: by a device, or by one that has gone and that the driver has not removed. */
@@ -142,10 +121,17 @@ public final class Mpt3Model extends ModelFunction {
         }
     }
 
+    /** Tells of a broadcast primitive that has come from an expander. */
+    public void tellBroadcast(int primitive) {
+        synchronized (ioc) {
+            ioc.events.broadcast(primitive);
+        }
+    }
+
     /** Tells that the IOC has reset a disk itself. */
     public void tellInternalReset(int handle) {
         synchronized (ioc) {
-            ioc.tellInternalReset(handle);
+            ioc.events.internalReset(handle);
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.ringside.bdev.scsi.mpi.Fields;
 import dev.ringside.bdev.scsi.mpi.ManufacturingPage0;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.EnclosurePage0;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.Event;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.ExpanderPage0;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.Pages;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SasDevicePage0;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SasIoUnitPages;
@@ -16,18 +17,14 @@ import org.jspecify.annotations.Nullable;
 /** Configuration pages (mpi2_cnfg.h) of what is behind the model, with their headers. Guarded by the model. */
 final class Mpt3Pages {
     private static final long ENCLOSURE_ID = 0x500a_0980_0000_0000L;
+    private static final int REPORT_MISSING_S = 30;
+    private static final int IO_MISSING_S = 10;
     private static final int LINK_RATE = Event.LINK_RATE_12_0;
 
     /** SAS phy page 0: 0x08 OwnerDevHandle (16)  0x0c AttachedDevHandle (16)  0x1c NegotiatedLinkRate. */
     private static final int EXTPAGETYPE_SAS_PHY = 0x13;
 
     private static final int PHY_0_BYTES = 0x20;
-
-    /**
-     * SAS expander page 0: 0x0a EnclosureHandle (16)  0x0c SASAddress (64)  0x18 DevHandle (16)  0x1a ParentDevHandle (16)
-     * 0x20 NumPhys  0x21 SASLevel.
-     */
-    private static final int EXPANDER_0_BYTES = 0x3c;
 
     /**
      * SAS expander page 1: 0x0c NumPhys  0x0d Phy  0x12 AttachedDevHandle (16)  0x18 AttachedDeviceInfo (32)
@@ -81,7 +78,7 @@ final class Mpt3Pages {
             case Pages.EXTPAGETYPE_SAS_EXPANDER ->
                 expander(number, handle, next, address >>> EXPANDER_PHY_SHIFT & 0xff);
             case EXTPAGETYPE_SAS_PHY -> number == 0 ? phy(address) : null;
-            case Pages.EXTPAGETYPE_ENCLOSURE -> enclosure(next ? handle + 1 & Pages.HANDLE_MASK : handle);
+            case Pages.EXTPAGETYPE_ENCLOSURE -> enclosure(next ? handle + 1 & Pages.HANDLE_MASK : handle, next);
             default -> null;
         };
     }
@@ -106,6 +103,8 @@ final class Mpt3Pages {
             Fields.put16(to, SasIoUnitPages.SAS_NARROW_MAX_QUEUE_DEPTH, 254);
             Fields.put16(to, SasIoUnitPages.SAS_WIDE_MAX_QUEUE_DEPTH, 254);
             Fields.put8(to, SasIoUnitPages.SATA_MAX_Q_DEPTH, 31);
+            Fields.put8(to, SasIoUnitPages.REPORT_DEVICE_MISSING_DELAY, REPORT_MISSING_S);
+            Fields.put8(to, SasIoUnitPages.IO_DEVICE_MISSING_DELAY, IO_MISSING_S);
             return page;
         }
         byte[] page = new byte[SasIoUnitPages.PHY_DATA + adapter.phys * SasIoUnitPages.PHY_BYTES];
@@ -137,10 +136,10 @@ final class Mpt3Pages {
 
     private byte @Nullable [] expander(int number, int handle, boolean next, int phy) {
         Node node = topology.device(handle, next);
-        while (next && node != null && !node.isExpander()) {
+        while (next && node != null && !(node.isExpander() && node.answers())) {
             node = topology.device(node.handle, true);
         }
-        if (node == null || !node.isExpander()) {
+        if (node == null || !node.isExpander() || !node.answers()) {
             return null;
         }
         return switch (number) {
@@ -151,18 +150,18 @@ final class Mpt3Pages {
     }
 
     private byte[] expander(Node expander) {
-        byte[] page = new byte[EXPANDER_0_BYTES];
+        byte[] page = new byte[ExpanderPage0.BYTES];
         MemorySegment to = MemorySegment.ofArray(page);
         int level = 1;
         for (int at = expander.parent; at != Mpt3Topology.ADAPTER_HANDLE; at = topology.node(at).parent) {
             level++;
         }
-        Fields.put16(to, 0x0a, expander.enclosure);
-        Fields.put64(to, 0x0c, expander.address);
-        Fields.put16(to, 0x18, expander.handle);
-        Fields.put16(to, 0x1a, expander.parent);
-        Fields.put8(to, 0x20, expander.phys);
-        Fields.put8(to, 0x21, level);
+        Fields.put16(to, ExpanderPage0.ENCLOSURE_HANDLE, expander.enclosure);
+        Fields.put64(to, ExpanderPage0.SAS_ADDRESS, expander.address);
+        Fields.put16(to, ExpanderPage0.DEV_HANDLE, expander.handle);
+        Fields.put16(to, ExpanderPage0.PARENT_DEV_HANDLE, expander.parent);
+        Fields.put8(to, ExpanderPage0.NUM_PHYS, expander.phys);
+        Fields.put8(to, ExpanderPage0.SAS_LEVEL, level);
         return page;
     }
 
@@ -195,15 +194,19 @@ final class Mpt3Pages {
         Fields.put8(to, SasDevicePage0.PHY_NUM, node.phy);
         Fields.put16(to, SasDevicePage0.DEV_HANDLE, node.handle);
         Fields.put32(to, SasDevicePage0.DEVICE_INFO, node.info);
-        Fields.put16(to, SasDevicePage0.FLAGS, node.present ? SasDevicePage0.FLAGS_DEVICE_PRESENT : 0);
+        Fields.put16(to, SasDevicePage0.FLAGS, node.answers() ? SasDevicePage0.FLAGS_DEVICE_PRESENT : 0);
         Fields.put8(to, SasDevicePage0.MAX_PORT_CONNECTIONS, 1);
         return page;
     }
 
-    /** Enclosures have the handles from 1 on; 0 asks for the first. */
-    private byte @Nullable [] enclosure(int asked) {
-        int handle = Math.max(asked, 1);
-        if (handle > topology.shelves().size()) {
+    /** The enclosure with a handle; with the next handle that there is from one on, if that is asked. */
+    private byte @Nullable [] enclosure(int asked, boolean next) {
+        int handle = topology.shelves().stream()
+                .mapToInt(shelf -> shelf.enclosure)
+                .filter(each -> next ? each >= asked : each == asked)
+                .min()
+                .orElse(0);
+        if (handle == 0) {
             return null;
         }
         byte[] page = new byte[EnclosurePage0.BYTES];

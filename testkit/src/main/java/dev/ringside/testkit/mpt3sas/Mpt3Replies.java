@@ -125,7 +125,9 @@ final class Mpt3Replies {
         for (Node node : attached) {
             int entry = Event.TOPO_ENTRIES + (node.phy - attached.getFirst().phy) * Event.TOPO_ENTRY_BYTES;
             Fields.put16(to, entry, node.handle);
-            Fields.put8(to, entry + Event.ENTRY_LINK_RATE, Event.LINK_RATE_12_0 << Event.LINK_RATE_CURRENT_SHIFT);
+            boolean linked = reason == Event.RC_TARG_ADDED || reason == Event.RC_PHY_CHANGED;
+            int rate = Event.LINK_RATE_12_0;
+            Fields.put8(to, entry + Event.ENTRY_LINK_RATE, linked ? rate << Event.LINK_RATE_CURRENT_SHIFT : rate);
             Fields.put8(to, entry + Event.ENTRY_PHY_STATUS, reason);
         }
         return reply;

@@ -1,10 +1,12 @@
 package dev.ringside.testkit.mpt3sas;
 
+import dev.ringside.bdev.scsi.mpi.IocStatus;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SasDevicePage0;
 import dev.ringside.testkit.mptsas.ModelTarget;
 import dev.ringside.testkit.mptsas.MptSettings.Disk;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -39,6 +41,8 @@ final class Mpt3Topology {
         final long address;
         final @Nullable ModelTarget target;
         boolean present = true;
+        /** Whether it does not respond, and the device missing delay has not passed. */
+        boolean missing;
 
         private Node(
                 int handle,
@@ -57,6 +61,11 @@ final class Mpt3Topology {
             this.info = info;
             this.address = address;
             this.target = target;
+        }
+
+        /** Whether it responds. */
+        boolean answers() {
+            return present && !missing;
         }
 
         boolean isExpander() {
@@ -134,15 +143,48 @@ final class Mpt3Topology {
         return putDisk(adapter(), disk);
     }
 
-    /** A disk goes: if its delay has passed, it does not answer any more. */
-    Node remove(int number, boolean passed) {
+    /** The disk with a number, which may be missing. */
+    Node disk(int number) {
         for (Node node : nodes.values()) {
             if (node.present && node.target != null && node.target.number() == number) {
-                node.present = !passed;
                 return node;
             }
         }
         throw new IllegalArgumentException("there is no disk " + number);
+    }
+
+    /** The adapter, or an expander that there is, by the index of its shelf. */
+    Node shelf(int index) {
+        return shelves().stream()
+                .filter(node -> node.enclosure == index + 1)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no shelf " + index));
+    }
+
+    /** Adds what has gone under other handles; what others are attached to comes first, among these as well. */
+    List<Node> addAgain(List<Node> gone) {
+        Map<Integer, Node> made = new LinkedHashMap<>();
+        for (Node old : gone) {
+            Node above = made.get(old.parent);
+            Node parent = above == null ? node(old.parent) : above;
+            if (old.target != null) {
+                old.target.reset();
+            }
+            made.put(old.handle, put(parent, old.phy, old.phys, old.enclosure, old.info, old.address, old.target));
+        }
+        return List.copyOf(made.values());
+    }
+
+    /** What is behind an expander, at any distance, and the expander itself at the end. */
+    List<Node> behind(Node expander) {
+        List<Node> found = new ArrayList<>();
+        for (Node node : List.copyOf(nodes.values())) {
+            if (node.parent == expander.handle && node.present) {
+                found.addAll(node.isExpander() ? behind(node) : List.of(node));
+            }
+        }
+        found.add(expander);
+        return found;
     }
 
     /** The host has done with a handle; whether the device had gone. */
@@ -160,16 +202,25 @@ final class Mpt3Topology {
         return nodes.containsKey(handle);
     }
 
+    /** The IOCStatus of requests for a handle with nothing that answers. */
+    int absence(int handle) {
+        Node node = nodes.get(handle);
+        if (node == null) {
+            return IocStatus.SCSI_INVALID_TARGETID;
+        }
+        return node.present && node.missing ? IocStatus.SCSI_IOC_TERMINATED : IocStatus.SCSI_DEVICE_NOT_THERE;
+    }
+
     /** The disk of a handle; null if there is none that answers. */
     @Nullable
     ModelTarget target(int handle) {
         Node node = nodes.get(handle);
-        return node == null || !node.present ? null : node.target;
+        return node == null || !node.answers() ? null : node.target;
     }
 
-    /** A reset of the adapter: handles that were kept are free, and disks tell of the reset. */
+    /** A reset of the adapter: handles that were kept are free, what was missing has gone, and disks tell of the reset. */
     void reset() {
-        nodes.values().removeIf(node -> !node.present);
+        nodes.values().removeIf(node -> !node.answers());
         for (Node node : nodes.values()) {
             if (node.target != null) {
                 node.target.reset();
@@ -201,14 +252,14 @@ final class Mpt3Topology {
         return entry == null ? null : entry.getValue();
     }
 
-    /** What is attached to a phy of a device; null: nothing. */
+    /** What is attached to a phy of a device, which may be missing; null: nothing. */
     @Nullable
     Node attached(Node to, int phy) {
         if (to.isExpander() && phy == UPLINK) {
             return nodes.get(to.parent);
         }
         for (Node node : nodes.values()) {
-            if (node.parent == to.handle && node.phy == phy) {
+            if (node.present && node.parent == to.handle && node.phy == phy) {
                 return node;
             }
         }
@@ -218,7 +269,7 @@ final class Mpt3Topology {
     /** The adapter, and then the expanders: each after what it is attached to. */
     List<Node> shelves() {
         return nodes.values().stream()
-                .filter(node -> node.handle == ADAPTER_HANDLE || node.isExpander())
+                .filter(node -> node.handle == ADAPTER_HANDLE || (node.isExpander() && node.present))
                 .sorted(Comparator.comparingInt(node -> node.handle))
                 .toList();
     }

@@ -28,7 +28,7 @@ public final class HostDisk implements Bdev, ScsiListener {
     static final ScsiOptions IMPATIENT = new ScsiOptions(500, 1_000, 8, 2_000, false);
 
     /** For faults at random, each of which may take an attempt from the same command. */
-    static final ScsiOptions STUBBORN = new ScsiOptions(500, 1_000, 100, 20_000, false);
+    public static final ScsiOptions STUBBORN = new ScsiOptions(500, 1_000, 100, 20_000, false);
 
     private static final int MAPPED_BYTES = 32 << 20;
 
@@ -73,7 +73,7 @@ public final class HostDisk implements Bdev, ScsiListener {
     }
 
     /** The next thing that the host told of. */
-    String nextEvent() throws InterruptedException {
+    public String nextEvent() throws InterruptedException {
         String event = events.poll(30, TimeUnit.SECONDS);
         assertThat(event).as("an event in 30 s").isNotNull();
         return String.valueOf(event);

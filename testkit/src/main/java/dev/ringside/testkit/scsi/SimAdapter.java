@@ -51,10 +51,15 @@ final class SimAdapter {
     /** A target is pulled out. */
     synchronized void unplug(ScsiTarget target) {
         present.remove(target);
+        end(target, HostStatus.NO_DEVICE);
+    }
+
+    /** Ends what a target was given and never ended by itself. */
+    synchronized void end(ScsiTarget target, int hostStatus) {
         lost.removeIf(command -> {
             boolean hit = command.command().device().target() == target;
             if (hit) {
-                command.end(HostStatus.NO_DEVICE, 0, 0, 0);
+                command.end(hostStatus, 0, 0, 0);
             }
             return hit;
         });
@@ -149,6 +154,10 @@ final class SimAdapter {
         SimDisk disk = present.get(scsi.device().target());
         if (disk == null) {
             command.end(HostStatus.NO_DEVICE, 0, 0, 0);
+            return;
+        }
+        if (scsi.device().target().isMissing()) {
+            command.end(HostStatus.ABORTED, 0, 0, 0);
             return;
         }
         SimFault fault = due(scsi);

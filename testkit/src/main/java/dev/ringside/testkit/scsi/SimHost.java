@@ -3,6 +3,7 @@ package dev.ringside.testkit.scsi;
 import dev.ringside.bdev.scsi.host.HostCapabilities;
 import dev.ringside.bdev.scsi.host.HostControl;
 import dev.ringside.bdev.scsi.host.HostIdentity;
+import dev.ringside.bdev.scsi.host.HostStatus;
 import dev.ringside.bdev.scsi.host.ScsiHostDriver;
 import dev.ringside.bdev.scsi.host.ScsiHostException;
 import dev.ringside.bdev.scsi.host.ScsiHostException.Kind;
@@ -17,6 +18,7 @@ import dev.ringside.scsi.sense.AdditionalSense;
 import dev.ringside.scsi.sense.Sense;
 import dev.ringside.scsi.sense.SenseKey;
 import dev.ringside.testkit.dma.ModelMemory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -77,6 +79,20 @@ public final class SimHost implements ScsiHostDriver {
     public void plugIn(int number) {
         plug(number);
         topology().changed();
+    }
+
+    /** A disk does not respond any more, and is waited for; {@link #comeBack} or {@link #pullOut} ends that. */
+    public void lose(int number, Duration limit) {
+        ScsiTarget target = Objects.requireNonNull(targets.get(number));
+        target.missing(System.nanoTime() + limit.toNanos());
+        adapter.end(target, HostStatus.ABORTED);
+    }
+
+    /** A disk responds again that was lost. */
+    public void comeBack(int number) {
+        ScsiTarget target = Objects.requireNonNull(targets.get(number));
+        target.back();
+        topology().disturbed(target);
     }
 
     /** Gives a disk another capacity, at most one and a half times of the first; it tells with its next command. */

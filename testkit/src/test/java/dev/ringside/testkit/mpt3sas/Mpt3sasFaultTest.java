@@ -189,7 +189,7 @@ class Mpt3sasFaultTest {
     void whatGoesIsRemovedAndComesBackAsAnother() throws Exception {
         start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.HANG, 2, 1, 0)));
         rig.submit(rig.prepareBlock(5, device));
-        int handle = model.remove(1, Event.RC_TARG_NOT_RESPONDING);
+        int handle = model.hotPlug().remove(1);
         assertThat(model.knows(handle)).isTrue();
         rig.driver().check();
         poll();
@@ -201,7 +201,7 @@ class Mpt3sasFaultTest {
         assertThat(rig.run(rig.prepareBlock(0, device)).hostStatus()).isEqualTo(HostStatus.NO_DEVICE);
 
         rig.told.clear();
-        model.add(new Disk(1, 512, 64, false));
+        model.hotPlug().add(new Disk(1, 512, 64, false));
         rig.driver().check();
         assertThat(rig.told).containsExactly("changed");
         ScsiTarget again = rig.driver().scanBus().getFirst();
@@ -213,12 +213,49 @@ class Mpt3sasFaultTest {
 
     @Test
     void aDeviceWhoseDelayHasNotPassedIsThereStill() throws Exception {
-        start(Mpt3Settings.plain());
-        int handle = model.remove(1, Event.RC_DELAY_NOT_RESPONDING);
+        start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.HANG, 2, 1, 0)));
+        rig.submit(rig.prepareBlock(5, device));
+        int handle = model.hotPlug().lose(1);
         rig.driver().check();
+        assertThat(rig.command(5).hostStatus()).as("what it had ends").isEqualTo(HostStatus.ABORTED);
         assertThat(rig.told).isEmpty();
+        assertThat(device.target().isMissing()).isTrue();
+        // The IOC waits for 30 s, the host for 10 s more.
+        assertThat(device.target().isOverdue(System.nanoTime() + 35_000_000_000L))
+                .isFalse();
+        assertThat(device.target().isOverdue(System.nanoTime() + 41_000_000_000L))
+                .isTrue();
+        assertThat(rig.driver().scanBus().getFirst()).isSameAs(device.target());
+        assertThat(rig.run(rig.prepareBlock(6, device)).hostStatus()).isEqualTo(HostStatus.ABORTED);
+
+        model.hotPlug().comeBack(1);
+        rig.driver().check();
+        assertThat(rig.told).containsExactly("disturbed 0");
+        assertThat(device.target().isMissing()).isFalse();
         assertThat(model.knows(handle)).isTrue();
+        rig.clearAttention(device);
         rig.assertWorks(device);
+        assertThat(model.unacknowledged()).isZero();
+    }
+
+    @Test
+    void aResetEndsTheDelay() throws Exception {
+        start(Mpt3Settings.plain());
+        model.hotPlug().lose(1);
+        rig.driver().check();
+        rig.driver().resetController(0);
+        assertThat(device.target().isMissing()).isFalse();
+        assertThat(rig.driver().scanBus()).extracting(ScsiTarget::id).containsExactly(1);
+    }
+
+    @Test
+    void anAsynchronousEventHasTheBusScanned() throws Exception {
+        start(Mpt3Settings.plain());
+        model.tellBroadcast(Event.PRIMITIVE_ASYNCHRONOUS_EVENT);
+        rig.driver().check();
+        assertThat(rig.told).containsExactly("changed");
+        poll();
+        assertThat(model.unacknowledged()).isZero();
     }
 
     @Test

@@ -27,11 +27,11 @@ public final class FaultBench implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     /** A request and how it ended. */
-    static final class Request {
-        final BdevIo io = new BdevIo((done, how) -> ended(how));
-        final ScatterList data = new ScatterList(1);
-        int ends;
-        int status;
+    public static final class Request {
+        public final BdevIo io = new BdevIo((done, how) -> ended(how));
+        public final ScatterList data = new ScatterList(1);
+        public int ends;
+        public int status;
 
         private void ended(int how) {
             ends++;
@@ -39,12 +39,12 @@ public final class FaultBench implements AutoCloseable {
         }
     }
 
-    final HostDisk disk;
-    final SteppedReactor reactor = new SteppedReactor();
-    final Arena arena = Arena.ofShared();
+    public final HostDisk disk;
+    public final SteppedReactor reactor = new SteppedReactor();
+    public final Arena arena = Arena.ofShared();
     final BdevRegistry registry = new BdevRegistry();
     final BdevHandle handle;
-    final BdevChannel channel;
+    public final BdevChannel channel;
     final Random random = new Random(1);
 
     FaultBench(List<SimFault> faults) throws Exception {
@@ -57,7 +57,12 @@ public final class FaultBench implements AutoCloseable {
 
     /** With a driver of its own, whose commands are soon found to take too long. */
     public FaultBench(HostDisk.Maker maker) throws Exception {
-        this(new HostDisk(maker, HostDisk.STUBBORN, Range.WHOLE));
+        this(maker, HostDisk.STUBBORN);
+    }
+
+    /** With a driver of its own. */
+    public FaultBench(HostDisk.Maker maker, ScsiOptions options) throws Exception {
+        this(new HostDisk(maker, options, Range.WHOLE));
     }
 
     private FaultBench(HostDisk disk) throws Exception {
@@ -67,13 +72,13 @@ public final class FaultBench implements AutoCloseable {
         channel = handle.openChannel(reactor.reactor());
     }
 
-    MemorySegment memory(int blocks) {
+    public MemorySegment memory(int blocks) {
         byte[] content = new byte[blocks * BLOCK];
         random.nextBytes(content);
         return disk.allocate(arena, content.length).copyFrom(MemorySegment.ofArray(content));
     }
 
-    Request submit(IoType type, long lba, MemorySegment memory) {
+    public Request submit(IoType type, long lba, MemorySegment memory) {
         Request request = new Request();
         request.data.add(memory, 0, memory.byteSize());
         request.io.prepare(type, lba, memory.byteSize() / BLOCK, request.data, 0);
@@ -82,7 +87,7 @@ public final class FaultBench implements AutoCloseable {
         return request;
     }
 
-    List<Request> submitMany(int count) {
+    public List<Request> submitMany(int count) {
         List<Request> requests = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             requests.add(submit(IoType.WRITE, i * 8L, memory(8)));
@@ -90,7 +95,7 @@ public final class FaultBench implements AutoCloseable {
         return requests;
     }
 
-    void await(List<Request> requests) {
+    public void await(List<Request> requests) {
         reactor.await(
                 "requests",
                 () -> {
@@ -101,7 +106,7 @@ public final class FaultBench implements AutoCloseable {
         assertThat(requests).as("each ends once").allMatch(request -> request.ends == 1);
     }
 
-    int run(IoType type, long lba, MemorySegment memory) {
+    public int run(IoType type, long lba, MemorySegment memory) {
         Request request = submit(type, lba, memory);
         await(List.of(request));
         return request.status;
@@ -127,7 +132,7 @@ public final class FaultBench implements AutoCloseable {
         }
     }
 
-    String eventWhileTurning() throws InterruptedException {
+    public String eventWhileTurning() throws InterruptedException {
         reactor.await("an event", () -> !disk.events.isEmpty(), LIMIT);
         return disk.nextEvent();
     }

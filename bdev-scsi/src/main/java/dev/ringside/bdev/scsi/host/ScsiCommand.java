@@ -129,7 +129,7 @@ public final class ScsiCommand {
         this.data = copy;
     }
 
-    /** Sets another deadline, in ns of {@link System#nanoTime}; not while it is queued. */
+    /** Sets another deadline, in ns of {@link System#nanoTime}. */
     public void replaceDeadline(long ns) {
         this.deadlineNs = ns;
     }

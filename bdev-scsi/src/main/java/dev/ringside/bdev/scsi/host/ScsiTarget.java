@@ -22,6 +22,8 @@ public final class ScsiTarget {
     private final int queueDepth;
     private final String location;
     private volatile int handle;
+    /** Until when it is waited for, in ns of {@link System#nanoTime}; 0: it is there. */
+    private volatile long missingUntilNs;
 
     /**
      * Makes one.
@@ -82,6 +84,33 @@ public final class ScsiTarget {
     /** The adapter calls it otherwise now, after a reset of the adapter: its driver says so. */
     public void renamed(int newHandle) {
         handle = newHandle;
+    }
+
+    /**
+     * The adapter has lost it, and has not given it up: its driver says so. It gets no commands, and those that end without an
+     * answer of its own wait, until it is {@link #back}, or {@link ScsiTopology#removed}, or the time has passed: the mid-layer
+     * removes it then.
+     *
+     * @param untilNs in ns of {@link System#nanoTime}
+     */
+    public void missing(long untilNs) {
+        missingUntilNs = untilNs == 0 ? 1 : untilNs;
+    }
+
+    /** It is there again: its driver says so, and calls {@link ScsiTopology#disturbed}. */
+    public void back() {
+        missingUntilNs = 0;
+    }
+
+    /** Whether it is waited for; any thread. */
+    public boolean isMissing() {
+        return missingUntilNs != 0;
+    }
+
+    /** Whether it is waited for, and should have come back by now; any thread. */
+    public boolean isOverdue(long nowNs) {
+        long until = missingUntilNs;
+        return until != 0 && nowNs - until > 0;
     }
 
     @Override

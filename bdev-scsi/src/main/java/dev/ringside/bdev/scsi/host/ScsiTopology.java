@@ -15,7 +15,10 @@ public interface ScsiTopology {
      */
     void removed(ScsiTarget target);
 
-    /** Something happened to a target's logical units, such as a reset by another initiator: they are looked at again. */
+    /**
+     * Something happened to a target's logical units, such as a reset by another initiator, or that it was {@linkplain
+     * ScsiTarget#missing missing} for a while: they are looked at again.
+     */
     void disturbed(ScsiTarget target);
 
     /** The adapter has failed: the mid-layer calls {@link ScsiHostDriver#resetController}. */

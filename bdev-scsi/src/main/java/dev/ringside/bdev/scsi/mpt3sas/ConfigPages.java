@@ -8,6 +8,7 @@ import dev.ringside.bdev.scsi.mpi.ManufacturingPage0;
 import dev.ringside.bdev.scsi.mpt.ConfigReader;
 import dev.ringside.bdev.scsi.mpt.ConfigReader.PageName;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.EnclosurePage0;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.ExpanderPage0;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.Pages;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SasDevicePage0;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SasIoUnitPages;
@@ -25,6 +26,8 @@ final class ConfigPages {
             PageName.extended(Pages.EXTPAGETYPE_SAS_IO_UNIT, 0, SasIoUnitPages.PAGE_0_BYTES);
     private static final PageName SAS_IO_UNIT_1 =
             PageName.extended(Pages.EXTPAGETYPE_SAS_IO_UNIT, 1, SasIoUnitPages.PAGE_1_BYTES);
+    private static final PageName EXPANDER_0 =
+            PageName.extended(Pages.EXTPAGETYPE_SAS_EXPANDER, 0, ExpanderPage0.BYTES);
     private static final PageName ENCLOSURE_0 = PageName.extended(Pages.EXTPAGETYPE_ENCLOSURE, 0, EnclosurePage0.BYTES);
     /** Commands that a SATA disk with native command queuing can hold. */
     private static final int NCQ_DEPTH = 32;
@@ -60,24 +63,25 @@ final class ConfigPages {
     }
 
     /**
-     * All targets that the IOC knows, in the order of their handles.
+     * All targets that the IOC knows, in the order of their handles, and what they are attached to.
      *
      * @throws ScsiHostException STATUS, TIMEOUT; FATAL if the handles do not ascend
      */
-    List<SasTargets.Found> targets() throws ScsiHostException {
+    SasTargets.Scan scan() throws ScsiHostException {
+        Map<Integer, Integer> parents = new HashMap<>();
+        for (ExpanderPage0 expander : expanders()) {
+            parents.put(expander.devHandle(), expander.parentDevHandle());
+        }
         List<SasDevicePage0> devices = new ArrayList<>();
         int handle = Pages.FIRST_HANDLE;
         for (MemorySegment page = reader.read(SAS_DEVICE_0, Pages.FORM_GET_NEXT_HANDLE | handle);
                 page != null;
                 page = reader.read(SAS_DEVICE_0, Pages.FORM_GET_NEXT_HANDLE | handle)) {
             SasDevicePage0 device = SasDevicePage0.of(page);
-            if (handle != Pages.FIRST_HANDLE && device.devHandle() <= handle) {
-                throw new ScsiHostException(
-                        Kind.FATAL, "handle " + device.devHandle() + " follows handle " + handle + " of SAS devices");
-            }
-            handle = device.devHandle();
+            handle = next(handle, device.devHandle());
             if (device.isTarget()) {
                 devices.add(device);
+                parents.put(handle, device.parentDevHandle());
             }
         }
         Depths depths = depths();
@@ -91,11 +95,36 @@ final class ConfigPages {
                     depths.of(device),
                     location(device, enclosures)));
         }
+        return new SasTargets.Scan(found, parents, depths.missingDelayS);
+    }
+
+    private List<ExpanderPage0> expanders() throws ScsiHostException {
+        List<ExpanderPage0> found = new ArrayList<>();
+        int handle = Pages.FIRST_HANDLE;
+        for (MemorySegment page = reader.read(EXPANDER_0, Pages.FORM_GET_NEXT_HANDLE | handle);
+                page != null;
+                page = reader.read(EXPANDER_0, Pages.FORM_GET_NEXT_HANDLE | handle)) {
+            ExpanderPage0 expander = ExpanderPage0.of(page);
+            handle = next(handle, expander.devHandle());
+            found.add(expander);
+        }
         return found;
     }
 
-    /** Commands that the IOC gives to a device of a kind at most; 0: it does not say. */
-    private record Depths(int narrow, int wide, int sata) {
+    /** The handle that follows; pages that do not ascend would have no end. */
+    private static int next(int handle, int found) throws ScsiHostException {
+        if (handle != Pages.FIRST_HANDLE && found <= handle) {
+            throw new ScsiHostException(Kind.FATAL, "handle " + found + " follows handle " + handle);
+        }
+        return found;
+    }
+
+    /**
+     * Commands that the IOC gives to a device of a kind at most; 0: it does not say.
+     *
+     * @param missingDelayS how long it waits for a device that does not respond
+     */
+    private record Depths(int narrow, int wide, int sata, int missingDelayS) {
         int of(SasDevicePage0 device) {
             if (device.isSata()) {
                 return sata == 0 ? NCQ_DEPTH : sata;
@@ -107,11 +136,12 @@ final class ConfigPages {
     private Depths depths() throws ScsiHostException {
         MemorySegment page = reader.read(SAS_IO_UNIT_1, 0);
         return page == null
-                ? new Depths(0, 0, 0)
+                ? new Depths(0, 0, 0, 0)
                 : new Depths(
                         Fields.u16(page, SasIoUnitPages.SAS_NARROW_MAX_QUEUE_DEPTH),
                         Fields.u16(page, SasIoUnitPages.SAS_WIDE_MAX_QUEUE_DEPTH),
-                        Fields.u8(page, SasIoUnitPages.SATA_MAX_Q_DEPTH));
+                        Fields.u8(page, SasIoUnitPages.SATA_MAX_Q_DEPTH),
+                        SasIoUnitPages.missingDelay(page));
     }
 
     /** Where a device is; the names of enclosures are kept by their handles. */

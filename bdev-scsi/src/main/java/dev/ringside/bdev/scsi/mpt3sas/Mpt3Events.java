@@ -100,6 +100,11 @@ final class Mpt3Events {
     }
 
     private void topologyChanged(MemorySegment memory, long data) {
+        int expander = Fields.u16(memory, data + Event.TOPO_EXPANDER_DEV_HANDLE);
+        int status = Fields.u8(memory, data + Event.TOPO_EXP_STATUS);
+        if (expander != 0 && status == Event.ES_DELAY_NOT_RESPONDING) {
+            targets.behind(expander).forEach(this::missing);
+        }
         int entries = Math.min(Fields.u8(memory, data + Event.TOPO_NUM_ENTRIES), entriesOfFrame);
         boolean changed = false;
         for (int i = 0; i < entries; i++) {
@@ -110,18 +115,51 @@ final class Mpt3Events {
                 continue;
             }
             switch (Fields.u8(memory, entry + Event.ENTRY_PHY_STATUS) & Event.RC_MASK) {
-                case Event.RC_TARG_ADDED -> changed = true;
+                case Event.RC_TARG_ADDED -> {
+                    backOnLink(memory, entry);
+                    changed = true;
+                }
+                case Event.RC_PHY_CHANGED -> backOnLink(memory, entry);
+                case Event.RC_DELAY_NOT_RESPONDING -> {
+                    ScsiTarget target = targets.find(handle);
+                    if (target != null) {
+                        missing(target);
+                    }
+                }
                 case Event.RC_TARG_NOT_RESPONDING -> {
                     gone(handle);
                     changed = true;
                 }
                 default -> {
-                    // The device is there still, or its delay has not passed.
+                    // The device is there still.
                 }
+            }
+        }
+        if (expander != 0 && status == Event.ES_NOT_RESPONDING) {
+            // What the list does not name has gone with it.
+            for (ScsiTarget target : targets.behind(expander)) {
+                targets.remove(target.handle());
+                topology.removed(target);
+                changed = true;
             }
         }
         if (changed) {
             topology.changed();
+        }
+    }
+
+    /** The IOC waits for a target, and so does its host. */
+    private void missing(ScsiTarget target) {
+        target.missing(System.nanoTime() + targets.missingDelayNs());
+    }
+
+    /** A link of a device has changed: a target that was missing is back if it is one that works. */
+    private void backOnLink(MemorySegment memory, long entry) {
+        int rate = Fields.u8(memory, entry + Event.ENTRY_LINK_RATE) >>> Event.LINK_RATE_CURRENT_SHIFT;
+        ScsiTarget target = targets.find(Fields.u16(memory, entry));
+        if (target != null && target.isMissing() && rate >= Event.LINK_RATE_1_5) {
+            target.back();
+            topology.disturbed(target);
         }
     }
 

@@ -115,7 +115,7 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
 
     @Override
     public List<ScsiTarget> scanBus() throws ScsiHostException {
-        return targets.update(adapter().pages.targets());
+        return targets.update(adapter().pages.scan());
     }
 
     @Override
@@ -162,6 +162,7 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
     private void bringUp(Adapter up) throws ScsiHostException {
         IocStartUp startUp = new IocStartUp(up.link, patience);
         up.queues.forEach(Mpt3Queue::clear);
+        targets.reset();
         up.rings.replyFree().fill();
         startUp.init(up.facts, up.shape, up.rings.memory(), up.interrupts);
         up.queues.forEach(Mpt3Queue::publish);

@@ -5,15 +5,25 @@ import dev.ringside.bdev.scsi.host.ScsiTarget.Transport;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The targets that are there, by their SAS addresses, numbered in the order in which they were found. Any thread. */
 final class SasTargets {
+    /** The host waits for a target for this much longer than its IOC, which is to tell that it is given up. */
+    private static final long MARGIN_NS = TimeUnit.SECONDS.toNanos(10);
+
     private final Map<Long, ScsiTarget> byAddress = new ConcurrentHashMap<>();
+    /** What devices and expanders are attached to, by handles. */
+    private volatile Map<Integer, Integer> parents = Map.of();
+
+    private volatile long missingDelayNs = MARGIN_NS;
 
     /**
      * A device that was found.
@@ -21,6 +31,44 @@ final class SasTargets {
      * @param queueDepth commands that it can hold; 0: not known
      */
     record Found(long sasAddress, int handle, boolean sata, int queueDepth, String location) {}
+
+    /**
+     * All that was found.
+     *
+     * @param parents what devices and expanders are attached to, by handles
+     * @param missingDelayS how long the IOC waits for a device that does not respond
+     */
+    record Scan(List<Found> found, Map<Integer, Integer> parents, int missingDelayS) {}
+
+    /** How long a target that is missing is waited for, in ns. */
+    long missingDelayNs() {
+        return missingDelayNs;
+    }
+
+    /** The targets behind an expander, at any distance. */
+    List<ScsiTarget> behind(int expander) {
+        return byAddress.values().stream()
+                .filter(target -> isBehind(target.handle(), expander))
+                .toList();
+    }
+
+    private boolean isBehind(int handle, int expander) {
+        Map<Integer, Integer> up = parents;
+        int at = handle;
+        // What an IOC tells need not be a tree.
+        for (int hops = 0; hops <= up.size(); hops++) {
+            at = up.getOrDefault(at, 0);
+            if (at == expander || at == 0) {
+                break;
+            }
+        }
+        return at == expander;
+    }
+
+    /** The IOC was reset: it waits for nothing any more. */
+    void reset() {
+        byAddress.values().forEach(ScsiTarget::back);
+    }
 
     /** The target of a handle; null if there is none. */
     @Nullable
@@ -41,15 +89,25 @@ final class SasTargets {
     }
 
     /**
-     * Takes over what was found: devices that stayed are the same targets, whatever their handles are now.
+     * Takes over what was found: devices that stayed are the same targets, whatever their handles are now. One that is missing
+     * stays, too, until its end is told.
      *
      * @return those that are there now, by number
      */
-    List<ScsiTarget> update(List<Found> found) {
-        byAddress.keySet().retainAll(found.stream().map(Found::sasAddress).collect(Collectors.toSet()));
+    List<ScsiTarget> update(Scan scan) {
+        List<Found> found = scan.found;
+        missingDelayNs = TimeUnit.SECONDS.toNanos(scan.missingDelayS) + MARGIN_NS;
+        Set<Long> there = found.stream().map(Found::sasAddress).collect(Collectors.toSet());
+        List<ScsiTarget> present = byAddress.values().stream()
+                .filter(target -> target.isMissing() && !there.contains(target.sasAddress()))
+                .collect(Collectors.toCollection(ArrayList::new));
+        // The way to what is missing is known from before.
+        Map<Integer, Integer> up = present.isEmpty() ? new HashMap<>() : new HashMap<>(parents);
+        up.putAll(scan.parents);
+        parents = Map.copyOf(up);
+        byAddress.values().removeIf(target -> !present.contains(target) && !there.contains(target.sasAddress()));
         BitSet used = new BitSet();
         byAddress.values().forEach(target -> used.set(target.id()));
-        List<ScsiTarget> present = new ArrayList<>();
         for (Found device : found) {
             ScsiTarget target = byAddress.get(device.sasAddress);
             if (target == null) {
@@ -57,8 +115,10 @@ final class SasTargets {
                 used.set(id);
                 target = make(id, device);
                 byAddress.put(device.sasAddress, target);
-            } else {
+            } else if (target.handle() != device.handle) {
                 target.renamed(device.handle);
+                // It was found anew.
+                target.back();
             }
             present.add(target);
         }

@@ -187,7 +187,14 @@ public final class HostQueue implements Poller {
         }
         for (int index = 0; index < commands.size(); index++) {
             IoCommand command = commands.get(index);
-            if (command.state == State.POSTED && !command.overdue && nowNs - command.scsi.deadlineNs() > 0) {
+            if (command.state != State.POSTED) {
+                continue;
+            }
+            if (command.unit().missing()) {
+                // The adapter ends it, or the target comes back: its time begins then.
+                command.overdue = false;
+                command.scsi.replaceDeadline(nowNs + command.allowedNs);
+            } else if (!command.overdue && nowNs - command.scsi.deadlineNs() > 0) {
                 command.overdue = true;
                 counters.increment(QueueCounters.TIMEOUTS);
                 events.overdue(this, index);

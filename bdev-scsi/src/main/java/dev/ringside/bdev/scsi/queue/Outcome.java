@@ -56,9 +56,21 @@ final class Outcome {
             commands.end(command, IoStatus.NO_DEVICE);
         } else if (command.abandoned) {
             commands.end(command, IoStatus.ABORTED);
+        } else if (command.unit().missing() && unanswered(command.scsi)) {
+            // It may come back; what it is given then has all its time before it.
+            command.sinceNs = nowNs;
+            commands.await(command, nowNs + LATER_DELAY_NS);
         } else if (verdict == Verdict.FAILED || !again(command, verdict, nowNs)) {
             commands.fail(command, Verdict.status(command.scsi));
         }
+    }
+
+    /** Whether a command did not get as far as its device, which might be for lack of a way there. */
+    private static boolean unanswered(ScsiCommand scsi) {
+        return switch (scsi.hostStatus()) {
+            case HostStatus.DELIVERED, HostStatus.OVERRUN, HostStatus.REJECTED -> false;
+            default -> true;
+        };
     }
 
     /** Has a command tried again, if that is due. */

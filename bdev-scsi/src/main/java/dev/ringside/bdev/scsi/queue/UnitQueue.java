@@ -27,6 +27,11 @@ final class UnitQueue {
 
     /** Whether another command may be given to the adapter. */
     boolean open() {
-        return !held && posted < depth.allowed();
+        return !held && posted < depth.allowed() && !missing();
+    }
+
+    /** Whether its target is waited for, and has not been given up. */
+    boolean missing() {
+        return !gone && unit.device().target().isMissing();
     }
 }

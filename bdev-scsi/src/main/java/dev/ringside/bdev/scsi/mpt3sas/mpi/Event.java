@@ -53,6 +53,11 @@ public final class Event {
     public static final int ES_ADDED = 0x01;
     public static final int ES_NOT_RESPONDING = 0x02;
     public static final int ES_RESPONDING = 0x03;
+    /** The IOC waits for the device missing delay before it says that the expander does not respond. */
+    public static final int ES_DELAY_NOT_RESPONDING = 0x04;
+
+    /** The slowest rate of a link that works; what is less says why there is none. */
+    public static final int LINK_RATE_1_5 = 0x08;
 
     public static final int LINK_RATE_12_0 = 0x0b;
     public static final int LINK_RATE_CURRENT_SHIFT = 4;
@@ -61,6 +66,7 @@ public final class Event {
     public static final int RC_MASK = 0x0f;
     public static final int RC_TARG_ADDED = 0x01;
     public static final int RC_TARG_NOT_RESPONDING = 0x02;
+    public static final int RC_PHY_CHANGED = 0x03;
     public static final int RC_NO_CHANGE = 0x04;
     /** The IOC waits for the device missing delay before it says that the target does not respond. */
     public static final int RC_DELAY_NOT_RESPONDING = 0x05;

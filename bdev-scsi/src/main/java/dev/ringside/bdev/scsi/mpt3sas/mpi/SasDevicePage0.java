@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
  * </pre>
  *
  * @param sasAddress of the device, or, of a SATA disk, of what speaks for it
+ * @param parentDevHandle of what it is attached to: the adapter, or an expander
  * @param devHandle by which the IOC knows it
  * @param deviceInfo what it is
  */
@@ -21,6 +22,7 @@ public record SasDevicePage0(
         long sasAddress,
         int enclosureHandle,
         int slot,
+        int parentDevHandle,
         int phyNum,
         int accessStatus,
         int devHandle,
@@ -61,6 +63,7 @@ public record SasDevicePage0(
                 Fields.i64(page, SAS_ADDRESS),
                 Fields.u16(page, ENCLOSURE_HANDLE),
                 Fields.u16(page, SLOT),
+                Fields.u16(page, PARENT_DEV_HANDLE),
                 Fields.u8(page, PHY_NUM),
                 Fields.u8(page, ACCESS_STATUS),
                 Fields.u16(page, DEV_HANDLE),

@@ -1,0 +1,106 @@
+package dev.ringside.testkit.scsi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ringside.bdev.IoStatus;
+import dev.ringside.bdev.IoType;
+import dev.ringside.bdev.scsi.ScsiOptions;
+import dev.ringside.testkit.scsi.FaultBench.Request;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A disk that does not respond, and for which its adapter waits: requests wait with it, and end when it is decided. */
+class MissingDeviceTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(5);
+    private static final int IO_TIMEOUT_MS = 30;
+    /** Nothing is tried again, and everything soon takes too long, but for what waits for a disk. */
+    private static final ScsiOptions STRICT = new ScsiOptions(IO_TIMEOUT_MS, 1_000, 0, 0, false);
+
+    private static FaultBench bench() throws Exception {
+        return new FaultBench(
+                SimHostSettings.of(SimDiskSettings.ssd("A", 512, 8 << 20))
+                        .withFaults(List.of(SimFault.ofIo(new SimFault.Lost(SimFault.Cure.ABORT), 4, 1))),
+                STRICT);
+    }
+
+    /** Requests of which the device has one, and ends it only when it is lost; the disk is lost then. */
+    private static List<Request> requestsOfALostDisk(FaultBench bench, Duration limit) throws Exception {
+        assertThat(bench.disk.nextEvent()).isEqualTo("added sda");
+        List<Request> requests = new ArrayList<>(bench.submitMany(5));
+        List<Request> answered = requests.subList(0, 4);
+        bench.await(answered);
+        bench.disk.sim().lose(0, limit);
+        requests.addAll(bench.submitMany(20));
+        return requests;
+    }
+
+    private static void turnFor(FaultBench bench, Duration time) {
+        long until = System.nanoTime() + time.toNanos();
+        bench.reactor.await("time", () -> System.nanoTime() - until > 0, LIMIT);
+    }
+
+    @Test
+    void whatWaitsIsCarriedOutWhenItIsBack() throws Exception {
+        try (FaultBench bench = bench()) {
+            List<Request> requests = requestsOfALostDisk(bench, LONG);
+            turnFor(bench, Duration.ofMillis(10 * IO_TIMEOUT_MS));
+            assertThat(requests.subList(4, 25)).noneMatch(request -> request.ends > 0);
+            var rescan = bench.disk.host.rescan();
+            bench.reactor.await("a scan", rescan::isDone, LIMIT);
+            assertThat(bench.disk.host.disks()).as("it counts as there").hasSize(1);
+            assertThat(bench.disk.host.disks().getFirst().isGone()).isFalse();
+
+            bench.disk.sim().comeBack(0);
+            bench.await(requests);
+            assertThat(requests).allMatch(request -> request.status == IoStatus.OK);
+            bench.writeAndRead(16);
+            assertThat(bench.disk.host.info().resets()).isZero();
+            assertThat(bench.disk.host.info().stats().failed()).isZero();
+        }
+    }
+
+    @Test
+    void whatWaitsFailsWhenItIsGivenUp() throws Exception {
+        try (FaultBench bench = bench()) {
+            List<Request> requests = requestsOfALostDisk(bench, LONG);
+            bench.disk.sim().pullOut(0);
+            bench.await(requests);
+            assertThat(requests.subList(4, 25)).allMatch(request -> request.status == IoStatus.NO_DEVICE);
+            assertThat(bench.eventWhileTurning()).isEqualTo("removed sda");
+        }
+    }
+
+    @Test
+    void nobodyWaitsForEver() throws Exception {
+        try (FaultBench bench = bench()) {
+            List<Request> requests = requestsOfALostDisk(bench, Duration.ofMillis(100));
+            bench.await(requests);
+            assertThat(requests.subList(4, 25)).allMatch(request -> request.status == IoStatus.NO_DEVICE);
+            assertThat(bench.eventWhileTurning()).isEqualTo("removed sda");
+            assertThat(bench.run(IoType.READ, 0, bench.memory(8))).isEqualTo(IoStatus.NO_DEVICE);
+            // Later than anybody thought: it is a disk that has been plugged in.
+            bench.disk.sim().comeBack(0);
+            assertThat(bench.eventWhileTurning()).isEqualTo("added sda");
+        }
+    }
+
+    @Test
+    void aResetOfWhatIsMissingIsNoneOfTheAdapter() throws Exception {
+        try (FaultBench bench = bench()) {
+            List<Request> requests = requestsOfALostDisk(bench, LONG);
+            Request reset = new Request();
+            reset.io.prepare(IoType.RESET, 0, 0, reset.data, 0);
+            bench.channel.submit(reset.io);
+            requests.add(reset);
+            bench.await(requests);
+            assertThat(reset.status).isEqualTo(IoStatus.OK);
+            assertThat(requests.subList(4, 25)).allMatch(request -> request.status == IoStatus.ABORTED);
+            assertThat(bench.disk.host.info().resets()).isZero();
+            bench.disk.sim().comeBack(0);
+            bench.writeAndRead(4);
+        }
+    }
+}
