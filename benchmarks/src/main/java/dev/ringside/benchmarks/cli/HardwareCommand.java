@@ -7,13 +7,18 @@ import dev.ringside.benchmarks.load.Pattern;
 import dev.ringside.benchmarks.load.Workload;
 import dev.ringside.benchmarks.report.LoadReport;
 import dev.ringside.benchmarks.report.OverheadReport;
+import dev.ringside.benchmarks.report.SpeedTable;
 import dev.ringside.env.linux.CpuSet;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -22,7 +27,8 @@ import picocli.CommandLine.Spec;
             "Load an NVMe drive, or a disk behind a SAS adapter, that Ringside drives itself twice: through the block layer, and past it by requests that are built"
                     + " before the run and only posted and reaped in it. Tell what the device takes, and what software adds.",
             "Each queue is a queue of the device, driven by a thread of its own, pinned to a core. Adapters with fewer queues"
-                    + " share theirs out."
+                    + " share theirs out.",
+            "With --loads several loads of the same disk are compared in one table."
         },
         sortOptions = false,
         footer = {
@@ -30,9 +36,12 @@ import picocli.CommandLine.Spec;
             "For example:",
             "  ringside perf hw --config target.json --bdev Nvme0n1 --queue-depth 1",
             "  ringside perf hw --config target.json --bdev custom --block-size 128k --pattern read --queue-depth 4",
-            "  ringside perf hw --config target.json --bdev Nvme0n1 --pattern randwrite --queue-depth 128 --json"
+            "  ringside perf hw --config target.json --bdev Nvme0n1 --pattern randwrite --queue-depth 128 --json",
+            "  ringside perf hw --config target.json --bdev Nvme0n1 --fill --loads randread:4k:1,randread:4k:64,read:256k:1"
         })
 final class HardwareCommand implements Callable<Integer> {
+    private final Finder finder;
+
     @Spec
     private CommandSpec spec;
 
@@ -42,18 +51,58 @@ final class HardwareCommand implements Callable<Integer> {
     @Mixin
     private WorkloadOptions load;
 
+    @Option(
+            names = "--loads",
+            split = ",",
+            paramLabel = "PATTERN:BYTES:DEPTH",
+            description =
+                    "Several loads, one after the other, in place of --pattern, --block-size and --queue-depth. All"
+                            + " of them are warmed up, each for the time of --warm-up, before the first one counts.")
+    private List<String> loads = List.of();
+
+    /** How the disk of a configuration is found. */
+    interface Finder {
+        /** As {@link BdevDisk#find}. */
+        BdevDisk find(Path config, String name) throws IOException;
+    }
+
+    HardwareCommand(Finder finder) {
+        this.finder = finder;
+    }
+
     @Override
     public Integer call() {
         LoadConsole console = new LoadConsole(spec.commandLine(), load.json);
         return console.run(() -> {
-            Workload wanted = load.workload(true);
-            int[] cores = load.cores(CpuSet.online(), wanted.queues());
+            Workload common = load.workload(true);
+            List<Workload> wanted = several(common);
+            int[] cores = load.cores(CpuSet.online(), common.queues());
             console.tellOfSharedCores(cores);
-            requireBuildable(wanted);
-            try (BdevDisk disk = BdevDisk.find(options.config, options.bdev)) {
-                return compare(console, disk, wanted, cores);
+            wanted.forEach(HardwareCommand::requireBuildable);
+            try (BdevDisk disk = finder.find(options.config, options.bdev)) {
+                disk.requireHardware();
+                List<Workload> fitting =
+                        wanted.stream().map(each -> DiskFit.fit(each, disk)).toList();
+                return loads.isEmpty()
+                        ? console.print(measure(console, disk, fitting.getFirst(), fitting.getFirst(), cores))
+                        : compare(console, disk, fitting, cores);
             }
         });
+    }
+
+    /** The loads that are asked for. */
+    private List<Workload> several(Workload common) {
+        if (loads.isEmpty()) {
+            return List.of(common);
+        }
+        for (String other : List.of("--pattern", "--read-percent", "--block-size", "--queue-depth")) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(other)) {
+                throw new IllegalArgumentException(other + " and --loads: only one of them is allowed");
+            }
+        }
+        return loads.stream()
+                .map(text -> WorkloadOptions.of("--loads", text, common))
+                .toList();
     }
 
     private static void requireBuildable(Workload wanted) {
@@ -69,18 +118,46 @@ final class HardwareCommand implements Callable<Integer> {
         }
     }
 
-    /** Loads a disk both ways, and prints what came of it; returns the exit status. */
-    private static int compare(LoadConsole console, BdevDisk disk, Workload wanted, int[] cores)
+    /** Warms all loads up, so that none finds what another one has not, and measures one after the other. */
+    private static int compare(LoadConsole console, BdevDisk disk, List<Workload> workloads, int[] cores)
             throws IOException, LoadException {
-        disk.requireHardware();
-        Workload workload = DiskFit.fit(wanted, disk);
+        boolean fill = workloads.getFirst().fill();
+        int status = ExitCode.OK;
+        for (Workload workload : workloads) {
+            if (workload.warmUpNs() > 0) {
+                Workload warmUp = workload.withTimes(0, workload.warmUpNs());
+                Workload run = fill ? warmUp : warmUp.withoutFill();
+                status = Math.max(status, console.status(measure(console, disk, run, workload, cores)));
+                fill = false;
+            }
+        }
+        List<OverheadReport> reports = new ArrayList<>();
+        for (Workload workload : workloads) {
+            Workload counted = workload.withTimes(0, workload.timeNs());
+            Workload run = fill ? counted : counted.withoutFill();
+            reports.add(measure(console, disk, run, workload, cores));
+            fill = false;
+        }
+        return Math.max(status, console.print(new SpeedTable(reports)));
+    }
+
+    /**
+     * Loads a disk both ways.
+     *
+     * @param workload what is done
+     * @param asked what the report says was asked for
+     */
+    private static OverheadReport measure(
+            LoadConsole console, BdevDisk disk, Workload workload, Workload asked, int[] cores)
+            throws IOException, LoadException {
         console.tell("through the block layer");
         LoadResult layered = console.measure(workload, disk.load(workload), cores, Optional.empty());
         console.tell("on the bare device");
         Workload filled = workload.withoutFill();
         LoadResult bare = console.measure(filled, disk.loadHardware(filled), cores, Optional.empty());
-        return console.print(new OverheadReport(
-                new LoadReport(disk.name(), filled, disk.hardwareSetting(), disk.bytes(), bare),
-                new LoadReport(disk.name(), workload, disk.setting(), disk.bytes(), layered)));
+        disk.release();
+        return new OverheadReport(
+                new LoadReport(disk.name(), asked.withoutFill(), disk.hardwareSetting(), disk.bytes(), bare),
+                new LoadReport(disk.name(), asked, disk.setting(), disk.bytes(), layered));
     }
 }

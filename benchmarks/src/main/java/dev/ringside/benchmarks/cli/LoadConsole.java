@@ -8,6 +8,7 @@ import dev.ringside.benchmarks.load.ProcessCpu;
 import dev.ringside.benchmarks.load.Workload;
 import dev.ringside.benchmarks.report.LoadReport;
 import dev.ringside.benchmarks.report.OverheadReport;
+import dev.ringside.benchmarks.report.SpeedTable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -69,6 +70,17 @@ record LoadConsole(CommandLine commandLine, boolean json) {
     /** Prints a result in two loads; returns the exit status that they make. */
     int print(OverheadReport report) {
         print(report.lines(), report.json());
+        return status(report);
+    }
+
+    /** Prints several results; returns the exit status that they make. */
+    int print(SpeedTable table) {
+        print(table.lines(), table.json());
+        return table.loads().stream().mapToInt(this::status).max().orElse(ExitCode.OK);
+    }
+
+    /** The exit status that a result in two loads makes; tells of the first error. */
+    int status(OverheadReport report) {
         return Math.max(
                 status(report.blockLayer().result()), status(report.hardware().result()));
     }

@@ -1,5 +1,6 @@
 package dev.ringside.benchmarks.cli;
 
+import dev.ringside.benchmarks.load.BdevDisk;
 import dev.ringside.daemon.embedded.EmbeddedLog;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,7 @@ public final class Main {
         CommandLine commandLine = new CommandLine(new PerfCommand())
                 .addSubcommand(new VhostCommand())
                 .addSubcommand(new BdevCommand())
-                .addSubcommand(new HardwareCommand())
+                .addSubcommand(new HardwareCommand(BdevDisk::find))
                 .addSubcommand(new LimitsCommand())
                 .addSubcommand(new StartCommand())
                 .addSubcommand(new CallsCommand())

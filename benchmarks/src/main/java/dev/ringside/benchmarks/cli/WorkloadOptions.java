@@ -129,11 +129,31 @@ final class WorkloadOptions {
     }
 
     private Pattern chosen() {
+        return pattern("--pattern", pattern);
+    }
+
+    private static Pattern pattern(String option, String text) {
         try {
-            return Pattern.parse(pattern);
+            return Pattern.parse(text);
         } catch (IllegalArgumentException e) {
-            throw OptionValue.wrong("--pattern", pattern, String.valueOf(e.getMessage()));
+            throw OptionValue.wrong(option, text, String.valueOf(e.getMessage()));
         }
+    }
+
+    /**
+     * A load in one word, such as {@code randread:4k:32}; what makes no sense is an {@link IllegalArgumentException}.
+     *
+     * @param option whose value it is
+     * @param common all else
+     */
+    static Workload of(String option, String text, Workload common) {
+        String[] parts = text.split(":", -1);
+        if (parts.length != 3) {
+            throw OptionValue.wrong(option, text, "PATTERN:BYTES:DEPTH is allowed, such as randread:4k:32");
+        }
+        return common.withRequests(
+                pattern(option, parts[0]), (int) OptionValue.bytes(option, parts[1], 512, MOST_BLOCK, 512), (int)
+                        OptionValue.count(option, parts[2], 1, MOST_DEPTH));
     }
 
     private void requireFits(Pattern chosen, boolean disk) {

@@ -43,7 +43,7 @@ public final class BdevDisk implements LoadedDisk, AutoCloseable {
      * @param destroying what destroys the disks, when nobody has one open any more
      * @throws BdevException ENODEV if there is none of that name; the disks are left alone
      */
-    BdevDisk(BdevRegistry registry, String name, DmaSpace dma, Runnable destroying) throws BdevException {
+    public BdevDisk(BdevRegistry registry, String name, DmaSpace dma, Runnable destroying) throws BdevException {
         this.registry = registry;
         this.dma = dma;
         this.destroying = destroying;
@@ -118,7 +118,7 @@ public final class BdevDisk implements LoadedDisk, AutoCloseable {
     }
 
     /**
-     * A loop for each queue, which has a channel of its own. Once.
+     * A loop for each queue, which has a channel of its own. Once until {@link #release}.
      *
      * @param workload with the range that is used
      * @throws IOException if the disk cannot be opened, or there is no memory
@@ -136,7 +136,8 @@ public final class BdevDisk implements LoadedDisk, AutoCloseable {
     }
 
     /**
-     * A loop for each queue, which is one of the device's past the block layer. Once, when a {@link #load} has ended.
+     * A loop for each queue, which is one of the device's past the block layer. Once until {@link #release}, when a {@link
+     * #load} has ended.
      *
      * @param workload as that one, or without what is filled
      * @throws IOException if the device has not so many queues, or is out of order
@@ -183,24 +184,56 @@ public final class BdevDisk implements LoadedDisk, AutoCloseable {
         }
     }
 
-    @Override
-    public void close() throws IOException {
-        if (!paths.stream().allMatch(BdevPath::isClosed)) {
-            // A request that never came back may still use all of it; the process is about to end.
-            return;
+    /**
+     * Gives back what loads have used, so that others can follow; when they have ended.
+     *
+     * @throws IOException if the disk has requests of them still, or a queue cannot be given back
+     */
+    public void release() throws IOException {
+        if (inUse()) {
+            throw new IOException("requests of the load before have not come back");
         }
+        stop();
+        forget();
+    }
+
+    /** Whether a request that never came back may still use memory. */
+    private boolean inUse() {
+        return !paths.stream().allMatch(BdevPath::isClosed);
+    }
+
+    /** Queues, and what the drive reaches. */
+    private void stop() throws IOException {
         for (HardwareQueue queue : bare) {
             queue.close();
         }
+        bare.clear();
+        paths.clear();
         if (handle != null) {
             handle.close();
+            handle = null;
         }
         if (reached != null) {
             dma.remove(reached);
+            reached = null;
         }
-        destroying.run();
+    }
+
+    private void forget() throws LinuxException {
         if (memory != null) {
             memory.close();
+            memory = null;
         }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (inUse()) {
+            // All of it stays; the process is about to end.
+            return;
+        }
+        stop();
+        destroying.run();
+        forget();
     }
 }

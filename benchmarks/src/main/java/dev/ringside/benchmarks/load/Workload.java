@@ -42,6 +42,18 @@ public record Workload(
                 pattern, readPercent, blockSize, queues, depth, rangeBytes, rate, warmUpNs, timeNs, verify, false);
     }
 
+    /** The same with other requests. */
+    public Workload withRequests(Pattern other, int bytes, int inFlight) {
+        return new Workload(
+                other, other.readPercent(), bytes, queues, inFlight, rangeBytes, rate, warmUpNs, timeNs, verify, fill);
+    }
+
+    /** The same for other times. */
+    public Workload withTimes(long warmUp, long time) {
+        return new Workload(
+                pattern, readPercent, blockSize, queues, depth, rangeBytes, rate, warmUp, time, verify, fill);
+    }
+
     /** Whether there are requests that change the disk. */
     public boolean writes() {
         return readPercent < 100;

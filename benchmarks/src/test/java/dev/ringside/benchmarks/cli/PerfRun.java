@@ -11,9 +11,13 @@ import tools.jackson.databind.json.JsonMapper;
 record PerfRun(int status, String out, String err) {
 
     static PerfRun of(String... args) {
+        return of(Main.commandLine(), args);
+    }
+
+    /** Of a command line, or of a part of it. */
+    static PerfRun of(CommandLine commandLine, String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine commandLine = Main.commandLine();
         commandLine.setOut(new PrintWriter(out, true));
         commandLine.setErr(new PrintWriter(err, true));
         int status = commandLine.execute(args);
