@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes the test guest's kernel and initramfs from Debian's packages, once, and prints the folder that holds
 # them: vmlinuz, initramfs. The cache is $RINGSIDE_CACHE, by default ~/.cache/ringside.
+# guest-image.sh vfio: one with the kernel of vfio-kernel.sh instead.
 set -euo pipefail
 scripts=$(cd "$(dirname "$0")" && pwd)
 . "$scripts/packages.sh"
@@ -33,24 +34,28 @@ download_kernel() { # into the cache as $1.deb
     mv "$work"/deb/*.deb "$cache/$1.deb"
 }
 
-build() { # $1: kernel package, $2: kernel version, $3: folder to fill
-    local root=$work/root kernel=$work/kernel module file applet
+unpack_kernel() { # $1: kernel package, $2: kernel version; sets $kernel
     download_kernel "$1" || { refresh_package_lists && rm -rf "$work/deb" && download_kernel "$1"; }
     say "unpacking"
+    kernel=$work/kernel
     mkdir -p "$kernel"
     dpkg -x "$cache/$1.deb" "$kernel"
     depmod -b "$kernel" "$2"
+}
 
+build() { # $1: kernel version, $2: folder to fill; $kernel is where it is unpacked
+    local root=$work/root module file applet
     say "collecting modules and tools"
     mkdir -p "$root"/{bin,sbin,dev,proc,sys,host,tmp}
     for module in $EAGER_MODULES $LAZY_MODULES; do
-        modprobe -S "$2" -d "$kernel" --show-depends "$module" | sed -n 's/^insmod \([^ ]*\).*/\1/p'
+        modprobe -S "$1" -d "$kernel" --show-depends "$module" | sed -n 's/^insmod \([^ ]*\).*/\1/p'
     done | sort -u | while read -r file; do
         mkdir -p "$root/$(dirname "${file#"$kernel"}")"
         cp "$file" "$root${file#"$kernel"}"
     done
-    cp "$kernel/lib/modules/$2"/modules.{order,builtin,builtin.modinfo} "$root/lib/modules/$2/"
-    depmod -b "$root" "$2"
+    find "$root/lib/modules" -name '*.ko.xz' -exec xz -d {} +
+    cp "$kernel/lib/modules/$1"/modules.{order,builtin,builtin.modinfo} "$root/lib/modules/$1/"
+    depmod -b "$root" "$1"
     cp "$(command -v busybox)" "$root/bin/busybox"
     for applet in $("$root/bin/busybox" --list); do
         [ -e "$root/bin/$applet" ] || ln -s busybox "$root/bin/$applet"
@@ -59,22 +64,29 @@ build() { # $1: kernel package, $2: kernel version, $3: folder to fill
     sed "s/@EAGER_MODULES@/$EAGER_MODULES/" "$scripts/guest-init" >"$root/init"
     chmod 755 "$root/init"
 
-    (cd "$root" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) >"$3/initramfs"
-    cp "$kernel/boot/vmlinuz-$2" "$3/vmlinuz"
+    (cd "$root" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) >"$2/initramfs"
+    cp "$kernel/boot/vmlinuz-$1" "$2/vmlinuz"
 }
 
-package=$(kernel_package)
-if [ -z "$package" ]; then
-    refresh_package_lists
+flavour=${1:-}
+if [ "$flavour" = vfio ]; then
+    kernel=$("$scripts/vfio-kernel.sh")
+    version=$(ls "$kernel/lib/modules")
+else
+    kernel=
     package=$(kernel_package)
+    if [ -z "$package" ]; then
+        refresh_package_lists
+        package=$(kernel_package)
+    fi
+    if [ -z "$package" ]; then
+        say "apt knows no linux-image-amd64: run apt-get update"
+        exit 3
+    fi
+    version=${package#linux-image-}
 fi
-if [ -z "$package" ]; then
-    say "apt knows no linux-image-amd64: run apt-get update"
-    exit 3
-fi
-version=${package#linux-image-}
-hash=$(cat "$scripts/guest-image.sh" "$scripts/guest-init" | sha256sum | cut -c 1-12)
-image=$cache/guest-$version-$hash
+hash=$({ cat "$scripts/guest-image.sh" "$scripts/guest-init"; echo "${kernel##*/}"; } | sha256sum | cut -c 1-12)
+image=$cache/guest-${flavour:+$flavour-}$version-$hash
 
 exec 9>"$cache/.lock"
 if ! flock -w 900 9; then
@@ -85,7 +97,8 @@ if [ ! -d "$image" ]; then
     rm -rf "$cache"/.building.* # left by one that was killed; the lock is ours
     work=$(mktemp -d "$cache/.building.XXXXXX")
     mkdir "$work/image"
-    build "$package" "$version" "$work/image"
+    [ -n "$kernel" ] || unpack_kernel "$package" "$version"
+    build "$version" "$work/image"
     mv -T "$work/image" "$image"
     say "built $image"
 fi

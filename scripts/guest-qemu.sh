@@ -4,11 +4,12 @@
 # standard input ends, it powers off. GUEST_MEMORY is in MiB (512), GUEST_VCPUS a number (2),
 # GUEST_KERNEL_ARGUMENTS what else the kernel is told. GUEST_TOOLS are programs, with commas between them, for a guest that
 # shall be migrated; others have the host's file system. GUEST_RECENT_QEMU asks for the QEMU of recent-qemu.sh,
-# GUEST_ONE_THREAD for one thread that emulates all processors.
+# GUEST_KERNEL=vfio for the kernel of vfio-kernel.sh, GUEST_ONE_THREAD for one thread that emulates all processors.
 set -euo pipefail
 scripts=$(cd "$(dirname "$0")" && pwd)
 . "$scripts/packages.sh"
-image=$("$scripts/guest-image.sh")
+# shellcheck disable=SC2086  # none, or one
+image=$("$scripts/guest-image.sh" ${GUEST_KERNEL:-})
 accelerator=$("$scripts/guest-accel.sh")
 [ -z "${GUEST_ONE_THREAD:-}" ] || accelerator=${accelerator/thread=multi/thread=single}
 qemu=qemu-system-x86_64

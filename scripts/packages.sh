@@ -9,6 +9,8 @@ RINGSIDE_TEST_PACKAGES="promtool:prometheus chromium:chromium systemd-analyze:sy
     iscsi-test-cu:libiscsi-bin"
 RINGSIDE_GUEST_PACKAGES="qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static
     cpio:cpio depmod:kmod fio:fio mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs sg_inq:sg3-utils blkdiscard:util-linux jq:jq"
+# What builds modules for a kernel of Debian's: its compiler, and what its objtool and its packages' archives need.
+RINGSIDE_KERNEL_PACKAGES="gcc-12:gcc-12 make:make xz:xz-utils depmod:kmod /usr/lib/x86_64-linux-gnu/libelf.so.1:libelf1"
 
 # Tools of the system administrator are looked for too: a plain user's PATH lacks them.
 case ":$PATH:" in *:/usr/sbin:*) ;; *) PATH=$PATH:/usr/sbin:/sbin ;; esac

@@ -5,6 +5,7 @@
 set -euo pipefail
 scripts=$(cd "$(dirname "$0")" && pwd)
 . "$scripts/packages.sh"
+. "$scripts/backports.sh"
 ringside_need_packages $RINGSIDE_GUEST_PACKAGES >&2
 PACKAGES="qemu-system-x86 qemu-system-data seabios"
 
@@ -26,17 +27,10 @@ qemu=$cache/recent-qemu-$release
 work=
 trap '[ -z "$work" ] || rm -rf "$work"' EXIT
 
-private_apt() { # apt-get with a list of packages of its own
-    timeout 600 apt-get -qq -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null \
-        -o Dir::State::Lists="$work/lists" -o Dir::Cache::PkgCache= -o Dir::Cache::SrcPkgCache= \
-        -o APT::Get::List-Cleanup=0 -o APT::Sandbox::User=root -o Acquire::Retries=2 "$@" >&2 </dev/null
-}
-
 unpack() { # fills $work/qemu
     local package
-    mkdir -p "$work"/{lists/partial,deb,qemu}
-    echo "deb http://deb.debian.org/debian $release-backports main" >"$work/sources.list"
-    private_apt update && (cd "$work/deb" && private_apt -t "$release-backports" download $PACKAGES) || return 1
+    mkdir -p "$work/qemu"
+    backports_apt "$work" "$release" update >&2 && backports_download "$work" "$release" "$work/deb" $PACKAGES || return 1
     for package in "$work"/deb/*.deb; do
         dpkg -x "$package" "$work/qemu"
     done

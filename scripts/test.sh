@@ -75,6 +75,7 @@ if ! (ringside_need_jdk && ringside_need_packages $RINGSIDE_BUILD_PACKAGES $RING
 fi
 # Fetched here, and not within the time that a test may take; what is not to be had fails the tests that need it.
 scripts/guest-image.sh || true
+scripts/guest-image.sh vfio || true
 scripts/recent-qemu.sh || true
 
 step "build, checks and unit tests (scripts/build.sh verify)"

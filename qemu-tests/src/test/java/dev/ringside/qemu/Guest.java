@@ -135,6 +135,7 @@ final class Guest implements AutoCloseable {
         private String tools = "";
         private String kernelArguments = "";
         private boolean recentQemu;
+        private boolean vfioKernel;
         private boolean oneThread;
         private int disks;
 
@@ -166,6 +167,13 @@ final class Guest implements AutoCloseable {
         Builder recentQemu() {
             Scripts.getRecentQemu();
             recentQemu = true;
+            return this;
+        }
+
+        /** Boots a kernel whose VFIO has more ways than Debian's: {@code scripts/vfio-kernel.sh}. */
+        Builder vfioKernel() {
+            Scripts.makeVfioGuestImage();
+            vfioKernel = true;
             return this;
         }
 
@@ -237,6 +245,8 @@ final class Guest implements AutoCloseable {
                     kernelArguments,
                     "GUEST_RECENT_QEMU",
                     recentQemu ? "1" : "",
+                    "GUEST_KERNEL",
+                    vfioKernel ? "vfio" : "",
                     "GUEST_ONE_THREAD",
                     oneThread ? "1" : "");
             Process qemu = bed.launch(bed.log(name + ".qemu.log"), command, environment, true);

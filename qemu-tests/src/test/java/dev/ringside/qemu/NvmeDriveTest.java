@@ -51,7 +51,7 @@ class NvmeDriveTest {
         printSpeeds(guest, kernel);
         step("perf hw");
 
-        giveToVfio(guest, hot);
+        guest.bind(hot);
         guest.startDaemon();
         assertThat(guest.rpc("bdev_nvme_attach_controller", Map.of("name", "Nvme0", "trtype", "PCIe", "traddr", FIXED))
                         .toString())
@@ -86,13 +86,6 @@ class NvmeDriveTest {
         assertThat(guest.ringside("devices"))
                 .containsPattern(FIXED + " .* vfio-pci ")
                 .containsPattern(hot + " .* nvme .*nvme[01]n1");
-    }
-
-    /** What 'ringside bind' does, without the start of another JVM. */
-    private static void giveToVfio(VfioGuest guest, String address) {
-        String device = "/sys/bus/pci/devices/" + address;
-        guest.run("echo vfio-pci >" + device + "/driver_override && echo " + address + " >" + device
-                + "/driver/unbind && echo " + address + " >/sys/bus/pci/drivers_probe");
     }
 
     private static void printSpeeds(VfioGuest guest, DriveSpeed kernel) {
@@ -182,7 +175,7 @@ class NvmeDriveTest {
                         "device_add",
                         Map.of("driver", "nvme", "id", "again", "bus", "slot0", "serial", "hot0", "drive", "hot"));
         guest.run("for i in $(seq 300); do [ -e /sys/class/nvme/nvme*/device ] && exit 0; sleep 0.1; done; exit 1");
-        giveToVfio(guest, address);
+        guest.bind(address);
         guest.rpc("bdev_get_bdevs", Map.of("name", "HotInNvme0n1", "timeout", 30_000));
         guest.rpc("vhost_create_blk_controller", disk);
         guest.load("hot", 2);

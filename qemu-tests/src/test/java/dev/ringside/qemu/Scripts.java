@@ -31,6 +31,11 @@ final class Scripts {
         }
     }
 
+    /** Makes what guests boot from that ask for {@code scripts/vfio-kernel.sh}, if the cache lacks it. */
+    static void makeVfioGuestImage() {
+        lastLine(Duration.ofMinutes(20), "guest-image.sh", "vfio");
+    }
+
     /** Fetches the QEMU that guests may ask for, if the cache lacks it. */
     static void getRecentQemu() {
         lastLine(Duration.ofMinutes(20), "recent-qemu.sh");

@@ -46,6 +46,13 @@ record VfioGuest(Guest guest) {
         return start(bed.guest(name), modules, devices);
     }
 
+    /** Starts a guest whose kernel gives devices by iommufd, and those that are behind no IOMMU. */
+    static VfioGuest startWithIommufd(TestBed bed, String name, String... devices) {
+        VfioGuest guest = start(bed.guest(name).oneThread().vfioKernel(), List.of(), devices);
+        guest.run("echo Y >/sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
+        return guest;
+    }
+
     private static VfioGuest start(Guest.Builder machine, List<String> modules, String... devices) {
         Guest guest = machine.memory(1536)
                 .kernelArguments("intel_iommu=on no_timer_check")
@@ -102,11 +109,36 @@ record VfioGuest(Guest guest) {
     }
 
     void startDaemon() {
-        run("(" + RINGSIDE + "serve -m 0x3 -S /tmp -r /tmp/rpc.sock --allow-faults --log-level DEBUG >/tmp/daemon.out"
-                + " 2>/dev/ttyS0 &)");
+        startDaemon("", "");
+    }
+
+    /**
+     * Starts a daemon.
+     *
+     * @param prefix what runs the daemon's command line, such as prlimit; or nothing
+     * @param options of the daemon, beside the usual
+     */
+    void startDaemon(String prefix, String options) {
+        run("(" + prefix + " " + RINGSIDE + "serve -m 0x3 -S /tmp -r /tmp/rpc.sock --allow-faults --log-level DEBUG "
+                + options + " >/tmp/daemon.out 2>/dev/ttyS0 & echo $! >/tmp/daemon.pid)");
         guest.run(
                 "for i in $(seq 600); do grep -q '^ringside: ready' /tmp/daemon.out && exit 0; sleep 0.1; done; exit 1",
                 CLIENT);
+    }
+
+    /** Ends the daemon as an operator does. */
+    void stopDaemon() {
+        guest.run(
+                "kill -TERM $(cat /tmp/daemon.pid) && for i in $(seq 600); do [ -e /proc/$(cat /tmp/daemon.pid) ] || exit 0;"
+                        + " sleep 0.1; done; exit 1",
+                CLIENT);
+    }
+
+    /** What 'ringside bind' does, without the start of another JVM. */
+    void bind(String address) {
+        String device = "/sys/bus/pci/devices/" + address;
+        run("echo vfio-pci >" + device + "/driver_override && { [ ! -e " + device + "/driver ] || echo " + address
+                + " >" + device + "/driver/unbind; } && echo " + address + " >/sys/bus/pci/drivers_probe");
     }
 
     /** Calls a method of the daemon; its result. */
