@@ -56,6 +56,11 @@ class NvmeDriveTest {
         assertThat(guest.rpc("bdev_nvme_attach_controller", Map.of("name", "Nvme0", "trtype", "PCIe", "traddr", FIXED))
                         .toString())
                 .isEqualTo("[\"Nvme0n1\",\"Nvme0n2\",\"Nvme0n3\"]");
+        assertThat(guest.rpc("bdev_get_bdevs", Map.of("name", "Nvme0n1"))
+                        .at("/0/supported_io_types/copy")
+                        .asBoolean())
+                .as("whether the suite has copied by the drive's own command")
+                .isTrue();
         guest.rpc("bdev_nvme_set_hotplug", Map.of("enable", true, "period_us", 200_000));
         guest.rpc("bdev_get_bdevs", Map.of("name", "HotInNvme0n1", "timeout", 30_000));
         assertThat(guest.rpc("bdev_nvme_get_controllers", Map.of()).size()).isEqualTo(2);
