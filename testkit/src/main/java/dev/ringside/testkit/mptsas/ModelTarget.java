@@ -45,7 +45,11 @@ public final class ModelTarget {
         attention = true;
     }
 
-    /** Has the next command end with sense data, and do nothing: sense key, ASC and ASCQ, a byte each. */
+    /**
+     * Has the next command end with sense data, and do nothing unless it is a RECOVERED ERROR.
+     *
+     * @param keyAndCode sense key, ASC and ASCQ, a byte each
+     */
     public void refuseNext(int keyAndCode) {
         refusal = keyAndCode;
     }
@@ -73,8 +77,14 @@ public final class ModelTarget {
             Sense why = new Sense(
                     SenseKey.of(refusal >>> 16), refusal >>> 8 & 0xff, refusal & 0xff, OptionalLong.empty(), 0, false);
             refusal = 0;
-            return fail(why);
+            int moved = why.key() == SenseKey.RECOVERED_ERROR ? perform(cdb, lun, data) : 0;
+            fail(why);
+            return moved;
         }
+        return perform(cdb, lun, data);
+    }
+
+    private int perform(byte[] cdb, long lun, List<MemorySegment> data) {
         int operation = cdb[0] & 0xff;
         if (lun != 0 && operation != 0x12) {
             return fail(Sense.illegal(AdditionalSense.LOGICAL_UNIT_NOT_SUPPORTED));

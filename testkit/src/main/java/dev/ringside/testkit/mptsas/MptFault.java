@@ -14,7 +14,10 @@ public record MptFault(Kind kind, int skip, int count, int argument) {
         IOC_STATUS,
         /** The request ends with a SCSI status, the argument, and does nothing. */
         SCSI_STATUS,
-        /** The request ends with sense data, and does nothing: the argument is sense key, ASC and ASCQ, a byte each. */
+        /**
+         * The request ends with sense data, and does nothing unless that says RECOVERED ERROR: the argument is sense key, ASC and
+         * ASCQ, a byte each.
+         */
         SENSE,
         /** The request is carried out, and its reply is lost. */
         LOST_REPLY,

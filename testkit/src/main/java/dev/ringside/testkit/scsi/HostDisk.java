@@ -57,6 +57,11 @@ public final class HostDisk implements Bdev, ScsiListener {
         this.bdev = ScsiBdev.create("Disk", host.disks().getFirst(), range);
     }
 
+    /** Attaches a host, and takes all of its first disk. */
+    public HostDisk(Maker maker, ScsiOptions options) throws Exception {
+        this(maker, options, ScsiBdev.Range.WHOLE);
+    }
+
     /** Attaches a simulated host. */
     HostDisk(SimHostSettings settings, ScsiOptions options, ScsiBdev.Range range) throws Exception {
         this(dma -> new SimHost(settings, dma), options, range);

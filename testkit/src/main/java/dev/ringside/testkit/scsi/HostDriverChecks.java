@@ -26,6 +26,8 @@ import java.util.Map;
 /** What every driver of a host does alike: one check each. */
 final class HostDriverChecks {
     private static final int BLOCKS = 64;
+    /** The memory of the rig has two of these. */
+    private static final long LARGEST_BOUNDARY = 4 << 20;
 
     private HostDriverChecks() {}
 
@@ -43,6 +45,9 @@ final class HostDriverChecks {
         checks.put("as many extents as are allowed", HostDriverChecks::segments);
         checks.put("the longest transfer", HostDriverChecks::longest);
         checks.put("memory that is not mapped", HostDriverChecks::unreachable);
+        checks.put("extents of a wrong alignment", HostDriverChecks::alignment);
+        checks.put("extents across a boundary", HostDriverChecks::boundary);
+        checks.put("an extent too many", HostDriverChecks::extentTooMany);
         checks.put("a full queue", HostDriverChecks::fullQueue);
         checks.put("a commit for each command, and for many", HostDriverChecks::commits);
         checks.put("a logical unit that is not there", HostDriverChecks::noUnit);
@@ -148,6 +153,61 @@ final class HostDriverChecks {
             trial.data.add(rig.memory(rig.blockSize), 0, rig.blockSize);
             rig.runWell(trial.blocks(Operation.READ_10, 0));
         }
+    }
+
+    /** What the capabilities exclude is refused, so that the mid-layer copies it; nothing is left of it. */
+    private static void refused(HostDriverRig rig, Trial trial) {
+        trial.blocks(Operation.READ_10, 0);
+        assertThat(rig.queue.queueCommand(trial.scsi)).isEqualTo(ScsiHostQueue.UNREACHABLE);
+        trial.data.clear();
+        trial.data.add(rig.memory(rig.blockSize), 0, rig.blockSize);
+        rig.runWell(trial.blocks(Operation.READ_10, 0));
+    }
+
+    private static void alignment(HostDriverRig rig) {
+        int alignment = rig.capabilities.segmentAlignment();
+        for (int off = 1; off < alignment; off *= 2) {
+            Trial place = rig.new Trial(0);
+            place.data.add(rig.memory(2L * rig.blockSize), off, rig.blockSize);
+            refused(rig, place);
+            if (rig.capabilities.maxSegments() > 1) {
+                Trial length = rig.new Trial(0);
+                length.data.add(rig.memory(rig.blockSize), 0, rig.blockSize - off);
+                length.data.add(rig.memory(rig.blockSize), 0, off);
+                refused(rig, length);
+            }
+        }
+    }
+
+    private static void boundary(HostDriverRig rig) {
+        long boundary = rig.capabilities.segmentBoundary();
+        if (boundary == 0 || boundary > LARGEST_BOUNDARY) {
+            return;
+        }
+        MemorySegment memory = rig.memory(2 * boundary);
+        long iova = rig.driver.dma().translation().iova(memory.address(), memory.byteSize());
+        long border = -iova & boundary - 1;
+        long half = rig.blockSize / 2;
+        Trial across = rig.new Trial(0);
+        across.data.add(memory, (border == 0 ? boundary : border) - half, rig.blockSize);
+        refused(rig, across);
+        Trial upTo = rig.new Trial(0);
+        upTo.data.add(memory, (border == 0 ? boundary : border) - rig.blockSize, rig.blockSize);
+        rig.runWell(upTo.blocks(Operation.READ_10, 0));
+    }
+
+    /** One more than is allowed, however short they are. */
+    private static void extentTooMany(HostDriverRig rig) {
+        int most = rig.capabilities.maxSegments();
+        int each = Math.max(rig.capabilities.segmentAlignment(), 4);
+        long bytes = ((long) (most + 1) * each + rig.blockSize - 1) / rig.blockSize * rig.blockSize;
+        Trial trial = rig.new Trial(0);
+        for (int i = 0; i < most; i++) {
+            trial.data.add(rig.memory(each), 0, each);
+        }
+        long left = bytes - (long) most * each;
+        trial.data.add(rig.memory(left), 0, left);
+        refused(rig, trial);
     }
 
     /** As many commands as there is room for, with data of each its own, and all again. */

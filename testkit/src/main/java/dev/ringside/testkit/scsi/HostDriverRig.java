@@ -95,9 +95,21 @@ final class HostDriverRig implements HostControl, ScsiTopology, AutoCloseable {
         }
     }
 
-    /** Memory that the adapter reaches, at the beginning of a page; what there was before is handed out again by and by. */
+    /**
+     * Memory that the adapter reaches, at the beginning of a page; what there was before is handed out again by and by. It crosses
+     * no boundary that the adapter minds, unless it is longer than what is between two.
+     */
     MemorySegment memory(long bytes) {
-        return memory.allocate(bytes);
+        MemorySegment found = memory.allocate(bytes);
+        while (bytes <= capabilities.segmentBoundary() && crosses(found)) {
+            found = memory.allocate(bytes);
+        }
+        return found;
+    }
+
+    private boolean crosses(MemorySegment found) {
+        long iova = driver.dma().translation().iova(found.address(), found.byteSize());
+        return ((iova ^ iova + found.byteSize() - 1) & -capabilities.segmentBoundary()) != 0;
     }
 
     MemorySegment randomMemory(long bytes) {
@@ -131,9 +143,11 @@ final class HostDriverRig implements HostControl, ScsiTopology, AutoCloseable {
 
     byte[] read(byte[] cdb, int bytes) {
         Trial trial = new Trial(0);
-        trial.data.add(memory(bytes), 0, bytes);
+        int alignment = capabilities.segmentAlignment();
+        int room = (bytes + alignment - 1) & -alignment;
+        trial.data.add(memory(room), 0, room);
         runWell(trial.cdb(cdb, ScsiCommand.READ));
-        long got = bytes - trial.scsi.residual();
+        long got = Math.min(bytes, room - trial.scsi.residual());
         return trial.data.segment(0).asSlice(0, got).toArray(ValueLayout.JAVA_BYTE);
     }
 

@@ -22,10 +22,15 @@ import org.jspecify.annotations.Nullable;
 
 /** What the simulated adapter does with the commands that it has. Guarded by its monitor. */
 final class SimAdapter {
+    /** A logical unit number of one level, in the form of peripheral devices (SAM-6, 4.7.7.2). */
+    private static final int LUN_SHIFT = 48;
+
     private final SimHost host;
     private final List<SimFault> faults;
     private final int[] seen;
-    private final Map<ScsiTarget, SimDisk> present = new LinkedHashMap<>();
+    /** The logical units of targets, from 0. */
+    private final Map<ScsiTarget, List<SimDisk>> present = new LinkedHashMap<>();
+
     private final ArrayDeque<SimCommand> backlog = new ArrayDeque<>();
     private final List<SimCommand> lost = new ArrayList<>();
     private boolean failed;
@@ -36,8 +41,8 @@ final class SimAdapter {
         this.seen = new int[faults.size()];
     }
 
-    synchronized void plug(ScsiTarget target, SimDisk disk) {
-        present.put(target, disk);
+    synchronized void plug(ScsiTarget target, List<SimDisk> units) {
+        present.put(target, units);
     }
 
     synchronized List<ScsiTarget> targets() {
@@ -99,20 +104,23 @@ final class SimAdapter {
         ScsiDevice device = task.device();
         for (SimCommand victim : List.copyOf(lost)) {
             Cure cure = victim.cure;
-            if (victim.command().device().target() == device.target() && cure != null && cure.compareTo(done) <= 0) {
+            if (concerned(victim, device, done) && cure != null && cure.compareTo(done) <= 0) {
                 end(victim);
             }
         }
         for (SimCommand victim : List.copyOf(backlog)) {
-            if (victim.command().device().target() == device.target()) {
+            if (concerned(victim, device, done)) {
                 end(victim);
             }
         }
-        SimDisk disk = present.get(device.target());
-        if (disk != null) {
-            disk.attentions.add(Sense.of(SenseKey.UNIT_ATTENTION, AdditionalSense.BUS_DEVICE_RESET_FUNCTION_OCCURRED));
+        List<SimDisk> units = present.get(device.target());
+        if (units != null) {
+            SimDisk one = unit(device);
+            List<SimDisk> reset = done == Cure.LUN_RESET && one != null ? List.of(one) : units;
+            reset.forEach(disk -> disk.attentions.add(
+                    Sense.of(SenseKey.UNIT_ATTENTION, AdditionalSense.BUS_DEVICE_RESET_FUNCTION_OCCURRED)));
         }
-        queue.taskDone(disk != null);
+        queue.taskDone(units != null);
     }
 
     /** Forgets everything. */
@@ -121,10 +129,23 @@ final class SimAdapter {
         lost.clear();
         queues.forEach(SimQueue::forget);
         failed = false;
-        for (SimDisk disk : present.values()) {
-            disk.attentions.add(
-                    Sense.of(SenseKey.UNIT_ATTENTION, AdditionalSense.POWER_ON_RESET_OR_BUS_DEVICE_RESET_OCCURRED));
+        for (List<SimDisk> units : present.values()) {
+            units.forEach(disk -> disk.attentions.add(
+                    Sense.of(SenseKey.UNIT_ATTENTION, AdditionalSense.POWER_ON_RESET_OR_BUS_DEVICE_RESET_OCCURRED)));
         }
+    }
+
+    /** Whether a reset is about a command. */
+    private static boolean concerned(SimCommand victim, ScsiDevice device, Cure reset) {
+        ScsiDevice of = victim.command().device();
+        return reset == Cure.LUN_RESET ? of.equals(device) : of.target() == device.target();
+    }
+
+    /** A logical unit; null if its target does not have it. */
+    private @Nullable SimDisk unit(ScsiDevice device) {
+        List<SimDisk> units = present.getOrDefault(device.target(), List.of());
+        long number = device.lun() >>> LUN_SHIFT;
+        return number << LUN_SHIFT == device.lun() && number < units.size() ? units.get((int) number) : null;
     }
 
     private void end(SimCommand victim) {
@@ -134,13 +155,10 @@ final class SimAdapter {
     }
 
     private void receive(SimCommand command) {
-        SimDisk disk = present.get(command.command().device().target());
+        SimDisk disk = unit(command.command().device());
         long others = 0;
         for (SimCommand other : backlog) {
-            others += other.command().device().target()
-                            == command.command().device().target()
-                    ? 1
-                    : 0;
+            others += other.command().device().equals(command.command().device()) ? 1 : 0;
         }
         if (disk != null && others >= disk.settings.queueDepth()) {
             command.end(HostStatus.DELIVERED, ScsiStatus.TASK_SET_FULL, 0, 0);
@@ -151,8 +169,8 @@ final class SimAdapter {
 
     private void execute(SimCommand command) {
         ScsiCommand scsi = command.command();
-        SimDisk disk = present.get(scsi.device().target());
-        if (disk == null) {
+        List<SimDisk> units = present.get(scsi.device().target());
+        if (units == null) {
             command.end(HostStatus.NO_DEVICE, 0, 0, 0);
             return;
         }
@@ -164,12 +182,13 @@ final class SimAdapter {
         if (fault != null && hit(command, fault)) {
             return;
         }
-        if (scsi.device().lun() != 0) {
+        SimDisk disk = unit(scsi.device());
+        if (disk == null) {
             command.sense(Sense.illegal(AdditionalSense.LOGICAL_UNIT_NOT_SUPPORTED));
             return;
         }
         try {
-            long bytes = disk.execute(scsi.cdb(), scsi.data());
+            long bytes = disk.execute(scsi.cdb(), scsi.data(), units.size());
             int missing = fault != null && fault.effect() instanceof SimFault.CutShort(int few) ? few : 0;
             command.good(Math.max(0, bytes - missing));
         } catch (CheckCondition e) {

@@ -29,6 +29,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.stream.LongStream;
 
 /** A disk in memory, as one logical unit sees itself. One thread at a time. */
 final class SimDisk implements AutoCloseable {
@@ -56,8 +57,12 @@ final class SimDisk implements AutoCloseable {
         attentions.add(Sense.of(SenseKey.UNIT_ATTENTION, AdditionalSense.POWER_ON_OCCURRED));
     }
 
-    /** Carries a command out; how many bytes were moved. */
-    long execute(byte[] cdb, ScatterList data) throws CheckCondition {
+    /**
+     * Carries a command out; how many bytes were moved.
+     *
+     * @param units logical units that its target has
+     */
+    long execute(byte[] cdb, ScatterList data, int units) throws CheckCondition {
         Operation operation = Operation.of(cdb);
         if (operation == null) {
             throw new CheckCondition(Sense.illegal(AdditionalSense.INVALID_COMMAND_OPERATION_CODE));
@@ -66,7 +71,14 @@ final class SimDisk implements AutoCloseable {
             return send(inquiry(cdb), cdb, operation, data);
         }
         if (operation == Operation.REPORT_LUNS) {
-            return send(LunAddress.list(List.of(0L)), cdb, operation, data);
+            return send(
+                    LunAddress.list(LongStream.range(0, units)
+                            .map(unit -> unit << 48)
+                            .boxed()
+                            .toList()),
+                    cdb,
+                    operation,
+                    data);
         }
         if (!attentions.isEmpty()) {
             throw new CheckCondition(attentions.remove());

@@ -59,8 +59,10 @@ public final class SimHost implements ScsiHostDriver {
         this.adapter = new SimAdapter(this, settings.faults());
         for (SimDiskSettings disk : settings.disks()) {
             disks.add(new SimDisk(disk));
+        }
+        for (int number = 0; number < disks.size(); number += settings.units()) {
             targets.add(null);
-            plug(disks.size() - 1);
+            plug(number);
         }
         thread.setDaemon(true);
     }
@@ -70,9 +72,9 @@ public final class SimHost implements ScsiHostDriver {
         return List.copyOf(violations);
     }
 
-    /** Pulls a disk out, by its number in the settings. */
+    /** Pulls a disk out, by its number in the settings, with what else its target has. */
     public void pullOut(int number) {
-        pullOut(Objects.requireNonNull(targets.get(number)));
+        pullOut(target(number));
     }
 
     /** Plugs a disk in again that was pulled out. */
@@ -83,14 +85,14 @@ public final class SimHost implements ScsiHostDriver {
 
     /** A disk does not respond any more, and is waited for; {@link #comeBack} or {@link #pullOut} ends that. */
     public void lose(int number, Duration limit) {
-        ScsiTarget target = Objects.requireNonNull(targets.get(number));
+        ScsiTarget target = target(number);
         target.missing(System.nanoTime() + limit.toNanos());
         adapter.end(target, HostStatus.ABORTED);
     }
 
     /** A disk responds again that was lost. */
     public void comeBack(int number) {
-        ScsiTarget target = Objects.requireNonNull(targets.get(number));
+        ScsiTarget target = target(number);
         target.back();
         topology().disturbed(target);
     }
@@ -102,7 +104,7 @@ public final class SimHost implements ScsiHostDriver {
             disk.numBlocks = numBlocks;
             disk.attentions.add(Sense.of(SenseKey.UNIT_ATTENTION, AdditionalSense.CAPACITY_DATA_HAS_CHANGED));
         }
-        topology().disturbed(Objects.requireNonNull(targets.get(number)));
+        topology().disturbed(target(number));
     }
 
     /** Makes a block unreadable. */
@@ -199,12 +201,19 @@ public final class SimHost implements ScsiHostDriver {
         topology().failed("the adapter says that it has failed");
     }
 
+    /** Plugs in the target that a disk belongs to. */
     private void plug(int number) {
-        SimDisk disk = disks.get(number);
+        int id = number / settings.units();
+        int first = id * settings.units();
+        List<SimDisk> units = disks.subList(first, Math.min(first + settings.units(), disks.size()));
         ScsiTarget target = new ScsiTarget(
-                0, number, SAS_ADDRESS + number + 1, disk.settings.transport(), 0, "slot " + number, number);
-        targets.set(number, target);
-        adapter.plug(target, disk);
+                0, id, SAS_ADDRESS + id + 1, units.getFirst().settings.transport(), 0, "slot " + id, id);
+        targets.set(id, target);
+        adapter.plug(target, units);
+    }
+
+    private ScsiTarget target(int number) {
+        return Objects.requireNonNull(targets.get(number / settings.units()));
     }
 
     private ScsiTopology topology() {

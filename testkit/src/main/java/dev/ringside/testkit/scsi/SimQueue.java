@@ -152,6 +152,9 @@ final class SimQueue implements ScsiHostQueue {
 
     private boolean reaches(ScsiCommand command) {
         var data = command.data();
+        if (data.count() > capabilities.maxSegments()) {
+            return false;
+        }
         DmaTranslation translation = dma.translation();
         int mask = capabilities.segmentAlignment() - 1;
         long boundary = capabilities.segmentBoundary();

@@ -1,5 +1,9 @@
 package dev.ringside.testkit.mpt3sas;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ringside.bdev.IoStatus;
+import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.scsi.mpi.IocStatus;
 import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mpt3sas.Mpt3sasDriver;
@@ -7,10 +11,12 @@ import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.testkit.mptsas.MptFault;
 import dev.ringside.testkit.mptsas.MptFault.Kind;
 import dev.ringside.testkit.scsi.FaultBench;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -59,6 +65,69 @@ class Mpt3sasDiskFaultTest {
     void whatPassesIsNotSeen(Trouble trouble) throws Exception {
         try (FaultBench bench = bench(Mpt3Settings.plain().with(trouble.after(3, 2)))) {
             bench.writeAndRead(16);
+        }
+    }
+
+    private record Verdict(int sense, int status) {}
+
+    /** Sense of the kinds that do not pass, each with the error that a user is told; and of the kind that is none. */
+    static List<Verdict> lasting() {
+        return List.of(
+                // RECOVERED ERROR, with the data as it should be, and NO SENSE.
+                new Verdict(0x01_17_01, IoStatus.OK),
+                // MEDIUM ERROR: unrecovered read error, write error.
+                new Verdict(0x03_11_00, IoStatus.IO_ERROR),
+                new Verdict(0x03_0c_00, IoStatus.IO_ERROR),
+                // NOT READY: manual intervention required.
+                new Verdict(0x02_04_03, IoStatus.IO_ERROR),
+                // ILLEGAL REQUEST: out of range, invalid operation, unit not supported, invalid field.
+                new Verdict(0x05_21_00, IoStatus.INVALID),
+                new Verdict(0x05_20_00, IoStatus.NOT_SUPPORTED),
+                new Verdict(0x05_25_00, IoStatus.NO_DEVICE),
+                new Verdict(0x05_24_00, IoStatus.IO_ERROR),
+                // DATA PROTECT: write protected, space allocation failed.
+                new Verdict(0x07_27_00, IoStatus.READ_ONLY),
+                new Verdict(0x07_27_07, IoStatus.NO_SPACE),
+                // BLANK CHECK, COPY ABORTED, VOLUME OVERFLOW, MISCOMPARE.
+                new Verdict(0x08_00_00, IoStatus.IO_ERROR),
+                new Verdict(0x0a_00_00, IoStatus.IO_ERROR),
+                new Verdict(0x0d_00_00, IoStatus.IO_ERROR),
+                new Verdict(0x0e_1d_00, IoStatus.IO_ERROR));
+    }
+
+    /** One request is told of it, and no other. */
+    @ParameterizedTest
+    @MethodSource("lasting")
+    void senseThatDoesNotPassIsTheErrorOfItsRequest(Verdict verdict) throws Exception {
+        for (IoType type : List.of(IoType.WRITE, IoType.READ)) {
+            Trouble trouble = new Trouble(Kind.SENSE, verdict.sense);
+            try (FaultBench bench = bench(Mpt3Settings.plain().with(trouble.after(40, 1)))) {
+                for (int i = 0; i < 100; i++) {
+                    FaultBench.Request request = bench.submit(type, i * 8L, bench.memory(8));
+                    bench.await(List.of(request));
+                    if (request.status != IoStatus.OK) {
+                        assertThat(request.status).as(type.name()).isEqualTo(verdict.status);
+                        assertThat(bench.disk.host.info().stats().failed()).isEqualTo(1);
+                    }
+                }
+                assertThat(bench.disk.host.info().stats().failed())
+                        .as("requests that failed")
+                        .isEqualTo(verdict.status == IoStatus.OK ? 0 : 1);
+                bench.writeAndRead(8);
+            }
+        }
+    }
+
+    @Test
+    void whatIsNotAlignedIsCopied() throws Exception {
+        try (FaultBench bench = bench(Mpt3Settings.plain())) {
+            MemorySegment memory = bench.memory(9);
+            MemorySegment odd = memory.asSlice(2, 8 * 512);
+            assertThat(bench.run(IoType.WRITE, 0, odd)).isEqualTo(IoStatus.OK);
+            MemorySegment found = bench.memory(9).asSlice(6, 8 * 512);
+            assertThat(bench.run(IoType.READ, 0, found)).isEqualTo(IoStatus.OK);
+            assertThat(found.mismatch(odd)).isEqualTo(-1);
+            assertThat(bench.disk.host.info().stats().copied()).isEqualTo(2);
         }
     }
 

@@ -8,15 +8,22 @@ import dev.ringside.bdev.scsi.host.ScsiCommand;
 import dev.ringside.bdev.scsi.host.ScsiDevice;
 import dev.ringside.bdev.scsi.host.ScsiHostException;
 import dev.ringside.bdev.scsi.host.ScsiHostException.Kind;
+import dev.ringside.bdev.scsi.host.ScsiHostQueue;
 import dev.ringside.bdev.scsi.host.ScsiTarget;
+import dev.ringside.bdev.scsi.host.ScsiTask;
 import dev.ringside.bdev.scsi.host.ScsiTask.Function;
 import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mpt3sas.Mpt3sasDriver;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.Event;
 import dev.ringside.env.dma.DmaSpace;
+import dev.ringside.scsi.ScsiStatus;
+import dev.ringside.scsi.sense.Sense;
+import dev.ringside.scsi.sense.SenseKey;
 import dev.ringside.testkit.mptsas.DriverRig;
 import dev.ringside.testkit.mptsas.MptFault;
 import dev.ringside.testkit.mptsas.MptSettings.Disk;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +135,64 @@ class Mpt3sasFaultTest {
             assertThat(rig.ends(tag)).as("the mid-layer has taken them back").isZero();
         }
         rig.assertWorks(device);
+    }
+
+    /** Commands, errors and task management whose replies come by a queue of their own. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void eachQueueHasItsOwnRepliesAndTasks(int index) throws Exception {
+        start(Mpt3Settings.plain()
+                .atomicQueues(4)
+                .with(
+                        MptFault.of(MptFault.Kind.HANG, 2, 1, 0),
+                        MptFault.of(MptFault.Kind.HANG, 4, 1, 0),
+                        MptFault.of(MptFault.Kind.SENSE, 6, 1, 0x03_11_00)));
+        ScsiHostQueue queue = rig.driver().queue(index);
+        List<String> ends = new ArrayList<>();
+        List<ScsiCommand> commands = new ArrayList<>();
+        for (int tag = 0; tag < 2; tag++) {
+            ScsiCommand command = new ScsiCommand(tag, done -> ends.add("command " + done.tag()));
+            commands.add(copy(rig.prepareBlock(0, device), command));
+        }
+        ScsiTask task = new ScsiTask((done, performed) -> ends.add("task " + performed));
+        for (boolean abort : new boolean[] {true, false}) {
+            ends.clear();
+            for (ScsiCommand command : commands) {
+                assertThat(queue.queueCommand(command)).isEqualTo(ScsiHostQueue.QUEUED);
+            }
+            queue.commit();
+            assertThat(rig.queue().poll(100)).as("replies in queue 0").isZero();
+            assertThat(queue.poll(100)).isEqualTo(1);
+            assertThat(ends).as("the first hangs").containsExactly("command 1");
+            if (abort) {
+                task.prepareAbort(commands.getFirst());
+            } else {
+                task.prepareReset(Function.TARGET_RESET, device);
+            }
+            assertThat(queue.queueTask(task)).isEqualTo(ScsiHostQueue.QUEUED);
+            assertThat(queue.queueTask(task)).as("one at a time").isEqualTo(ScsiHostQueue.BUSY);
+            queue.commit();
+            assertThat(rig.queue().poll(100)).as("replies in queue 0").isZero();
+            while (queue.poll(1) > 0) {
+                // One after the other.
+            }
+            assertThat(ends).containsExactly("command 1", "command 0", "task true");
+            assertThat(commands.getFirst().hostStatus()).isEqualTo(HostStatus.ABORTED);
+        }
+        assertThat(queue.queueCommand(commands.getFirst())).isEqualTo(ScsiHostQueue.QUEUED);
+        queue.commit();
+        assertThat(queue.poll(100)).isEqualTo(1);
+        assertThat(commands.getFirst().scsiStatus()).isEqualTo(ScsiStatus.CHECK_CONDITION);
+        assertThat(Sense.keyIn(commands.getFirst().sense(), commands.getFirst().senseLength()))
+                .isEqualTo(SenseKey.MEDIUM_ERROR);
+        rig.clearAttention(device);
+        rig.assertWorks(device);
+    }
+
+    private static ScsiCommand copy(ScsiCommand from, ScsiCommand to) {
+        System.arraycopy(from.cdb(), 0, to.cdb(), 0, ScsiCommand.CDB_BYTES);
+        to.prepare(from.device(), from.cdbLength(), from.direction(), from.data(), 0);
+        return to;
     }
 
     @Test

@@ -185,10 +185,10 @@ class MptsasDriverTest {
         start(MptSettings.plain());
         ScsiDevice device = rig.readyUnit(0);
         ScsiCommand inquiry =
-                rig.run(rig.prepareRead(0, device, new byte[] {0x12, 0, 0, 0, (byte) 255, 0}, rig.part(0, 255)));
+                rig.run(rig.prepareRead(0, device, new byte[] {0x12, 0, 0, 0, (byte) 255, 0}, rig.part(0, 256)));
         assertThat(inquiry.hostStatus()).isEqualTo(HostStatus.DELIVERED);
         assertThat(inquiry.scsiStatus()).isEqualTo(ScsiStatus.GOOD);
-        assertThat(inquiry.residual()).isEqualTo(255 - 36);
+        assertThat(inquiry.residual()).isEqualTo(256 - 36);
     }
 
     @ParameterizedTest

@@ -19,6 +19,10 @@ class HostDriverSuiteTest {
         return Stream.of(
                         new OnSim("SSD", SimHostSettings.of(SSD)),
                         new OnSim(
+                                "alignment and boundary",
+                                SimHostSettings.of(SSD)
+                                        .withCapabilities(new HostCapabilities(1, 64, 64 << 10, 16, 16, 64 << 10, 16))),
+                        new OnSim(
                                 "short queue, few segments",
                                 SimHostSettings.of(HDD, SSD)
                                         .withCapabilities(new HostCapabilities(2, 4, 64 << 10, 3, 4, 0, 12))))

@@ -14,6 +14,9 @@ import java.lang.foreign.MemorySegment;
  * tag. One for a queue, reused for each command.
  */
 final class IeeeSgList {
+    /** SAS moves words of 32 bits: extents are of whole ones. */
+    static final int ALIGNMENT = 4;
+
     /** Longer extents are none that a list has. */
     private static final long LONGEST = Integer.MAX_VALUE;
 
@@ -76,7 +79,7 @@ final class IeeeSgList {
                 return false;
             }
             long address = translation.iova(data.address(i), length);
-            if (address == DmaTranslation.NONE) {
+            if (address == DmaTranslation.NONE || ((address | length) & ALIGNMENT - 1) != 0) {
                 return false;
             }
             addresses[used] = address;

@@ -32,8 +32,6 @@ import org.slf4j.LoggerFactory;
 public final class Mpt3sasDriver implements ScsiHostDriver {
     private static final Logger LOG = LoggerFactory.getLogger(Mpt3sasDriver.class);
     private static final int MAX_TRANSFER = 1 << 20;
-    /** SAS moves words of 32 bits. */
-    private static final int ALIGNMENT = 4;
 
     private final AdapterFunction function;
     private final MptPatience patience;
@@ -95,7 +93,13 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
     public HostCapabilities capabilities() {
         QueueShape shape = adapter().shape;
         return new HostCapabilities(
-                shape.queues(), shape.depth(), MAX_TRANSFER, shape.segments(), ALIGNMENT, 0, ScsiCommand.CDB_BYTES);
+                shape.queues(),
+                shape.depth(),
+                MAX_TRANSFER,
+                shape.segments(),
+                IeeeSgList.ALIGNMENT,
+                0,
+                ScsiCommand.CDB_BYTES);
     }
 
     @Override

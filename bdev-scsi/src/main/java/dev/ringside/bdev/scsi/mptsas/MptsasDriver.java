@@ -38,8 +38,6 @@ public final class MptsasDriver implements ScsiHostDriver {
 
     private static final int MAX_SEGMENTS = 128;
     private static final int MAX_TRANSFER = 1 << 20;
-    /** SAS moves words of 32 bits. */
-    private static final int ALIGNMENT = 4;
 
     private final AdapterFunction function;
     private final MptPatience patience;
@@ -98,7 +96,7 @@ public final class MptsasDriver implements ScsiHostDriver {
         ConfigPages pages =
                 new ConfigPages(new ConfigReader(queue, memory.page(), memory.pageAddress(), control, patience));
         HostCapabilities capabilities =
-                new HostCapabilities(1, depth, MAX_TRANSFER, segments, ALIGNMENT, 0, ScsiCommand.CDB_BYTES);
+                new HostCapabilities(1, depth, MAX_TRANSFER, segments, SgList.ALIGNMENT, 0, ScsiCommand.CDB_BYTES);
         boolean interrupts = function.interrupt(control, 1);
         adapter = new Adapter(link, registers, facts, memory, queue, pages, interrupts, control, capabilities);
         bringUp(adapter);

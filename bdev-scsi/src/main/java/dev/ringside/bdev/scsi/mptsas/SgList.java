@@ -13,6 +13,9 @@ import java.lang.foreign.MemorySegment;
  * tag. Elements have addresses of 32 bits if those will do for all of a list. One for a queue, reused for each command.
  */
 final class SgList {
+    /** SAS moves words of 32 bits: extents are of whole ones. */
+    static final int ALIGNMENT = 4;
+
     private final FrameMemory memory;
     private final int maxSegments;
     private final long[] addresses;
@@ -78,7 +81,9 @@ final class SgList {
             }
             long address = translation.iova(data.address(i), length);
             // The bus does not carry from one half of an address to the other.
-            if (address == DmaTranslation.NONE || (address ^ address + length - 1) >>> Integer.SIZE != 0) {
+            if (address == DmaTranslation.NONE
+                    || ((address | length) & ALIGNMENT - 1) != 0
+                    || (address ^ address + length - 1) >>> Integer.SIZE != 0) {
                 return false;
             }
             addresses[used] = address;
