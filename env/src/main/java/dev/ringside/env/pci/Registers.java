@@ -1,5 +1,6 @@
 package dev.ringside.env.pci;
 
+import dev.ringside.env.linux.MemoryFault;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -35,9 +36,15 @@ public class Registers {
         return memory.byteSize();
     }
 
-    /** Reads a register. */
+    /**
+     * Reads a register.
+     *
+     * @throws InternalError if the system has taken the registers away; it is thrown here, see {@link MemoryFault}
+     */
     public int read32(long offset) {
-        return (int) WORD.getVolatile(memory, offset);
+        int value = (int) WORD.getVolatile(memory, offset);
+        MemoryFault.settle();
+        return value;
     }
 
     /** Reads a register of 64 bits as two words, the lower first. */
@@ -46,7 +53,11 @@ public class Registers {
         return low | ((long) read32(offset + Integer.BYTES) << Integer.SIZE);
     }
 
-    /** Writes a register, after everything that was written to memory before, and reads nothing. */
+    /**
+     * Writes a register, after everything that was written to memory before, and reads nothing.
+     *
+     * @throws InternalError as {@link #read32}
+     */
     public void write32(long offset, int value) {
         // Neither setRelease nor setOpaque: the interpreter does these by an exchange, which reads the register, too,
         // and so takes an entry out of a FIFO. The fences keep the compiler from merging, dropping or moving the
@@ -54,6 +65,7 @@ public class Registers {
         VarHandle.releaseFence();
         WORD.set(memory, offset, value);
         VarHandle.releaseFence();
+        MemoryFault.settle();
     }
 
     /** Writes a register of 64 bits as two words, the lower first. */

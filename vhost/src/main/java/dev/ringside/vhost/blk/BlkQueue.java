@@ -164,10 +164,12 @@ final class BlkQueue implements DeviceQueue {
         return moved;
     }
 
-    /** Gives up a request whose memory is gone before the disk had it, or between two of its segments. */
+    /** Gives up a request whose memory is gone before the disk had it, or between two of its segments; what it has ends later. */
     private void vanished(BlkRequest request) {
         attached().fail(QueueError.MEMORY_GONE.code());
-        end(request, BlkLayout.S_IOERR);
+        if (!request.io.inFlight()) {
+            end(request, BlkLayout.S_IOERR);
+        }
     }
 
     @Override

@@ -242,7 +242,11 @@ final class QueueWorker implements Poller {
             queue.stopped(anew);
             MemoryFault.settle();
         } catch (InternalError e) {
-            // The region is gone, and with it whatever a successor could have begun with.
+            // Where the region is gone there is nothing that a successor could begin with; it must not begin with half
+            // of it.
+            if (inflight.present()) {
+                queue.fail(QueueError.MEMORY_GONE.code());
+            }
         }
     }
 

@@ -43,20 +43,26 @@ public final class QueueShare {
         if (!inside && !hub.tryEnter(this)) {
             return ScsiHostQueue.BUSY;
         }
-        int taken = hub.queue(command, spare);
-        if (!inside) {
-            hub.leave();
+        try {
+            int taken = hub.queue(command, spare);
+            uncommitted |= taken == ScsiHostQueue.QUEUED;
+            return taken;
+        } finally {
+            if (!inside) {
+                hub.leave();
+            }
         }
-        uncommitted |= taken == ScsiHostQueue.QUEUED;
-        return taken;
     }
 
     /** As {@link ScsiHostQueue#commit}; later, while somebody else has the queue. */
     void commit() {
         if (uncommitted && hub.tryEnter(this)) {
             uncommitted = false;
-            hub.port().commit();
-            hub.leave();
+            try {
+                hub.port().commit();
+            } finally {
+                hub.leave();
+            }
         }
     }
 
@@ -65,10 +71,14 @@ public final class QueueShare {
         int done = arrivals.deliver();
         looked = hub.tryEnter(this);
         if (looked) {
-            done += hub.port().poll(budget);
-            uncommitted = false;
-            hub.port().commit();
-            hub.leave();
+            // Registers may be gone: whoever has the queue next finds out, too, and nobody waits for it.
+            try {
+                done += hub.port().poll(budget);
+                uncommitted = false;
+                hub.port().commit();
+            } finally {
+                hub.leave();
+            }
         }
         return done;
     }
