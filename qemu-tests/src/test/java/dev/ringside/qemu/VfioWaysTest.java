@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
  * The ways in which a kernel gives a device to a process, beside the groups that all others go through: iommufd, and a device
  * behind no IOMMU. One guest has a drive of each kind.
  */
-@Timeout(600)
+@Timeout(1200)
 class VfioWaysTest {
     private static final long DISK_BYTES = 48L << 20;
     /** The port below the bus that bypasses the IOMMU, with the number after that bus's 64. */
@@ -137,8 +137,9 @@ class VfioWaysTest {
 
     /** No memory is pinned, and nothing of VFIO's is open. */
     private static void assertNothingIsLeft(VfioGuest guest) {
-        guest.run("echo 1 >/proc/sys/vm/stat_refresh && awk '/^nr_foll_pin/ { print; pins[$1] = $2 } END"
+        String pins = guest.run("echo 1 >/proc/sys/vm/stat_refresh && awk '/^nr_foll_pin/ { print; pins[$1] = $2 } END"
                 + " { exit pins[\"nr_foll_pin_acquired\"] != pins[\"nr_foll_pin_released\"] }' /proc/vmstat");
+        assertThat(pins).contains("nr_foll_pin_acquired", "nr_foll_pin_released");
         assertThat(guest.run("ls -l /proc/$(cat /tmp/daemon.pid)/fd")).doesNotContain("/dev/iommu", "/dev/vfio");
     }
 
