@@ -4,43 +4,25 @@ import dev.ringside.bdev.BdevException;
 import dev.ringside.bdev.scsi.ScsiDisk;
 import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.ScsiHosts;
-import dev.ringside.daemon.target.ScsiPart;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.error.RpcException;
 import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.MethodSpec;
-import dev.ringside.rpc.schema.ParamSpec;
 import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Disks behind SCSI hosts, and the bdevs that are parts of them. */
 final class ScsiDiskMethods {
-    private static final String CREATE = "bdev_scsi_create";
-    private static final String AWAIT = "await";
-    /** Not one that is given in the order in which disks are found. */
-    private static final Pattern STABLE = Pattern.compile("(naa|t10)\\..*");
-
     private final ScsiHosts hosts;
     private final ControlLock control;
 
     ScsiDiskMethods(ScsiHosts hosts, ControlLock control) {
         this.hosts = hosts;
         this.control = control;
-    }
-
-    /** The calls that have the bdevs made again, when their disks come, that wait for them now. */
-    static void config(ArrayNode calls, ScsiHosts hosts) {
-        for (ScsiPart part : hosts.awaited()) {
-            ObjectNode call = calls.addObject();
-            call.put("method", CREATE);
-            call.set("params", part.params().put(AWAIT, true));
-        }
     }
 
     void register(MethodRegistry registry) {
@@ -56,19 +38,13 @@ final class ScsiDiskMethods {
                 Failures.mapped(this::list));
         registry.register(
                 MethodSpec.method(
-                                CREATE,
+                                "bdev_scsi_create",
                                 "Makes a bdev of a disk behind a SCSI host, or of a part of one. Several can share a disk, but"
                                         + " no block. If the disk goes, the bdev comes back with it.")
                         .required("name", DiskParams.name(), "Name of the bdev.")
                         .required("device", DiskParams.name(), "The disk, such as sda, or its stable name.")
                         .optional("size", size(), "Its size, such as 400G; to the end of the disk if absent.")
                         .optional("offset", size(), "Where it begins in the disk, such as 400G; 0 if absent.")
-                        .param(ParamSpec.optional(
-                                AWAIT,
-                                ParamType.bool(),
-                                false,
-                                "Whether a disk that is not there, which is told by its stable name, is waited for: the bdev"
-                                        + " comes with it."))
                         .returns("name", "The name of the bdev.")
                         .build(),
                 Failures.mapped(params -> control.change(() -> create(params))));
@@ -100,17 +76,8 @@ final class ScsiDiskMethods {
         }
         Optional<String> offset = params.optionalString("offset");
         String name = params.string("name");
-        String device = params.string("device");
-        ScsiPart part =
-                new ScsiPart(name, device, offset.isPresent() ? ByteSize.parse("offset", offset.get()) : 0, bytes);
-        if (!params.bool(AWAIT)) {
-            hosts.create(part);
-        } else if (STABLE.matcher(device).matches()) {
-            hosts.createOrAwait(part);
-        } else {
-            throw RpcException.invalidParams(
-                    "parameter 'device' must be a stable name, as scsi_get_disks tells it, where the disk is awaited");
-        }
+        hosts.create(new ScsiHosts.Part(
+                name, params.string("device"), offset.isPresent() ? ByteSize.parse("offset", offset.get()) : 0, bytes));
         return Json.string(name);
     }
 }

@@ -152,7 +152,6 @@ final class ScsiHostMethods {
             call.put("method", ATTACH);
             call.putObject("params").put("traddr", address.toString());
         }
-        ScsiDiskMethods.config(calls, hosts);
     }
 
     private JsonNode attach(Params params) throws Exception {

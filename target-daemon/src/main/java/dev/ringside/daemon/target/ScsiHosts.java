@@ -36,6 +36,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The SCSI hosts that are driven from here, and the parts of their disks among the disks of the daemon. Any thread; whoever changes
@@ -57,7 +59,7 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
     /** In the order in which they were attached; guarded by this object's monitor, as is what follows. */
     private final Map<PciAddress, ScsiHost> attached = new LinkedHashMap<>();
     /** What is made again when its disk comes back, by name. */
-    private final Map<String, ScsiPart> missed = new LinkedHashMap<>();
+    private final Map<String, Part> missed = new LinkedHashMap<>();
 
     private ScsiOptions options = ScsiOptions.DEFAULT;
     private int count;
@@ -67,6 +69,15 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+
+    /**
+     * A part of a disk, as an operator wants it.
+     *
+     * @param device name of the disk, such as sda, or its stable name
+     * @param offset in bytes
+     * @param size in bytes; 0: to the end of the disk
+     */
+    public record Part(String name, String device, long offset, long size) {}
 
     /**
      * Makes a target without hosts.
@@ -212,39 +223,20 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
      *
      * @throws BdevException what {@link ScsiBdev#create} says, ENODEV if there is no such disk, EEXIST if the name is taken
      */
-    public void create(ScsiPart part) throws BdevException {
+    public void create(Part part) throws BdevException {
         ScsiDisk disk = disk(part.device());
         ScsiBdev bdev = ScsiBdev.create(part.name(), disk, new ScsiBdev.Range(part.offset(), part.size()));
-        ScsiPart again = new ScsiPart(part.name(), disk.description().stableName(), part.offset(), part.size());
-        disks.add(new Disk(DiskKind.SCSI, bdev, again.params()));
+        ObjectNode again = JsonNodeFactory.instance.objectNode();
+        again.put("name", part.name());
+        again.put("device", disk.description().stableName());
+        again.put("offset", Long.toString(part.offset()));
+        if (part.size() != 0) {
+            again.put("size", Long.toString(part.size()));
+        }
+        disks.add(new Disk(DiskKind.SCSI, bdev, again));
         synchronized (this) {
             missed.remove(part.name());
         }
-    }
-
-    /**
-     * Makes a part of a disk known now, or when the disk comes.
-     *
-     * @param part by the disk's stable name
-     * @throws BdevException as {@link #create}; EEXIST if another one of that name is waited for
-     */
-    public void createOrAwait(ScsiPart part) throws BdevException {
-        if (allDisks().stream().anyMatch(disk -> disk.description().stableName().equals(part.device()))) {
-            create(part);
-            return;
-        }
-        synchronized (this) {
-            if (disks.made(part.name()).isPresent() || missed.putIfAbsent(part.name(), part) != null) {
-                throw new BdevException(Errno.EEXIST, "bdev " + part.name() + " already exists");
-            }
-        }
-    }
-
-    /** The parts whose disks are awaited. */
-    public synchronized List<ScsiPart> awaited() {
-        return missed.values().stream()
-                .filter(part -> disks.made(part.name()).isEmpty())
-                .toList();
     }
 
     /**
@@ -266,13 +258,13 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
     public void diskAdded(ScsiDisk disk) {
         later(() -> {
             String stable = disk.description().stableName();
-            List<ScsiPart> back;
+            List<Part> back;
             synchronized (this) {
                 back = missed.values().stream()
                         .filter(part -> part.device().equals(stable))
                         .toList();
             }
-            for (ScsiPart part : back) {
+            for (Part part : back) {
                 create(part);
             }
             return back.size();
@@ -284,7 +276,7 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
         later(() -> {
             for (Disk part : partsOf(disk)) {
                 synchronized (this) {
-                    missed.put(part.bdev().info().name(), ScsiPart.of(part.params()));
+                    missed.put(part.bdev().info().name(), wanted(part));
                 }
                 CompletableFuture<Void> unused = remove(part);
                 LOG.debug("{}: users have let go: {}", disk.name(), unused.isDone());
@@ -347,6 +339,16 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
         return disks.list().stream()
                 .filter(part -> part.bdev() instanceof ScsiBdev bdev && bdev.disk() == disk)
                 .toList();
+    }
+
+    private static Part wanted(Disk part) {
+        ObjectNode params = part.params();
+        long size = params.has("size") ? Long.parseLong(params.get("size").asString()) : 0;
+        return new Part(
+                params.get("name").asString(),
+                params.get("device").asString(),
+                Long.parseLong(params.get("offset").asString()),
+                size);
     }
 
     private CompletableFuture<Void> remove(Disk part) {

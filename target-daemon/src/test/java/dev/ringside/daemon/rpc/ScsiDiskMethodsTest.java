@@ -21,7 +21,6 @@ import dev.ringside.testkit.scsi.SimDiskSettings;
 import dev.ringside.testkit.scsi.SimHost;
 import dev.ringside.testkit.scsi.SimHostSettings;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,12 +33,11 @@ class ScsiDiskMethodsTest {
     private final ControlLock control = new ControlLock();
     private final ScsiHosts hosts = new ScsiHosts(disks, control, new VfioHost(new DmaSpace()), List.of());
     private final ScsiHostMethods hostMethods = new ScsiHostMethods(hosts, control);
-    private SimHost sim;
     private final MethodRegistry registry = new MethodRegistry(FrameworkState.RUNTIME);
 
     @BeforeEach
     void attach() throws Exception {
-        sim = new SimHost(
+        SimHost sim = new SimHost(
                 SimHostSettings.of(
                         SimDiskSettings.ssd("first", 512, 16 << 20), SimDiskSettings.hdd("second", 4096, 8 << 20)),
                 new DmaSpace());
@@ -108,54 +106,6 @@ class ScsiDiskMethodsTest {
         call("scsi_host_detach", "{'traddr': '0000:05:00.0'}");
         assertThat(disks.list()).isEmpty();
         assertThat(call("scsi_get_hosts", "{}").isEmpty()).isTrue();
-    }
-
-    /** Also a daemon that is restarted meanwhile has them again with their disk. */
-    @Test
-    void bdevsOfADiskThatIsPulledOutStayInTheConfigurationAndComeBack() throws Exception {
-        call("bdev_scsi_create", "{'name': 'custom', 'device': 'sda', 'offset': '4M', 'size': '1M'}");
-        String params = disks.made("custom").orElseThrow().params().toString();
-        int attachOnly = config().size();
-        sim.pullOut(0);
-        call("scsi_rescan", "{}");
-        awaitMade("custom", false);
-        JsonNode call = config().get(attachOnly);
-        assertThat(call.path("method").asString()).isEqualTo("bdev_scsi_create");
-        String awaited = params.replace("}", ",\"await\":true}");
-        assertThat(call.path("params").toString()).isEqualTo(awaited);
-        // As the next daemon does it while the disk is out.
-        call("bdev_scsi_delete", "{'name': 'custom'}");
-        assertThat(config()).hasSize(attachOnly);
-        assertThat(call("bdev_scsi_create", awaited).asString()).isEqualTo("custom");
-        assertThat(config().get(attachOnly)).isEqualTo(call);
-        assertThat(refusal(awaited).code()).isEqualTo(-Errno.EEXIST);
-
-        sim.plugIn(0);
-        call("scsi_rescan", "{}");
-        awaitMade("custom", true);
-        assertThat(disks.made("custom").orElseThrow().params().toString()).isEqualTo(params);
-        assertThat(config()).hasSize(attachOnly);
-        assertThat(refusal(awaited).code()).as("its blocks are taken").isEqualTo(-Errno.EBUSY);
-        assertThat(refusal("{'name': 'x', 'device': 'sdz', 'await': true}")).hasMessageContaining("stable name");
-    }
-
-    private ArrayNode config() {
-        ArrayNode calls = Json.array();
-        hostMethods.config(calls);
-        return calls;
-    }
-
-    private RpcException refusal(String params) {
-        return catchThrowableOfType(RpcException.class, () -> call("bdev_scsi_create", params));
-    }
-
-    /** A thread of the hosts' own follows what comes and goes. */
-    private void awaitMade(String name, boolean wanted) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (disks.made(name).isPresent() != wanted) {
-            assertThat(System.nanoTime() - end).as(name).isNegative();
-            Thread.onSpinWait();
-        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ringside.bdev.BdevException;
 import dev.ringside.bdev.BdevInfo;
+import dev.ringside.daemon.target.ScsiHosts.Part;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.Errno;
 import dev.ringside.env.pci.PciAddress;
@@ -48,36 +49,36 @@ class ScsiHostsTest {
 
     @Test
     void severalBdevsShareADisk() throws Exception {
-        hosts.create(new ScsiPart("a", "sda", 0, 4 * MIB));
-        hosts.create(new ScsiPart("b", "sda", 4 * MIB, 0));
-        hosts.create(new ScsiPart("c", "sdb", 0, 0));
+        hosts.create(new Part("a", "sda", 0, 4 * MIB));
+        hosts.create(new Part("b", "sda", 4 * MIB, 0));
+        hosts.create(new Part("c", "sdb", 0, 0));
         assertThat(info("a").numBlocks()).isEqualTo(8192);
         assertThat(info("a").productName()).isEqualTo("SCSI disk");
         assertThat(info("b").numBlocks()).isEqualTo(12 * MIB / 512);
         assertThat(info("c").blockSize()).isEqualTo(4096);
         assertThat(info("c").rotational()).isTrue();
         assertThat(hosts.disk("sda").owners()).containsExactly("a", "b");
-        refused(Errno.EBUSY, new ScsiPart("d", "sda", 4 * MIB - 512, 512));
+        refused(Errno.EBUSY, new Part("d", "sda", 4 * MIB - 512, 512));
         hosts.delete("a").join();
-        hosts.create(new ScsiPart("d", "sda", 4 * MIB - 512, 512));
+        hosts.create(new Part("d", "sda", 4 * MIB - 512, 512));
     }
 
     @Test
     void aNameThatIsTakenLeavesTheRangeFree() throws Exception {
-        hosts.create(new ScsiPart("a", "sda", 0, MIB));
-        refused(Errno.EEXIST, new ScsiPart("a", "sda", MIB, MIB));
-        hosts.create(new ScsiPart("b", "sda", MIB, MIB));
+        hosts.create(new Part("a", "sda", 0, MIB));
+        refused(Errno.EEXIST, new Part("a", "sda", MIB, MIB));
+        hosts.create(new Part("b", "sda", MIB, MIB));
     }
 
     @ParameterizedTest
     @CsvSource({"sda, 1, 512", "sda, 0, 100", "sda, 16777216, 0", "sda, 16776704, 1024", "sdb, 512, 4096"})
     void rangesAreOfWholeBlocksInsideTheDisk(String device, long offset, long size) {
-        refused(Errno.EINVAL, new ScsiPart("a", device, offset, size));
+        refused(Errno.EINVAL, new Part("a", device, offset, size));
     }
 
     @Test
     void whatIsNotThereIsNamed() {
-        refused(Errno.ENODEV, new ScsiPart("a", "sdz", 0, 0));
+        refused(Errno.ENODEV, new Part("a", "sdz", 0, 0));
         assertThatThrownBy(() -> hosts.detach(new PciAddress(0, 6, 0, 0)))
                 .isInstanceOfSatisfying(
                         BdevException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENODEV));
@@ -88,7 +89,7 @@ class ScsiHostsTest {
 
     @Test
     void bdevsComeBackWithTheirDisk() throws Exception {
-        hosts.create(new ScsiPart("a", "sda", MIB, 2 * MIB));
+        hosts.create(new Part("a", "sda", MIB, 2 * MIB));
         Disk before = disks.find(DiskKind.SCSI, "a");
         assertThat(before.params().get("device").asString())
                 .isEqualTo(hosts.disk("sda").description().stableName());
@@ -104,20 +105,20 @@ class ScsiHostsTest {
 
     @Test
     void aBdevThatWasDeletedDoesNotComeBack() throws Exception {
-        hosts.create(new ScsiPart("a", "sda", 0, 0));
+        hosts.create(new Part("a", "sda", 0, 0));
         sim.pullOut(0);
         await(() -> disks.made("a").isEmpty());
         control.change(() -> hosts.delete("a")).join();
         sim.plugIn(0);
         hosts.rescan(Optional.empty());
-        hosts.create(new ScsiPart("b", "sda", 0, 0));
+        hosts.create(new Part("b", "sda", 0, 0));
         assertThat(disks.made("a")).isEmpty();
     }
 
     @Test
     void aDiskThatGrowsTakesItsLastBdevAlong() throws Exception {
-        hosts.create(new ScsiPart("a", "sda", 0, MIB));
-        hosts.create(new ScsiPart("b", "sda", MIB, 0));
+        hosts.create(new Part("a", "sda", 0, MIB));
+        hosts.create(new Part("b", "sda", MIB, 0));
         sim.resize(0, 20 * MIB / 512);
         await(() -> info("b").numBlocks() == 19 * MIB / 512);
         assertThat(info("a").numBlocks()).isEqualTo(MIB / 512);
@@ -125,7 +126,7 @@ class ScsiHostsTest {
 
     @Test
     void aDetachedHostTakesItsBdevsAway() throws Exception {
-        hosts.create(new ScsiPart("a", "sda", 0, 0));
+        hosts.create(new Part("a", "sda", 0, 0));
         control.change(() -> hosts.detach(ADDRESS)).join();
         assertThat(disks.list()).isEmpty();
         assertThat(hosts.allDisks()).isEmpty();
@@ -147,7 +148,7 @@ class ScsiHostsTest {
         return disks.registry().find(name).info();
     }
 
-    private void refused(int errno, ScsiPart part) {
+    private void refused(int errno, Part part) {
         assertThatThrownBy(() -> hosts.create(part))
                 .isInstanceOfSatisfying(
                         BdevException.class, e -> assertThat(e.errno()).isEqualTo(errno));
