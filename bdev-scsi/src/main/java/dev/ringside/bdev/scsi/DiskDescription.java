@@ -27,6 +27,19 @@ public record DiskDescription(
         boolean readOnly,
         UnitTraits traits) {
 
+    private static final String NAA = "naa.";
+    private static final String T10 = "t10.";
+
+    /** Whether a name is one that {@link #stableName} can be. */
+    public static boolean isStableName(String name) {
+        return name.startsWith(NAA) || name.startsWith(T10);
+    }
+
+    /** Whether what has the same stable name is the same disk. */
+    boolean isUnique() {
+        return naa.isPresent() || !serial.isEmpty();
+    }
+
     /** Bytes of a logical block. */
     public int blockSize() {
         return capacity.blockSize();
@@ -44,6 +57,6 @@ public record DiskDescription(
 
     /** The name that never changes: {@code naa.} and digits, or made of what else there is. */
     public String stableName() {
-        return naa.map(digits -> "naa." + digits).orElse("t10." + vendor + "." + product + "." + serial);
+        return naa.map(digits -> NAA + digits).orElse(T10 + vendor + "." + product + "." + serial);
     }
 }

@@ -5,7 +5,7 @@ import java.util.Map;
 
 /**
  * The names of disks: sda, sdb, ... in the order in which they were found. A disk that comes back has the name that it had, unless
- * another has got it. Any thread.
+ * another has got it. A disk that is there by two ways has two names, and its blocks are claimed once. Any thread.
  */
 public final class DiskNames {
     private static final int LETTERS = 26;
@@ -14,6 +14,8 @@ public final class DiskNames {
     private final Map<String, String> used = new HashMap<>();
     /** What each disk was called last. */
     private final Map<String, String> last = new HashMap<>();
+
+    private final Map<String, RangeClaims> claims = new HashMap<>();
 
     /** Makes the names of a target without disks. */
     public DiskNames() {}
@@ -31,6 +33,11 @@ public final class DiskNames {
                 return name;
             }
         }
+    }
+
+    /** Who has what of a disk, by its stable name. */
+    synchronized RangeClaims claims(String stableName) {
+        return claims.computeIfAbsent(stableName, _ -> new RangeClaims());
     }
 
     /** A disk has gone. */

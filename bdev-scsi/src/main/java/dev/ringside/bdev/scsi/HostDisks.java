@@ -162,7 +162,7 @@ final class HostDisks {
             remove(disk);
         }
         String name = names.take(description.stableName() + " of " + description.blockSize());
-        ScsiDisk disk = new ScsiDisk(host, name, device, description);
+        ScsiDisk disk = new ScsiDisk(host, name, device, description, claims(description));
         synchronized (this) {
             disks.put(device, disk);
         }
@@ -177,6 +177,10 @@ final class HostDisks {
                 description.blockSize(),
                 description.stableName());
         listener.diskAdded(disk);
+    }
+
+    private RangeClaims claims(DiskDescription description) {
+        return description.isUnique() ? names.claims(description.stableName()) : new RangeClaims();
     }
 
     private static boolean same(DiskDescription a, DiskDescription b) {

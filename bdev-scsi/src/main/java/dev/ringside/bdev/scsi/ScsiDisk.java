@@ -9,15 +9,21 @@ public final class ScsiDisk {
     private final ScsiHost host;
     private final String name;
     private final Unit unit;
-    private final RangeClaims claims = new RangeClaims();
+    private final RangeClaims claims;
     private volatile DiskDescription description;
     private volatile boolean gone;
 
-    ScsiDisk(ScsiHost host, String name, ScsiDevice device, DiskDescription description) {
+    /**
+     * Makes one.
+     *
+     * @param claims of whatever else stands for the same disk, too
+     */
+    ScsiDisk(ScsiHost host, String name, ScsiDevice device, DiskDescription description, RangeClaims claims) {
         this.host = host;
         this.name = name;
         this.unit = new Unit(device, description.traits());
         this.description = description;
+        this.claims = claims;
     }
 
     /** The host that it is behind. */

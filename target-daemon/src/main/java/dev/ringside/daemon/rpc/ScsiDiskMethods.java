@@ -8,6 +8,7 @@ import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.error.RpcException;
 import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.MethodSpec;
+import dev.ringside.rpc.schema.ParamSpec;
 import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
 import java.util.List;
@@ -45,6 +46,12 @@ final class ScsiDiskMethods {
                         .required("device", DiskParams.name(), "The disk, such as sda, or its stable name.")
                         .optional("size", size(), "Its size, such as 400G; to the end of the disk if absent.")
                         .optional("offset", size(), "Where it begins in the disk, such as 400G; 0 if absent.")
+                        .param(
+                                ParamSpec.optional(
+                                        "wait",
+                                        ParamType.bool(),
+                                        false,
+                                        "Whether it is made when its disk comes, if that is not there; the disk is known by its stable name then."))
                         .returns("name", "The name of the bdev.")
                         .build(),
                 Failures.mapped(params -> control.change(() -> create(params))));
@@ -77,7 +84,11 @@ final class ScsiDiskMethods {
         Optional<String> offset = params.optionalString("offset");
         String name = params.string("name");
         hosts.create(new ScsiHosts.Part(
-                name, params.string("device"), offset.isPresent() ? ByteSize.parse("offset", offset.get()) : 0, bytes));
+                name,
+                params.string("device"),
+                offset.isPresent() ? ByteSize.parse("offset", offset.get()) : 0,
+                bytes,
+                params.bool("wait")));
         return Json.string(name);
     }
 }

@@ -2,6 +2,8 @@ package dev.ringside.daemon.rpc;
 
 import dev.ringside.bdev.scsi.ScsiOptions;
 import dev.ringside.daemon.target.ControlLock;
+import dev.ringside.daemon.target.DiskKind;
+import dev.ringside.daemon.target.PartParams;
 import dev.ringside.daemon.target.ScsiHosts;
 import dev.ringside.env.pci.PciAddress;
 import dev.ringside.rpc.codec.Json;
@@ -135,7 +137,7 @@ final class ScsiHostMethods {
         return Json.done();
     }
 
-    /** The calls that attach the same adapters, driven in the same way. */
+    /** The calls that attach the same adapters, driven in the same way, and wait for the disks that are missed. */
     void config(ArrayNode calls) {
         ScsiOptions options = hosts.options();
         if (!options.equals(ScsiOptions.DEFAULT.withInterrupts(options.interrupts()))) {
@@ -151,6 +153,11 @@ final class ScsiHostMethods {
             ObjectNode call = calls.addObject();
             call.put("method", ATTACH);
             call.putObject("params").put("traddr", address.toString());
+        }
+        for (ScsiHosts.Part part : hosts.missed()) {
+            ObjectNode call = calls.addObject();
+            call.put("method", DiskKind.SCSI.createMethod());
+            call.set("params", PartParams.of(part).put("wait", true));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.ringside.daemon.target;
 
 import dev.ringside.bdev.BdevException;
+import dev.ringside.bdev.scsi.DiskDescription;
 import dev.ringside.bdev.scsi.DiskNames;
 import dev.ringside.bdev.scsi.ScsiBdev;
 import dev.ringside.bdev.scsi.ScsiDisk;
@@ -36,8 +37,6 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The SCSI hosts that are driven from here, and the parts of their disks among the disks of the daemon. Any thread; whoever changes
@@ -58,8 +57,8 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
     private final DiskNames names = new DiskNames();
     /** In the order in which they were attached; guarded by this object's monitor, as is what follows. */
     private final Map<PciAddress, ScsiHost> attached = new LinkedHashMap<>();
-    /** What is made again when its disk comes back, by name. */
-    private final Map<String, Part> missed = new LinkedHashMap<>();
+    /** What is made when its disk comes, or comes back. */
+    private final MissedParts missed = new MissedParts();
 
     private ScsiOptions options = ScsiOptions.DEFAULT;
     private int count;
@@ -76,8 +75,14 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
      * @param device name of the disk, such as sda, or its stable name
      * @param offset in bytes
      * @param size in bytes; 0: to the end of the disk
+     * @param waits whether it is no error that there is no such disk: the part is made when it comes
      */
-    public record Part(String name, String device, long offset, long size) {}
+    public record Part(String name, String device, long offset, long size, boolean waits) {
+        /** A part of a disk that has to be there. */
+        public Part(String name, String device, long offset, long size) {
+            this(name, device, offset, size, false);
+        }
+    }
 
     /**
      * Makes a target without hosts.
@@ -123,11 +128,19 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
      * @throws BdevException ENODEV if there is none
      */
     public ScsiDisk disk(String name) throws BdevException {
+        return present(name).orElseThrow(() -> new BdevException(Errno.ENODEV, "there is no SCSI disk " + name));
+    }
+
+    private Optional<ScsiDisk> present(String name) {
         return allDisks().stream()
                 .filter(disk -> disk.name().equals(name)
                         || disk.description().stableName().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new BdevException(Errno.ENODEV, "there is no SCSI disk " + name));
+                .findFirst();
+    }
+
+    /** What is made when its disk comes, or comes back, in the order in which it was missed. */
+    public List<Part> missed() {
+        return missed.list();
     }
 
     /**
@@ -221,22 +234,32 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
     /**
      * Makes a part of a disk known as a disk of the daemon.
      *
-     * @throws BdevException what {@link ScsiBdev#create} says, ENODEV if there is no such disk, EEXIST if the name is taken
+     * @throws BdevException what {@link ScsiBdev#create} says, ENODEV if there is no such disk, EEXIST if the name is taken, EINVAL
+     *     if it shall wait for a disk that it does not know by its stable name
      */
     public void create(Part part) throws BdevException {
+        if (part.waits() && present(part.device()).isEmpty()) {
+            expect(part);
+            return;
+        }
         ScsiDisk disk = disk(part.device());
         ScsiBdev bdev = ScsiBdev.create(part.name(), disk, new ScsiBdev.Range(part.offset(), part.size()));
-        ObjectNode again = JsonNodeFactory.instance.objectNode();
-        again.put("name", part.name());
-        again.put("device", disk.description().stableName());
-        again.put("offset", Long.toString(part.offset()));
-        if (part.size() != 0) {
-            again.put("size", Long.toString(part.size()));
+        Part again = new Part(part.name(), disk.description().stableName(), part.offset(), part.size(), part.waits());
+        disks.add(new Disk(DiskKind.SCSI, bdev, PartParams.of(again)));
+        missed.remove(part.name());
+    }
+
+    private void expect(Part part) throws BdevException {
+        if (!DiskDescription.isStableName(part.device())) {
+            throw new BdevException(
+                    Errno.EINVAL,
+                    part.device()
+                            + " is not there: a disk is waited for by its stable name only, such as naa.5000c500a1b2c3d4");
         }
-        disks.add(new Disk(DiskKind.SCSI, bdev, again));
-        synchronized (this) {
-            missed.remove(part.name());
+        if (disks.made(part.name()).isPresent() || missed.has(part.name())) {
+            throw new BdevException(Errno.EEXIST, "there is a bdev " + part.name() + " already");
         }
+        missed.add(part);
     }
 
     /**
@@ -246,43 +269,45 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
      * @throws BdevException ENODEV if there is none
      */
     public CompletableFuture<Void> delete(String name) throws BdevException {
-        synchronized (this) {
-            if (missed.remove(name) != null) {
-                return CompletableFuture.completedFuture(null);
-            }
+        if (missed.remove(name)) {
+            return CompletableFuture.completedFuture(null);
         }
         return disks.remove(DiskKind.SCSI, name);
     }
 
     @Override
     public void diskAdded(ScsiDisk disk) {
-        later(() -> {
-            String stable = disk.description().stableName();
-            List<Part> back;
-            synchronized (this) {
-                back = missed.values().stream()
-                        .filter(part -> part.device().equals(stable))
-                        .toList();
-            }
-            for (Part part : back) {
-                create(part);
-            }
-            return back.size();
-        });
+        later(this::restore);
     }
 
     @Override
     public void diskRemoved(ScsiDisk disk) {
         later(() -> {
             for (Disk part : partsOf(disk)) {
-                synchronized (this) {
-                    missed.put(part.bdev().info().name(), wanted(part));
-                }
-                CompletableFuture<Void> unused = remove(part);
+                missed.add(PartParams.parse(part.params()));
+                // If the disk is back before the last user has let go, its blocks are still claimed, and the name is
+                // taken.
+                CompletableFuture<Void> unused = remove(part).thenRun(() -> later(this::restore));
                 LOG.debug("{}: users have let go: {}", disk.name(), unused.isDone());
             }
             return true;
         });
+    }
+
+    /** Makes what was missed and whose disk is there; how many that are. What cannot be made goes on being missed. */
+    private int restore() {
+        int made = 0;
+        for (Part part : missed.list()) {
+            if (present(part.device()).isPresent()) {
+                try {
+                    create(part);
+                    made++;
+                } catch (BdevException e) {
+                    LOG.warn("{}, whose disk is there, cannot be made now: {}", part.name(), e.getMessage());
+                }
+            }
+        }
+        return made;
     }
 
     @Override
@@ -339,16 +364,6 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
         return disks.list().stream()
                 .filter(part -> part.bdev() instanceof ScsiBdev bdev && bdev.disk() == disk)
                 .toList();
-    }
-
-    private static Part wanted(Disk part) {
-        ObjectNode params = part.params();
-        long size = params.has("size") ? Long.parseLong(params.get("size").asString()) : 0;
-        return new Part(
-                params.get("name").asString(),
-                params.get("device").asString(),
-                Long.parseLong(params.get("offset").asString()),
-                size);
     }
 
     private CompletableFuture<Void> remove(Disk part) {

@@ -109,6 +109,23 @@ class ScsiDiskMethodsTest {
     }
 
     @Test
+    void whatIsMissedIsKeptInTheConfiguration() {
+        String params =
+                "{'name': 'later', 'device': 'naa.5000c500deadbeef', 'offset': '4M', 'size': '1M', 'wait': true}";
+        assertThat(call("bdev_scsi_create", params).asString()).isEqualTo("later");
+        ArrayNode calls = Json.array();
+        hostMethods.config(calls);
+        assertThat(RunningDaemon.json(calls.get(1).toString())).isEqualTo(RunningDaemon.json("""
+                {'method': 'bdev_scsi_create', 'params': {'name': 'later', 'device': 'naa.5000c500deadbeef',
+                  'offset': '4194304', 'size': '1048576', 'wait': true}}
+                """));
+        call("bdev_scsi_delete", "{'name': 'later'}");
+        assertThat(hosts.missed()).isEmpty();
+        call("bdev_scsi_create", calls.get(1).get("params").toString());
+        assertThat(hosts.missed()).hasSize(1);
+    }
+
+    @Test
     void optionsAreThoseOfHostsToComeAndKeptInTheConfiguration() {
         assertThat(hosts.options()).isEqualTo(ScsiOptions.DEFAULT);
         hosts.start(IdleMode.INTERRUPT);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ringside.bdev.BdevException;
+import dev.ringside.bdev.BdevHandle;
 import dev.ringside.bdev.BdevInfo;
 import dev.ringside.daemon.target.ScsiHosts.Part;
 import dev.ringside.env.dma.DmaSpace;
@@ -113,6 +114,63 @@ class ScsiHostsTest {
         hosts.rescan(Optional.empty());
         hosts.create(new Part("b", "sda", 0, 0));
         assertThat(disks.made("a")).isEmpty();
+    }
+
+    /** A part whose old bdev still has a user, and one that has nothing of that. */
+    @Test
+    void partsComeBackEachWhenItCan() throws Exception {
+        hosts.create(new Part("a", "sda", 0, MIB));
+        hosts.create(new Part("b", "sda", MIB, MIB));
+        BdevHandle user = disks.registry().open("a", true, event -> {});
+        sim.pullOut(0);
+        await(() -> hosts.missed().size() == 2 && disks.made("b").isEmpty());
+        sim.plugIn(0);
+        await(() -> disks.made("b").isPresent());
+        assertThat(hosts.missed()).extracting(Part::name).containsExactly("a");
+        user.close();
+        await(() -> disks.made("a").isPresent());
+        assertThat(hosts.missed()).isEmpty();
+    }
+
+    @Test
+    void aPartWaitsForItsDisk() throws Exception {
+        String stable = hosts.disk("sda").description().stableName();
+        sim.pullOut(0);
+        await(() -> hosts.allDisks().size() == 1);
+        refused(Errno.ENODEV, new Part("a", stable, MIB, 0));
+        refused(Errno.EINVAL, new Part("a", "sda", MIB, 0, true));
+        Part waiting = new Part("a", stable, MIB, 0, true);
+        hosts.create(waiting);
+        refused(Errno.EEXIST, waiting);
+        assertThat(hosts.missed()).containsExactly(waiting);
+        assertThat(disks.made("a")).isEmpty();
+        sim.plugIn(0);
+        await(() -> disks.made("a").isPresent());
+        assertThat(info("a").numBlocks()).isEqualTo(15 * MIB / 512);
+        sim.pullOut(0);
+        await(() -> hosts.missed().equals(List.of(waiting)));
+    }
+
+    @Test
+    void blocksOfADiskAreClaimedOnceWhateverThePath() throws Exception {
+        SimHost other = new SimHost(
+                SimHostSettings.of(SimDiskSettings.ssd("third", 512, MIB), SimDiskSettings.ssd("first", 512, 16 * MIB)),
+                new DmaSpace());
+        PciAddress there = new PciAddress(0, 6, 0, 0);
+        assertThat(control.change(() -> hosts.adopt(there, other))).containsExactly("sdc", "sdd");
+        assertThat(hosts.disk("sdd").description().stableName())
+                .isEqualTo(hosts.disk("sda").description().stableName());
+        hosts.create(new Part("a", "sda", 0, MIB));
+        refused(Errno.EBUSY, new Part("b", "sdd", MIB - 512, MIB));
+        hosts.create(new Part("b", "sdd", MIB, MIB));
+        refused(Errno.EBUSY, new Part("c", "sda", MIB, MIB));
+        assertThat(hosts.disk("sda").owners()).containsExactly("a", "b");
+        assertThat(hosts.disk("sdd").owners()).containsExactly("a", "b");
+        hosts.create(new Part("c", "sdc", 0, MIB));
+        hosts.delete("a").join();
+        hosts.create(new Part("d", "sdd", 0, MIB));
+        control.change(() -> hosts.detach(there)).join();
+        assertThat(hosts.disk("sda").owners()).isEmpty();
     }
 
     @Test
