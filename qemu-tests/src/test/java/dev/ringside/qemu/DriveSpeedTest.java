@@ -39,7 +39,7 @@ class DriveSpeedTest {
                         + "\"}}, {\"method\": \"bdev_scsi_create\", \"params\": {\"name\": \"disk\", \"device\": \"sda\"}}",
                 "disk",
                 "mptsas1068,id=sas,addr=8",
-                "scsi-hd,bus=sas.0,scsi-id=0,drive=d0,wwn=0x5000c50015ea71a0");
+                "scsi-hd,bus=sas.0,scsi-id=0,drive=d0,wwn=0x5000c50015ea71a0,serial=ringside0");
         Comparison usual = compared.rows.getFirst();
         // One who polls suffers more than one who sleeps from whatever else the machine does.
         for (int more = 0; more < MORE_ATTEMPTS && !usual.oursAreFaster(); more++) {
