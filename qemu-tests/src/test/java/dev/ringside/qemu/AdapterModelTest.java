@@ -2,6 +2,8 @@ package dev.ringside.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +23,9 @@ class AdapterModelTest {
 
     /** Of each of two adapters: one at it, with blocks of 512 bytes, one behind an expander, with 4096, one behind two. */
     private static final int DISKS = 6;
+
+    /** SAS address of the disk with the number 0. */
+    private static final long FIRST_ADDRESS = 0x5000_c500_0000_0000L;
 
     @RegisterExtension
     private final TestBed bed = new TestBed();
@@ -51,10 +56,7 @@ class AdapterModelTest {
                 .start();
 
         guest.run("chroot /proc/1/root modprobe mpt3sas", LONG);
-        guest.run(
-                "for i in $(seq 600); do [ $(ls -d /sys/block/sd* | wc -l) = " + DISKS
-                        + " ] && exit 0; sleep 0.1; done; ls /sys/block; exit 1",
-                LONG);
+        awaitDisks(guest, DISKS);
         assertThat(guest.run("dmesg").lines())
                 .filteredOn(line -> line.contains("FWVersion(16.00.10.00)"))
                 .hasSize(2);
@@ -74,11 +76,50 @@ class AdapterModelTest {
                         + " sg_reset --host /dev/$(echo $disk | cut -d/ -f4) || exit 1; done",
                 LONG);
         writeAndVerify(guest);
-        assertThat(guest.run("dmesg")).doesNotContain("I/O error").doesNotContain("fault_state");
+        assertThat(guest.run("dmesg")).doesNotContain("I/O error");
+
+        // At the adapter itself, and behind two expanders in a row.
+        goAndComeBack(guest, models, 0, 1);
+        goAndComeBack(guest, models, 1, 6);
+        writeAndVerify(guest);
+        assertThat(guest.run("dmesg")).doesNotContain("fault_state");
 
         guest.kill();
         assertThat(models.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(bed.logText("models.log")).doesNotContain("violation").contains("adapters: done");
+    }
+
+    /** A disk goes while it is read, and comes back: the kernel takes it away and finds it again. */
+    private static void goAndComeBack(Guest guest, Process models, int adapter, int disk) throws IOException {
+        String address = String.format("0x%016x", FIRST_ADDRESS + disk);
+        String name = guest.run(
+                        "basename $(dirname $(dirname $(grep -l " + address + " /sys/block/sd*/device/sas_address)))")
+                .strip();
+        guest.run("((fio --name=gone --filename=/dev/" + name
+                + " --rw=randread --direct=1 --ioengine=libaio --iodepth=8 --time_based --runtime=120 >/tmp/gone 2>&1;"
+                + " echo $? >/tmp/gone.status) >/dev/null 2>&1 &); for i in $(seq 100); do"
+                + " [ $(awk '{print $1}' /sys/block/" + name + "/inflight) -gt 0 ] && exit 0; sleep 0.1; done; exit 1");
+        order(models, "remove " + adapter + " " + disk);
+        awaitDisks(guest, DISKS - 1);
+        guest.run("for i in $(seq 300); do [ -s /tmp/gone.status ] && exit 0; sleep 0.1; done; exit 1");
+        assertThat(guest.run("cat /tmp/gone.status; rm /tmp/gone.status").strip())
+                .as(guest.run("cat /tmp/gone"))
+                .isNotEqualTo("0");
+        order(models, "add " + adapter + " " + disk);
+        awaitDisks(guest, DISKS);
+        assertThat(guest.run("cat /sys/block/sd*/device/sas_address")).contains(address);
+    }
+
+    private static void order(Process models, String line) throws IOException {
+        models.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        models.getOutputStream().flush();
+    }
+
+    private static void awaitDisks(Guest guest, int count) {
+        guest.run(
+                "for i in $(seq 600); do [ $(ls -d /sys/block/sd* | wc -l) = " + count
+                        + " ] && exit 0; sleep 0.1; done; ls /sys/block; dmesg | tail -30; exit 1",
+                LONG);
     }
 
     /** Random blocks, of 4 to 512 KiB so that lists need chains, on all disks at once. */

@@ -3,40 +3,95 @@ package dev.ringside.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How fast blocks are read from a drive in a guest: by fio through the kernel's own
- * driver, and by {@code perf hw} on bare queues and through the block layer. What an emulated drive takes says nothing of real
- * ones; that all of it works is what is tested.
+ * How fast a drive is read in a guest: by fio through the kernel's own driver, and by {@code perf hw} on bare queues and through the
+ * block layer. What an emulated drive takes says nothing of real ones; how the three compare does.
  *
+ * @param reads what is read
  * @param driver whose figures these are
  * @param meanNanos mean latency
  */
-record DriveSpeed(String driver, double iops, double meanNanos) {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+record DriveSpeed(Reads reads, String driver, double iops, double meanNanos) {
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     /** An emulated processor takes so long to compile what runs often; the kernel is compiled already. */
     private static final int WARM_UP_S = 12;
 
-    /** Reads of 4 KiB, one at a time. */
-    static final Shape USUAL = new Shape(4096, 1);
+    private static final int LEAST_WARM_UP_S = 2;
+
+    /** One read of 4 KiB at a time, at random. */
+    static final Reads USUAL = new Reads("randread", 4096, 1);
+
+    /** What each run compares. */
+    private static final List<Reads> SOME =
+            List.of(USUAL, new Reads("randread", 4096, 16), new Reads("read", 131_072, 1));
+
+    /** What the documentation shows. */
+    private static final List<Reads> ALL = Stream.of(
+                    Stream.of(1, 4, 16, 64).map(depth -> new Reads("randread", 4096, depth)),
+                    Stream.of(1, 8).map(depth -> new Reads("read", 131_072, depth)),
+                    Stream.of(1, 8).map(depth -> new Reads("read", 262_144, depth)))
+            .flatMap(each -> each)
+            .toList();
 
     /**
-     * What is read at random places.
+     * A load.
      *
+     * @param pattern "randread" or "read", as fio and {@code perf hw} have it
      * @param bytes of a read
      * @param depth reads at a time
      */
-    record Shape(int bytes, int depth) {}
+    record Reads(String pattern, int bytes, int depth) {
+        @Override
+        public String toString() {
+            return (bytes >> 10) + " KiB " + (pattern.startsWith("rand") ? "random" : "sequential") + ", depth "
+                    + depth;
+        }
+    }
+
+    /**
+     * The same reads in three ways.
+     *
+     * @param bare on bare queues
+     * @param layered through the block layer
+     */
+    record Comparison(DriveSpeed kernel, DriveSpeed bare, DriveSpeed layered) {
+        /** Whether both of ours take less than the kernel. */
+        boolean oursAreFaster() {
+            return bare.meanNanos < kernel.meanNanos && layered.meanNanos < kernel.meanNanos;
+        }
+
+        private String row() {
+            return "| " + kernel.reads + " | " + kernel.cells() + " | " + bare.cells() + bare.beside(kernel) + " | "
+                    + layered.cells() + layered.beside(kernel) + " |";
+        }
+
+        /** A table, as the documentation has it. */
+        static String table(List<Comparison> rows) {
+            return "| reads | kernel: MiB/s | IOPS | mean | bare queues: MiB/s | IOPS | mean, ratio |"
+                    + " block layer: MiB/s | IOPS | mean, ratio |\n"
+                    + "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+                    + rows.stream().map(Comparison::row).collect(Collectors.joining("\n"));
+        }
+    }
+
+    /** What is to be compared: some, or with {@code -Ddrives.table=all} all that the documentation shows. */
+    static List<Reads> wanted() {
+        return System.getProperty("drives.table", "some").equals("all") ? ALL : SOME;
+    }
 
     /** Through the kernel's driver, which has the drive. */
-    static DriveSpeed ofKernel(VfioGuest guest, String disk, Shape shape) {
+    static DriveSpeed ofKernel(VfioGuest guest, String disk, Reads reads) {
         String printed = guest.guest()
                 .run(
-                        "fio --output-format=json --name=kernel --filename=/dev/" + disk + " --rw=randread --bs="
-                                + shape.bytes + " --iodepth=" + shape.depth
+                        "fio --output-format=json --name=kernel --filename=/dev/" + disk + " --rw=" + reads.pattern
+                                + " --bs=" + reads.bytes + " --iodepth=" + reads.depth
                                 + " --direct=1 --ioengine=libaio --time_based --ramp_time=1 --runtime=2",
                         PATIENCE);
         JsonNode read = JsonSocket.JSON
@@ -45,47 +100,60 @@ record DriveSpeed(String driver, double iops, double meanNanos) {
                 .path(0)
                 .path("read");
         return new DriveSpeed(
-                "kernel, fio",
+                reads,
+                "kernel",
                 read.path("iops").asDouble(0),
                 read.path("lat_ns").path("mean").asDouble(0));
     }
 
     /**
-     * Past the block layer and through it, on a drive that vfio-pci has.
+     * Past the block layer and through it, in one process, on a drive that vfio-pci has.
      *
      * @param calls that make the disk, as a configuration has them
      * @param disk its name
+     * @param kernel what the kernel's driver has read, and how fast
      */
-    static List<DriveSpeed> ofRingside(VfioGuest guest, String calls, String disk, Shape shape) {
+    static List<Comparison> compare(VfioGuest guest, String calls, String disk, List<DriveSpeed> kernel) {
         guest.run("echo '{\"subsystems\": [{\"subsystem\": \"bdev\", \"config\": [" + calls + "]}]}' >/tmp/drive.json");
-        String printed =
-                guest.ringsideAtLast("perf hw --config /tmp/drive.json --bdev " + disk + " --queue-depth " + shape.depth
-                        + " --block-size " + shape.bytes + " --warm-up " + WARM_UP_S + " --time 1.5 --json"
-                        + " 2>/tmp/perf.err || { cat /tmp/perf.err; exit 1; }");
-        JsonNode both = JsonSocket.JSON.readTree(printed);
-        return List.of(of(both.path("hardware"), "bare queues"), of(both.path("block_layer"), "block layer"));
+        String loads = kernel.stream()
+                .map(DriveSpeed::reads)
+                .map(reads -> reads.pattern + ":" + reads.bytes + ":" + reads.depth)
+                .collect(Collectors.joining(","));
+        int warmUp = Math.max(LEAST_WARM_UP_S, WARM_UP_S / kernel.size());
+        String printed = guest.ringsideAtLast(
+                "perf hw --config /tmp/drive.json --bdev " + disk + " --loads " + loads + " --warm-up " + warmUp
+                        + " --time 1.5 --json 2>/tmp/perf.err || { cat /tmp/perf.err; exit 1; }",
+                PATIENCE);
+        JsonNode found = JsonSocket.JSON.readTree(printed).path("loads");
+        assertThat(found).hasSameSizeAs(kernel);
+        List<Comparison> comparisons = new ArrayList<>();
+        for (int i = 0; i < found.size(); i++) {
+            DriveSpeed reference = kernel.get(i);
+            comparisons.add(new Comparison(
+                    reference,
+                    of(reference.reads, found.get(i).path("hardware"), "bare queues"),
+                    of(reference.reads, found.get(i).path("block_layer"), "block layer")));
+        }
+        return comparisons;
     }
 
-    private static DriveSpeed of(JsonNode load, String driver) {
+    private static DriveSpeed of(Reads reads, JsonNode load, String driver) {
         assertThat(load.path("errors").path("io").asLong(-1)).isZero();
+        assertThat(load.path("workload").path("queue_depth").asInt(0)).isEqualTo(reads.depth);
         return new DriveSpeed(
+                reads,
                 driver,
                 load.path("iops").asDouble(0),
                 load.path("latency_us").path("mean").asDouble(0) * 1e3);
     }
 
-    /** Whether a read takes less time. */
-    boolean isFasterThan(DriveSpeed other) {
-        return meanNanos < other.meanNanos;
+    private String cells() {
+        return String.format(
+                Locale.ROOT, "%,.1f | %,.0f | %,.0f µs", iops * reads.bytes / (1 << 20), iops, meanNanos / 1e3);
     }
 
-    /** The same, and how long a read takes in proportion to another driver's. */
-    String beside(DriveSpeed other) {
-        return String.format(Locale.ROOT, "%s, %.2f of %s", this, meanNanos / other.meanNanos, other.driver);
-    }
-
-    @Override
-    public String toString() {
-        return String.format(Locale.ROOT, "%-12s %,8.0f IOPS, mean %,10.0f ns", driver, iops, meanNanos);
+    /** How long a read takes in proportion to another driver's. */
+    private String beside(DriveSpeed other) {
+        return String.format(Locale.ROOT, ", %.2f", meanNanos / other.meanNanos);
     }
 }

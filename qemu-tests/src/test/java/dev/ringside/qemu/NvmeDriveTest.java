@@ -29,8 +29,6 @@ class NvmeDriveTest {
     @RegisterExtension
     private final TestBed bed = new TestBed();
 
-    private long stepNanos = System.nanoTime();
-
     @Test
     void drivesAreDrivenFromTheirTakingToTheirRemoval() throws Exception {
         VfioGuest guest = VfioGuest.start(
@@ -42,14 +40,11 @@ class NvmeDriveTest {
         String fixedName = kernelName(guest, "ringside0");
         String hot = guest.run("basename $(readlink -f /sys/class/nvme/" + kernelName(guest, "hot0") + "/device)")
                 .strip();
-        DriveSpeed kernel = DriveSpeed.ofKernel(guest, fixedName + "n1", DriveSpeed.USUAL);
-        step("boot, fio");
+        bed.step("boot");
         takeFromTheKernel(guest, fixedName, hot);
-        step("taken from the kernel");
+        bed.step("taken from the kernel");
         guest.program("dev.ringside.testkit.nvme.DriveSuite", FIXED + " " + SPOILT);
-        step("suite");
-        printSpeeds(guest, kernel);
-        step("perf hw");
+        bed.step("suite");
 
         guest.bind(hot);
         guest.startDaemon();
@@ -64,13 +59,13 @@ class NvmeDriveTest {
         guest.rpc("bdev_nvme_set_hotplug", Map.of("enable", true, "period_us", 200_000));
         guest.rpc("bdev_get_bdevs", Map.of("name", "HotInNvme0n1", "timeout", 30_000));
         assertThat(guest.rpc("bdev_nvme_get_controllers", Map.of()).size()).isEqualTo(2);
-        step("daemon");
+        bed.step("daemon");
         lookAfter(guest);
-        step("logs, features, formats");
+        bed.step("logs, features, formats");
         resetUnderLoad(guest);
-        step("reset under load");
+        bed.step("reset under load");
         pullOutUnderLoad(guest, hot);
-        step("pulled out under load, and back");
+        bed.step("pulled out under load, and back");
 
         guest.rpc("bdev_nvme_set_hotplug", Map.of("enable", false));
         guest.rpc("bdev_nvme_detach_controller", Map.of("name", "HotInNvme0"));
@@ -78,7 +73,7 @@ class NvmeDriveTest {
         assertThat(guest.rpc("bdev_get_bdevs", Map.of()).isEmpty()).isTrue();
         guest.ringside("unbind " + hot);
         guest.run("for i in $(seq 300); do ls /sys/block/nvme*n1 >/dev/null && exit 0; sleep 0.1; done; exit 1");
-        step("given back");
+        bed.step("given back");
     }
 
     private static void takeFromTheKernel(VfioGuest guest, String name, String hot) {
@@ -91,18 +86,6 @@ class NvmeDriveTest {
         assertThat(guest.ringside("devices"))
                 .containsPattern(FIXED + " .* vfio-pci ")
                 .containsPattern(hot + " .* nvme .*nvme[01]n1");
-    }
-
-    private static void printSpeeds(VfioGuest guest, DriveSpeed kernel) {
-        List<DriveSpeed> ours = DriveSpeed.ofRingside(
-                guest,
-                "{\"method\": \"bdev_nvme_attach_controller\", \"params\": {\"name\": \"Nvme0\", \"trtype\": \"PCIe\","
-                        + " \"traddr\": \"" + FIXED + "\"}}",
-                "Nvme0n1",
-                DriveSpeed.USUAL);
-        System.out.println("4 KiB random reads, one at a time, of an emulated drive:");
-        Stream.concat(Stream.of(kernel), ours.stream()).forEach(System.out::println);
-        assertThat(ours).allMatch(speed -> speed.iops() > 0);
     }
 
     /** What an operator asks of a drive, and does to it. */
@@ -250,11 +233,5 @@ class NvmeDriveTest {
                 .path(0)
                 .path("ctrlrs")
                 .path(0);
-    }
-
-    private void step(String what) {
-        long now = System.nanoTime();
-        System.out.printf("%s: %d s%n", what, (now - stepNanos) / 1_000_000_000);
-        stepNanos = now;
     }
 }

@@ -31,6 +31,7 @@ final class TestBed implements BeforeEachCallback, AfterEachCallback {
     private Path socketFolder = Path.of("");
     private Path diskFolder = Path.of("");
     private Thread atExit = new Thread();
+    private long stepNanos;
 
     @Override
     public void beforeEach(ExtensionContext context) throws IOException {
@@ -42,6 +43,7 @@ final class TestBed implements BeforeEachCallback, AfterEachCallback {
         diskFolder = Files.createTempDirectory(Files.createDirectories(target.resolve("guest-disks")), "");
         socketFolder = Files.createTempDirectory("ringside"); // the path of a socket may have 107 bytes
         logs.clear();
+        stepNanos = System.nanoTime();
         atExit = new Thread(this::closeAll, "test-bed-exit");
         Runtime.getRuntime().addShutdownHook(atExit);
     }
@@ -96,6 +98,13 @@ final class TestBed implements BeforeEachCallback, AfterEachCallback {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Prints how long the part of the test took that has just ended. */
+    void step(String what) {
+        long now = System.nanoTime();
+        System.out.printf("%s: %d s%n", what, (now - stepNanos) / 1_000_000_000);
+        stepNanos = now;
     }
 
     /** A sparse file of this many bytes, on the file system of the checkout (a tmpfs may lack O_DIRECT). */

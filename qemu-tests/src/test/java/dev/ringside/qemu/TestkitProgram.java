@@ -42,7 +42,7 @@ final class TestkitProgram {
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }
-        Stream<String> modules = Stream.of("env", "scsi", "bdev", "bdev-nvme", "bdev-scsi", "testkit")
+        Stream<String> modules = Stream.of("env", "scsi", "bdev", "bdev-nvme", "bdev-scsi", "vhost", "testkit")
                 .map(module -> checkout + "/" + module + "/target/classes");
         Stream<String> libraries = Stream.of("slf4j-api", "logback-classic", "logback-core")
                 .map(name -> checkout + "/target-daemon/target/ringside/lib/" + name + ".jar");

@@ -84,16 +84,16 @@ record VfioGuest(Guest guest) {
     }
 
     /** As {@link #ringside}, and a few times more if the JVM itself has failed; see {@link Guest.Builder#oneThread}. */
-    String ringsideAtLast(String arguments) {
+    String ringsideAtLast(String arguments, Duration patience) {
         for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
-            Outcome outcome = tryRingside(arguments);
+            Outcome outcome = guest.tryRun(RINGSIDE + arguments, patience);
             if (!outcome.output().contains(JVM_FAILURE)) {
                 assertThat(outcome.status()).as(outcome.output()).isZero();
                 return outcome.output();
             }
             System.out.println(outcome.output());
         }
-        return ringside(arguments);
+        return guest.run(RINGSIDE + arguments, patience);
     }
 
     /** Runs a program of testkit to its end, which has to be a good one, and prints what it says. */
@@ -195,12 +195,18 @@ record VfioGuest(Guest guest) {
         return run("cat " + log + ".status; tail -5 " + log);
     }
 
+    /** Whether a load that was begun has not ended. */
+    boolean isLoading(String controller) {
+        return guest.tryRun("[ -s " + loadLog(controller) + ".status ]", CLIENT).status() != 0;
+    }
+
     private static String loadLog(String controller) {
         return "/tmp/load." + controller;
     }
 
     private static String loadCommand(String controller, int seconds) {
-        return RINGSIDE + "perf vhost -s /tmp/" + controller + " -p randrw -d 16 -b 4096 --range 8M --verify -w 0 -t "
-                + seconds;
+        // The processors take turns: whoever waits for another one has to let it run.
+        return RINGSIDE + "perf vhost -s /tmp/" + controller
+                + " -p randrw -d 16 -b 4096 --range 1M --calls on --verify -w 0 -t " + seconds;
     }
 }

@@ -48,6 +48,7 @@ class InquiryTest {
         assertThat(Vpd.supported(Vpd.DISK_PAGES)).isEqualTo(Hex.bytes("00 00 000b 00 80 83 84 85 86 87 88 b0 b1 b2"));
         assertThat(Vpd.serial("S1")).isEqualTo(Hex.bytes("00 80 0002 5331"));
         assertThat(Vpd.parseSerial(Vpd.serial("S1"), 6)).isEqualTo("S1");
+        assertThat(Vpd.parseSerial(new byte[0], 0)).isEmpty();
         assertThat(Vpd.noNetworkAddresses()).isEqualTo(Hex.bytes("00 85 0000"));
         assertThat(Vpd.extendedInquiry(true)).hasSize(64).startsWith(Hex.bytes("00 86 003c 00 01 01 00"));
         assertThat(Vpd.sharedModePages()).isEqualTo(Hex.bytes("00 87 0004 3f ff 00 00"));

@@ -95,9 +95,12 @@ public final class Vpd {
         return Designator.parse(page, 4, end);
     }
 
-    /** The serial number in page 80h, of which {@code length} bytes are valid. */
+    /** The serial number in page 80h, of which {@code length} bytes are valid; empty if there is no such page. */
     public static String parseSerial(byte[] page, int length) {
-        int end = length < 4 ? 4 : Math.min(length, 4 + BigEndian.u16(page, 2));
+        if (length < 4) {
+            return "";
+        }
+        int end = Math.min(length, 4 + BigEndian.u16(page, 2));
         return BigEndian.text(page, 4, end - 4).strip();
     }
 

@@ -2,6 +2,7 @@ package dev.ringside.testkit.mpt3sas;
 
 import dev.ringside.bdev.scsi.mpi.Doorbell;
 import dev.ringside.bdev.scsi.mpi.Message;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.Event;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.UnixConnection;
@@ -12,17 +13,24 @@ import dev.ringside.testkit.mptsas.MptSettings.Disk;
 import dev.ringside.testkit.proxy.ConfigHeader;
 import dev.ringside.testkit.proxy.ProxyMonitor;
 import dev.ringside.testkit.proxy.ProxyServer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Models as PCI functions of a guest, whose kernel drives them: a program that gives them to a QEMU that has not started its
- * guest yet, starts it, and serves until QEMU ends. Then it prints what the driver did that a model thinks wrong.
+ * guest yet, starts it, and serves until QEMU ends. Then it prints what the driver did that a model thinks wrong. Meanwhile it reads
+ * lines: {@code remove ADAPTER DISK} has a disk go, and {@code add ADAPTER DISK} plugs one with blocks of 512 bytes into the adapter
+ * itself; adapters count from 0, and a disk of the same number is the same disk.
  */
 public final class AdapterForGuest {
     private static final int BROADCOM = 0x1000 << 16;
     private static final int SAS_CONTROLLER = 0x0107;
+    private static final int DISK_BLOCKS = 65_536;
     private static final int BAR_BYTES = 64 << 10;
 
     private final Mpt3Model model;
@@ -46,9 +54,9 @@ public final class AdapterForGuest {
             Mpt3Settings settings = Mpt3Settings.plain()
                     .withCredit(512)
                     .withShelves(List.of(
-                            new Shelf(0, List.of(new Disk(first, 512, 65_536, false))),
+                            new Shelf(0, List.of(new Disk(first, 512, DISK_BLOCKS, false))),
                             new Shelf(0, List.of(new Disk(first + 1, 4096, 8_192, false))),
-                            new Shelf(1, List.of(new Disk(first + 2, 512, 65_536, true)))));
+                            new Shelf(1, List.of(new Disk(first + 2, 512, DISK_BLOCKS, true)))));
             return this == SAS3816 ? settings.atomicQueues(1) : settings;
         }
     }
@@ -69,6 +77,25 @@ public final class AdapterForGuest {
                 Doorbell.DOORBELL, Message.FUNCTION_IOC_MESSAGE_UNIT_RESET << Doorbell.DOORBELL_FUNCTION_SHIFT);
     }
 
+    /** Does what is asked for until there is nobody who asks. */
+    private static void obey(BufferedReader orders, List<AdapterForGuest> adapters) {
+        try (orders) {
+            for (String line = orders.readLine(); line != null; line = orders.readLine()) {
+                String[] words = line.split(" ", -1);
+                Mpt3Model model = adapters.get(Integer.parseInt(words[1])).model;
+                int disk = Integer.parseInt(words[2]);
+                switch (words[0]) {
+                    case "remove" -> model.remove(disk, Event.RC_TARG_NOT_RESPONDING);
+                    case "add" -> model.add(new Disk(disk, 512, DISK_BLOCKS, false));
+                    default -> throw new IllegalArgumentException(line);
+                }
+                System.out.println("done: " + line);
+            }
+        } catch (IOException | RuntimeException e) {
+            System.out.println("violation: " + e);
+        }
+    }
+
     /** Takes the socket of QEMU's monitor, and for each adapter a bus and what it is: "SAS3008" or "SAS3816". */
     public static void main(String[] args) throws Exception {
         List<AdapterForGuest> adapters = new ArrayList<>();
@@ -81,6 +108,8 @@ public final class AdapterForGuest {
             }
             monitor.startGuest();
         }
+        BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        Thread.ofPlatform().daemon().name("orders").start(() -> obey(orders, adapters));
         for (AdapterForGuest adapter : adapters) {
             adapter.serving.join();
             adapter.model.violations().forEach(each -> System.out.println("violation: " + each));

@@ -24,8 +24,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * The suites of drivers and of bdevs as a program, on an adapter that vfio-pci has: for a guest that has no JUnit. The driver is
- * polled; the adapter interrupts for the disk.
+ * The suites of drivers and of bdevs as a program, on the first two disks of an adapter that vfio-pci has: for a guest that has no
+ * JUnit. The driver is polled; the adapter interrupts for the first disk, and is polled for the second.
  */
 public final class AdapterSuite {
     private static final int STEADY_REQUESTS = 2_000;
@@ -34,25 +34,32 @@ public final class AdapterSuite {
 
     private AdapterSuite() {}
 
-    /** Takes a PCI address; the exit status is 0 if every check passed. Data on the first disk is lost. */
+    /** Takes a PCI address; the exit status is 0 if every check passed. Data on the disks is lost. */
     public static void main(String[] args) throws Exception {
-        OnAdapter adapter =
-                new OnAdapter(new MptsasProvider(), PciAddress.parse(args[0]).orElseThrow());
-        int failed = HostDriverSuite.run(adapter, System.out) + runDisk(adapter);
+        PciAddress address = PciAddress.parse(args[0]).orElseThrow();
+        OnAdapter first = new OnAdapter(new MptsasProvider(), address, 0);
+        OnAdapter second = new OnAdapter(new MptsasProvider(), address, 1);
+        int failed = HostDriverSuite.run(first, System.out) + runDisk(first, true);
+        failed += HostDriverSuite.run(second, System.out) + runDisk(second, false);
         System.out.println(failed == 0 ? "suite: passed" : "suite: " + failed + " checks failed");
         System.exit(failed == 0 ? 0 : 1);
     }
 
-    private static int runDisk(OnAdapter adapter) throws Exception {
-        HostDisk disk = new HostDisk(adapter::create, ScsiOptions.DEFAULT.withInterrupts(true), Range.WHOLE);
+    private static int runDisk(OnAdapter adapter, boolean interrupts) throws Exception {
+        ScsiOptions options = ScsiOptions.DEFAULT.withInterrupts(interrupts);
+        HostDisk disk = new HostDisk(adapter::create, options, Range.WHOLE, adapter.target);
         try {
             int failed = BdevSuite.run(new OnDisk(disk), System.out);
-            long interrupts = interrupts(adapter.address);
-            System.out.println("interrupts: " + interrupts);
-            return interrupts < LEAST_INTERRUPTS ? failed + 1 : failed;
+            return interrupts && !hasInterrupted(adapter) ? failed + 1 : failed;
         } finally {
             disk.destroy();
         }
+    }
+
+    private static boolean hasInterrupted(OnAdapter adapter) throws IOException {
+        long interrupts = interrupts(adapter.address);
+        System.out.println("interrupts: " + interrupts);
+        return interrupts >= LEAST_INTERRUPTS;
     }
 
     /** How often a device that vfio-pci has has interrupted since that was switched on, by the kernel's list. */
@@ -88,10 +95,10 @@ public final class AdapterSuite {
         }
     }
 
-    private record OnAdapter(ScsiHostDriverProvider provider, PciAddress address) implements HostSubject {
+    private record OnAdapter(ScsiHostDriverProvider provider, PciAddress address, int target) implements HostSubject {
         @Override
         public String name() {
-            return provider.name() + " at " + address;
+            return provider.name() + " at " + address + ", disk " + target;
         }
 
         @Override

@@ -22,7 +22,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A range of the first disk of a host, with the host; destroying it detaches the host. */
+/** A range of a disk of a host, with the host; destroying it detaches the host. */
 public final class HostDisk implements Bdev, ScsiListener {
     /** For tests that shall see a time-out. */
     static final ScsiOptions IMPATIENT = new ScsiOptions(500, 1_000, 8, 2_000, false);
@@ -50,11 +50,20 @@ public final class HostDisk implements Bdev, ScsiListener {
         ScsiHostDriver make(DmaSpace dma) throws Exception;
     }
 
-    /** Attaches a host. */
+    /** Attaches a host, for its first disk. */
     public HostDisk(Maker maker, ScsiOptions options, ScsiBdev.Range range) throws Exception {
+        this(maker, options, range, 0);
+    }
+
+    /**
+     * Attaches a host.
+     *
+     * @param index of the disk, from 0 in the order of discovery
+     */
+    public HostDisk(Maker maker, ScsiOptions options, ScsiBdev.Range range, int index) throws Exception {
         this.driver = maker.make(dma);
         this.host = ScsiHost.attach("host0", driver, options, new DiskNames(), this);
-        this.bdev = ScsiBdev.create("Disk", host.disks().getFirst(), range);
+        this.bdev = ScsiBdev.create("Disk", host.disks().get(index), range);
     }
 
     /** Attaches a host, and takes all of its first disk. */

@@ -54,7 +54,7 @@ final class HostDriverRig implements HostControl, ScsiTopology, AutoCloseable {
         driver.start(this);
         this.capabilities = driver.capabilities();
         this.queue = driver.queue(0);
-        this.disk = findDisk();
+        this.disk = findDisk(subject.target());
         byte[] capacity = read(Cdb.of(Operation.READ_CAPACITY_10), 8);
         this.blockSize = Capacity.parseShort(capacity, 8).orElseThrow().blockSize();
     }
@@ -177,10 +177,10 @@ final class HostDriverRig implements HostControl, ScsiTopology, AutoCloseable {
                 .isTrue();
     }
 
-    private ScsiDevice findDisk() throws Exception {
+    private ScsiDevice findDisk(int index) throws Exception {
         List<ScsiTarget> targets = driver.scanBus();
-        assertThat(targets).as("targets").isNotEmpty();
-        return new ScsiDevice(targets.getFirst(), 0);
+        assertThat(targets).as("targets").hasSizeGreaterThan(index);
+        return new ScsiDevice(targets.get(index), 0);
     }
 
     /** Standard INQUIRY data of the disk. */
