@@ -2,7 +2,6 @@ package dev.ringside.testkit.mpt3sas;
 
 import dev.ringside.bdev.scsi.mpi.Doorbell;
 import dev.ringside.bdev.scsi.mpi.Message;
-import dev.ringside.bdev.scsi.mpt3sas.mpi.Event;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.UnixConnection;
@@ -85,8 +84,8 @@ public final class AdapterForGuest {
                 Mpt3Model model = adapters.get(Integer.parseInt(words[1])).model;
                 int disk = Integer.parseInt(words[2]);
                 switch (words[0]) {
-                    case "remove" -> model.remove(disk, Event.RC_TARG_NOT_RESPONDING);
-                    case "add" -> model.add(new Disk(disk, 512, DISK_BLOCKS, false));
+                    case "remove" -> model.hotPlug().remove(disk);
+                    case "add" -> model.hotPlug().add(new Disk(disk, 512, DISK_BLOCKS, false));
                     default -> throw new IllegalArgumentException(line);
                 }
                 System.out.println("done: " + line);
