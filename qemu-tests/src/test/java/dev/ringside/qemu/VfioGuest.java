@@ -195,11 +195,6 @@ record VfioGuest(Guest guest) {
         return run("cat " + log + ".status; tail -5 " + log);
     }
 
-    /** Whether a load that was begun has not ended. */
-    boolean isLoading(String controller) {
-        return guest.tryRun("[ -s " + loadLog(controller) + ".status ]", CLIENT).status() != 0;
-    }
-
     private static String loadLog(String controller) {
         return "/tmp/load." + controller;
     }
