@@ -22,7 +22,7 @@ import java.util.List;
 
 /**
  * An address space of iommufd (an IOAS, Linux's userspace-api/iommufd): whatever is mapped is reached by all devices that are
- * attached to it. One thread at a time.
+ * attached to it. One thread at a time; {@link #ranges} and {@link #pageSize} any thread.
  */
 final class IommufdSpace implements Iommu, AutoCloseable {
     private static final long SMALL_PAGE = 4096;
@@ -31,9 +31,11 @@ final class IommufdSpace implements Iommu, AutoCloseable {
 
     private final LinuxFile file;
     private final int id;
-    private List<Range> ranges = List.of();
-    private long pageSize = SMALL_PAGE;
+    private volatile Usable usable = new Usable(List.of(), SMALL_PAGE);
     private long mappedBytes;
+
+    /** What devices can use; each that is attached may narrow it. */
+    private record Usable(List<Range> ranges, long pageSize) {}
 
     private IommufdSpace(LinuxFile file, int id) {
         this.file = file;
@@ -83,7 +85,6 @@ final class IommufdSpace implements Iommu, AutoCloseable {
         }
     }
 
-    /** Each device that is attached may narrow what can be used. */
     private void askRanges(Arena arena) throws LinuxException {
         MemorySegment list = arena.allocate((long) MAX_RANGES * IovaRange.SIZE, Long.BYTES);
         MemorySegment ask = sized(arena, IoasIovaRanges.SIZE);
@@ -95,18 +96,19 @@ final class IommufdSpace implements Iommu, AutoCloseable {
         if (result < 0 && result != -Errno.EMSGSIZE) {
             throw new LinuxException("IOMMU_IOAS_IOVA_RANGES", "", -result);
         }
-        ranges = Type1Iommu.ranges(list, Math.min(ask.get(JAVA_INT, IoasIovaRanges.NUM_IOVAS), MAX_RANGES));
-        pageSize = Math.max(SMALL_PAGE, ask.get(JAVA_LONG, IoasIovaRanges.OUT_IOVA_ALIGNMENT));
+        usable = new Usable(
+                Type1Iommu.ranges(list, Math.min(ask.get(JAVA_INT, IoasIovaRanges.NUM_IOVAS), MAX_RANGES)),
+                Math.max(SMALL_PAGE, ask.get(JAVA_LONG, IoasIovaRanges.OUT_IOVA_ALIGNMENT)));
     }
 
     @Override
     public long pageSize() {
-        return pageSize;
+        return usable.pageSize;
     }
 
     @Override
     public List<Range> ranges() {
-        return ranges;
+        return usable.ranges;
     }
 
     @Override

@@ -32,6 +32,9 @@ final class VfioLayout {
         static final int ARGSZ = 0;
         static final int FLAGS = 4;
         static final int IOMMUFD = 8;
+
+        /** Of its first version, which newer kernels take as well. */
+        @CExpression("offsetof(struct vfio_device_bind_iommufd, out_devid) + 4")
         static final int SIZE = 16;
 
         private BindIommufd() {}
@@ -42,6 +45,9 @@ final class VfioLayout {
         static final int ARGSZ = 0;
         static final int FLAGS = 4;
         static final int PT_ID = 8;
+
+        /** Of its first version, which newer kernels take as well. */
+        @CExpression("offsetof(struct vfio_device_attach_iommufd_pt, pt_id) + 4")
         static final int SIZE = 12;
 
         private AttachIommufd() {}
