@@ -58,7 +58,7 @@ final class HostDisks {
         someNotReady = false;
         for (ScsiDisk disk : list()) {
             if (!targets.contains(disk.device().target())) {
-                remove(disk);
+                removeTarget(disk.device().target());
             }
         }
         for (ScsiTarget target : targets) {
@@ -71,6 +71,9 @@ final class HostDisks {
 
     /** Looks at a target's logical units. */
     void scan(ScsiTarget target) throws IOException {
+        if (target.isOverdue(System.nanoTime())) {
+            removeTarget(target);
+        }
         if (target.isMissing()) {
             // What it had stays until it is back, or is given up.
             return;
@@ -120,6 +123,8 @@ final class HostDisks {
                 remove(disk);
             }
         }
+        // Not before all of its disks have gone from the queues, which hold back what is for one that is missing.
+        target.givenUp();
     }
 
     /** All have gone. */

@@ -41,7 +41,7 @@ final class Recovery {
     /** What is stuck: a command if one alone is meant, and else all of a device that are to end. */
     private record Victim(
             ScsiDevice device, QueueShare share, @Nullable ScsiCommand command, BooleanSupplier cleared) {
-        /** Whether it is no reason for a reset of the adapter that nothing helps: the adapter ends what the target has. */
+        /** Whether it is no reason for a reset of the adapter that no function helps: the adapter ends what the target has. */
         boolean isMissing() {
             return device.target().isMissing();
         }
@@ -115,22 +115,24 @@ final class Recovery {
     /**
      * Takes steps until one helps.
      *
-     * @param whole up to the last step also if the target is missing
+     * @param whole up to the last step also if the target is missing; it is taken in any case if the adapter does not answer
      */
     private void climb(Step first, Victim victim, boolean whole) {
         Predicate<Unit> sameTarget = unit -> unit.device().target() == victim.device.target();
         RecoveryLadder ladder = new RecoveryLadder(first, RESET_ATTEMPTS);
+        Result last = Result.NOT_CLEARED;
         queues.onEach(queue -> queue.hold(sameTarget, true));
         try {
             while (ladder.step() != Step.DONE) {
                 if (ladder.step() == Step.CONTROLLER_RESET) {
-                    if (victim.isMissing() && !whole) {
+                    if (last == Result.NOT_CLEARED && victim.isMissing() && !whole) {
                         return;
                     }
                     controller("a device cannot be put right otherwise");
                     return;
                 }
-                ladder.took(perform(ladder.step(), victim));
+                last = perform(ladder.step(), victim);
+                ladder.took(last);
             }
         } finally {
             queues.onEach(queue -> queue.hold(sameTarget, false));

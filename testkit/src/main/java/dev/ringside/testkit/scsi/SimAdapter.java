@@ -14,10 +14,12 @@ import dev.ringside.scsi.sense.SenseKey;
 import dev.ringside.testkit.scsi.SimFault.Cure;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the simulated adapter does with the commands that it has. Guarded by its monitor. */
@@ -33,6 +35,9 @@ final class SimAdapter {
 
     private final ArrayDeque<SimCommand> backlog = new ArrayDeque<>();
     private final List<SimCommand> lost = new ArrayList<>();
+    /** Targets that do not respond. */
+    private final Set<ScsiTarget> missing = new HashSet<>();
+
     private boolean failed;
 
     SimAdapter(SimHost host, List<SimFault> faults) {
@@ -56,13 +61,32 @@ final class SimAdapter {
     /** A target is pulled out. */
     synchronized void unplug(ScsiTarget target) {
         present.remove(target);
+        missing.remove(target);
         end(target, HostStatus.NO_DEVICE);
     }
 
-    /** Ends what a target was given and never ended by itself. */
-    synchronized void end(ScsiTarget target, int hostStatus) {
+    synchronized int lostCommands() {
+        return lost.size();
+    }
+
+    /** A target does not respond any more. */
+    synchronized void lose(ScsiTarget target) {
+        missing.add(target);
+        end(target, HostStatus.ABORTED);
+    }
+
+    /** A target responds again. */
+    synchronized void comeBack(ScsiTarget target) {
+        missing.remove(target);
+    }
+
+    /** Ends what a target was given and never ended by itself, unless the adapter has forgotten it altogether. */
+    private void end(ScsiTarget target, int hostStatus) {
         lost.removeIf(command -> {
-            boolean hit = command.command().device().target() == target;
+            Cure cure = command.cure;
+            boolean hit = command.command().device().target() == target
+                    && cure != null
+                    && cure.compareTo(Cure.CONTROLLER_RESET) < 0;
             if (hit) {
                 command.end(hostStatus, 0, 0, 0);
             }
@@ -174,7 +198,7 @@ final class SimAdapter {
             command.end(HostStatus.NO_DEVICE, 0, 0, 0);
             return;
         }
-        if (scsi.device().target().isMissing()) {
+        if (missing.contains(scsi.device().target())) {
             command.end(HostStatus.ABORTED, 0, 0, 0);
             return;
         }

@@ -3,7 +3,6 @@ package dev.ringside.testkit.scsi;
 import dev.ringside.bdev.scsi.host.HostCapabilities;
 import dev.ringside.bdev.scsi.host.HostControl;
 import dev.ringside.bdev.scsi.host.HostIdentity;
-import dev.ringside.bdev.scsi.host.HostStatus;
 import dev.ringside.bdev.scsi.host.ScsiHostDriver;
 import dev.ringside.bdev.scsi.host.ScsiHostException;
 import dev.ringside.bdev.scsi.host.ScsiHostException.Kind;
@@ -83,16 +82,30 @@ public final class SimHost implements ScsiHostDriver {
         topology().changed();
     }
 
-    /** A disk does not respond any more, and is waited for; {@link #comeBack} or {@link #pullOut} ends that. */
+    /**
+     * A disk does not respond any more, and is waited for; {@link #comeBack} or {@link #pullOut} ends that. Its commands that were
+     * lost end, but for those that only a reset of the adapter ends.
+     */
     public void lose(int number, Duration limit) {
         ScsiTarget target = target(number);
         target.missing(System.nanoTime() + limit.toNanos());
-        adapter.end(target, HostStatus.ABORTED);
+        adapter.lose(target);
+    }
+
+    /** Commands that were lost and have not ended. */
+    public int lostCommands() {
+        return adapter.lostCommands();
+    }
+
+    /** A disk responds again that was lost, and nobody is told. */
+    public void comeBackUntold(int number) {
+        adapter.comeBack(target(number));
     }
 
     /** A disk responds again that was lost. */
     public void comeBack(int number) {
         ScsiTarget target = target(number);
+        comeBackUntold(number);
         target.back();
         topology().disturbed(target);
     }

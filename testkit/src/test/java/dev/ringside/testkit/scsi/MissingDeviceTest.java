@@ -15,14 +15,18 @@ import org.junit.jupiter.api.Test;
 class MissingDeviceTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration LONG = Duration.ofMinutes(5);
-    private static final int IO_TIMEOUT_MS = 30;
+    private static final int IO_TIMEOUT_MS = 300;
     /** Nothing is tried again, and everything soon takes too long, but for what waits for a disk. */
     private static final ScsiOptions STRICT = new ScsiOptions(IO_TIMEOUT_MS, 1_000, 0, 0, false);
 
     private static FaultBench bench() throws Exception {
+        return bench(SimFault.Cure.ABORT);
+    }
+
+    private static FaultBench bench(SimFault.Cure cure) throws Exception {
         return new FaultBench(
                 SimHostSettings.of(SimDiskSettings.ssd("A", 512, 8 << 20))
-                        .withFaults(List.of(SimFault.ofIo(new SimFault.Lost(SimFault.Cure.ABORT), 4, 1))),
+                        .withFaults(List.of(SimFault.ofIo(new SimFault.Lost(cure), 4, 1))),
                 STRICT);
     }
 
@@ -32,6 +36,7 @@ class MissingDeviceTest {
         List<Request> requests = new ArrayList<>(bench.submitMany(5));
         List<Request> answered = requests.subList(0, 4);
         bench.await(answered);
+        bench.reactor.await("a command to be lost", () -> bench.disk.sim().lostCommands() == 1, LIMIT);
         bench.disk.sim().lose(0, limit);
         requests.addAll(bench.submitMany(20));
         return requests;
@@ -46,7 +51,7 @@ class MissingDeviceTest {
     void whatWaitsIsCarriedOutWhenItIsBack() throws Exception {
         try (FaultBench bench = bench()) {
             List<Request> requests = requestsOfALostDisk(bench, LONG);
-            turnFor(bench, Duration.ofMillis(10 * IO_TIMEOUT_MS));
+            turnFor(bench, Duration.ofMillis(3 * IO_TIMEOUT_MS));
             assertThat(requests.subList(4, 25)).noneMatch(request -> request.ends > 0);
             var rescan = bench.disk.host.rescan();
             bench.reactor.await("a scan", rescan::isDone, LIMIT);
@@ -84,6 +89,45 @@ class MissingDeviceTest {
             // Later than anybody thought: it is a disk that has been plugged in.
             bench.disk.sim().comeBack(0);
             assertThat(bench.eventWhileTurning()).isEqualTo("added sda");
+        }
+    }
+
+    @Test
+    void aRescanFindsWhatWasGivenUp() throws Exception {
+        try (FaultBench bench = bench()) {
+            List<Request> requests = requestsOfALostDisk(bench, Duration.ofMillis(100));
+            bench.await(requests);
+            assertThat(bench.eventWhileTurning()).isEqualTo("removed sda");
+            bench.disk.sim().comeBackUntold(0);
+            var rescan = bench.disk.host.rescan();
+            bench.reactor.await("a scan", rescan::isDone, LIMIT);
+            assertThat(bench.eventWhileTurning()).isEqualTo("added sda");
+        }
+    }
+
+    @Test
+    void whatTheAdapterHasForgottenEndsWhenItsDiskIsGivenUp() throws Exception {
+        try (FaultBench bench = bench(SimFault.Cure.CONTROLLER_RESET)) {
+            List<Request> requests = requestsOfALostDisk(bench, Duration.ofMillis(100));
+            bench.await(requests);
+            assertThat(requests.subList(4, 25)).allMatch(request -> request.status == IoStatus.NO_DEVICE);
+            assertThat(bench.eventWhileTurning()).isEqualTo("removed sda");
+            assertThat(bench.disk.host.info().resets()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anAdapterThatDoesNotAnswerIsResetThoughTheDiskIsMissing() throws Exception {
+        try (FaultBench bench = bench(SimFault.Cure.CONTROLLER_RESET_ONLY)) {
+            List<Request> requests = requestsOfALostDisk(bench, LONG);
+            Request reset = new Request();
+            reset.io.prepare(IoType.RESET, 0, 0, reset.data, 0);
+            bench.channel.submit(reset.io);
+            requests.add(reset);
+            bench.await(requests);
+            assertThat(reset.status).isEqualTo(IoStatus.OK);
+            assertThat(requests.subList(4, 25)).allMatch(request -> request.status == IoStatus.ABORTED);
+            assertThat(bench.disk.host.info().resets()).isEqualTo(1);
         }
     }
 

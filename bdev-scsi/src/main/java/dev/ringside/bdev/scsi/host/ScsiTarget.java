@@ -102,6 +102,11 @@ public final class ScsiTarget {
         missingUntilNs = 0;
     }
 
+    /** It is not waited for any more, and has no disks: the mid-layer says so. A later scan may find it as if it was new. */
+    public void givenUp() {
+        missingUntilNs = 0;
+    }
+
     /** Whether it is waited for; any thread. */
     public boolean isMissing() {
         return missingUntilNs != 0;

@@ -118,6 +118,15 @@ final class CommandSet {
         }
     }
 
+    /** What takes too long for a disk is found anew: it may have been left alone because the disk was waited for. */
+    void forgetOverdue(UnitQueue unit) {
+        for (IoCommand command : commands) {
+            if (command.state == State.POSTED && command.unit() == unit) {
+                command.overdue = false;
+            }
+        }
+    }
+
     /** Ends a command if it waits. */
     boolean endWaiting(IoCommand command, int status) {
         if (command.state != State.WAITING) {
@@ -133,7 +142,9 @@ final class CommandSet {
         for (IoCommand command : commands) {
             if (command.state == State.POSTED) {
                 command.unit().posted--;
-                if (command.abandoned) {
+                if (command.unit().gone) {
+                    end(command, IoStatus.NO_DEVICE);
+                } else if (command.abandoned) {
                     end(command, IoStatus.ABORTED);
                 } else if (command.overdue && ++command.retries > maxRetries) {
                     // One of those that made the reset necessary; they are not tried for ever.

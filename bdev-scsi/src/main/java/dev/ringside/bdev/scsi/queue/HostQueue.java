@@ -154,6 +154,7 @@ public final class HostQueue implements Poller {
             if (each.unit == unit) {
                 each.gone = true;
                 commands.endWaiting(each, IoStatus.NO_DEVICE);
+                commands.forgetOverdue(each);
                 break;
             }
         }

@@ -45,6 +45,10 @@ final class Outcome {
             commands.end(command, IoStatus.OK);
             return;
         }
+        if (unit.gone) {
+            commands.end(command, IoStatus.NO_DEVICE);
+            return;
+        }
         command.syncAfter = false;
         commands.giveCopyBack(command);
         maker.synchronizeCache(command, unit.unit);
