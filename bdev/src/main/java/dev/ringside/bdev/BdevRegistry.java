@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -174,15 +175,17 @@ public final class BdevRegistry {
     public synchronized CompletableFuture<Map<Reactor, BdevStats>> served() {
         ReactorSums sums = new ReactorSums();
         destroyedServed.addTo(sums);
-        return CompletableFuture.allOf(Stream.concat(nodes.values().stream().distinct(), leaving.stream())
-                        .map(node -> node.addServed(sums))
-                        .toArray(CompletableFuture[]::new))
-                .thenApply(done -> sums.stats());
+        return onAll(node -> node.addServed(sums)).thenApply(done -> sums.stats());
     }
 
-    /** Sets the counters of devices that are gone, of which {@link #served} tells, to 0. */
-    public void resetGone(StatsReset which) {
+    /**
+     * Sets counters of all devices to 0, and of those that are gone, of which {@link #served} tells.
+     *
+     * @return done when every channel has
+     */
+    public synchronized CompletableFuture<Void> resetStats(StatsReset which) {
         destroyedServed.reset(which);
+        return onAll(node -> node.resetStats(which));
     }
 
     /**
@@ -294,6 +297,13 @@ public final class BdevRegistry {
         }
         node.bdev().destroy();
         node.destroyed.complete(null);
+    }
+
+    /** Begins something with all devices that are not destroyed; done when it is with each. The caller has the lock. */
+    private CompletableFuture<Void> onAll(Function<BdevNode, CompletableFuture<Void>> work) {
+        return CompletableFuture.allOf(Stream.concat(nodes.values().stream().distinct(), leaving.stream())
+                .map(work)
+                .toArray(CompletableFuture[]::new));
     }
 
     private BdevNode node(String name) throws BdevException {

@@ -215,9 +215,36 @@ class BdevRegistryTest {
                 toA.submit(CountingOwner.of(IoType.READ, 0, 8).io);
                 registry.resetStats("a", StatsReset.ALL).join();
                 assertThat(served(reactor)).isEqualTo(1);
-                registry.resetGone(StatsReset.ALL);
+                registry.resetStats(StatsReset.ALL).join();
                 assertThat(served(reactor)).isZero();
             }
+        }
+    }
+
+    @Test
+    void allCountersAreResetWhateverDevicesLeave() throws Exception {
+        for (String name : List.of("a", "b")) {
+            ScriptedBdev device = ScriptedBdev.named(name);
+            device.inline = true;
+            registry.register(device);
+        }
+        try (ReactorLoop reactor = reactor();
+                BdevHandle a = registry.open("a", true, events::add)) {
+            CompletableFuture<Void> gone;
+            try (BdevHandle b = registry.open("b", true, events::add);
+                    BdevChannel toA = a.openChannel(reactor);
+                    BdevChannel toB = b.openChannel(reactor)) {
+                toA.submit(CountingOwner.of(IoType.READ, 0, 8).io);
+                toB.submit(CountingOwner.of(IoType.READ, 0, 8).io);
+                gone = registry.unregister("b");
+                assertThat(served(reactor)).isEqualTo(2);
+                registry.resetStats(StatsReset.ALL).join();
+                assertThat(served(reactor)).isZero();
+                assertThat(registry.stats("a").join().of(IoType.READ).operations())
+                        .isZero();
+            }
+            gone.join();
+            assertThat(served(reactor)).as("it is gone").isZero();
         }
     }
 

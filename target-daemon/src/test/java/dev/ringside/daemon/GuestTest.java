@@ -114,10 +114,21 @@ class GuestTest {
         assertThat(reactor.path("bytes_read").asInt()).isEqualTo(1024);
         assertThat(reactor.path("num_read_ops").asInt()).isEqualTo(1);
         daemon.call("bdev_reset_iostat");
-        assertThat(daemon.call("bdev_get_reactor_iostat")
-                        .at("/reactors/0/bytes_read")
-                        .asInt())
-                .isZero();
+        assertThat(readByReactor()).isZero();
+        assertThat(guest.queue(1).read(8, 1024).status()).isEqualTo(OK);
+        daemon.call("vhost_controller_swap_bdev", "{'ctrlr': 'c', 'dev_name': 'ram'}");
+        daemon.call("bdev_passthru_delete", "{'name': 'pass'}");
+        assertThat(readByReactor()).as("of a disk that is gone").isEqualTo(1024);
+        daemon.call("bdev_get_iostat", "{'name': 'ram', 'reset_mode': 'all'}");
+        assertThat(readByReactor()).as("another disk was named").isEqualTo(1024);
+        daemon.call("bdev_get_iostat", "{'reset_mode': 'all'}");
+        assertThat(readByReactor()).isZero();
+    }
+
+    private int readByReactor() throws IOException {
+        return daemon.call("bdev_get_reactor_iostat")
+                .at("/reactors/0/bytes_read")
+                .asInt();
     }
 
     @Test

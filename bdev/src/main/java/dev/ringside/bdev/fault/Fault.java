@@ -8,7 +8,8 @@ import java.util.Set;
  * A fault: which requests it hits, when, and what happens to them.
  *
  * @param types of the requests it hits; RESET is never hit
- * @param firstBlock with {@code lastBlock}, requests that touch one of these blocks are hit; those without a range always are
+ * @param firstBlock with {@code lastBlock}, requests that touch one of these blocks are hit, a COPY also by those that it reads; those
+ *     without a range always are
  * @param lastBlock inclusive
  * @param probability of a request to be hit, above 0 to 1
  * @param count how many requests are hit, summed over the reactors, at least 1

@@ -41,9 +41,15 @@ public final class LiveFault {
         if ((types & 1 << type.ordinal()) == 0 || io.depth() <= fault.queueDepth()) {
             return false;
         }
-        if (type.hasRange() && (io.lba() > fault.lastBlock() || io.lba() + io.blocks() <= fault.firstBlock())) {
+        if (type.hasRange()
+                && !touches(io.lba(), io.blocks())
+                && !(type == IoType.COPY && touches(io.source(), io.blocks()))) {
             return false;
         }
         return run.hits(nowNs);
+    }
+
+    private boolean touches(long lba, long blocks) {
+        return lba <= fault.lastBlock() && lba + blocks > fault.firstBlock();
     }
 }

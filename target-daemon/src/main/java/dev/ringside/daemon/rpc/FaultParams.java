@@ -65,6 +65,15 @@ final class FaultParams {
         return EnumSet.complementOf(EnumSet.of(IoType.RESET));
     }
 
+    /** Of the requests to which an action can happen. */
+    private static Set<IoType> types(FaultAction action) {
+        Set<IoType> types = types();
+        if (action instanceof FaultAction.Corrupt) {
+            types.removeIf(type -> !type.movesData());
+        }
+        return types;
+    }
+
     static ParamType ofBdev() {
         ParamType block = ParamType.integer(0, Long.MAX_VALUE);
         return ParamType.object(
@@ -76,7 +85,7 @@ final class FaultParams {
                 ParamSpec.optional(
                         "io_types",
                         ParamType.arrayOf(EnumParam.choice(types().toArray(IoType[]::new)), 1, IoType.count()),
-                        "Which requests; all if absent."),
+                        "Which requests; all if absent. For corrupt only those with data: read, write and compare."),
                 ParamSpec.optional("first_block", block, 0, "Only requests that touch this block or one after it."),
                 ParamSpec.optional("last_block", block, Long.MAX_VALUE, "And this one or one before it."),
                 PROBABILITY,
@@ -159,9 +168,17 @@ final class FaultParams {
     static Fault bdevFault(Params params) {
         Set<IoType> types = EnumSet.noneOf(IoType.class);
         params.strings("io_types").forEach(name -> types.add(EnumParam.of(IoType.class, name)));
+        FaultAction action = action(params);
+        Set<IoType> allowed = types(action);
+        for (IoType type : types) {
+            if (!allowed.contains(type)) {
+                throw RpcException.invalidParams("parameter 'io_types': " + EnumParam.spelled(type)
+                        + " has no data that corrupt could change; read, write and compare have");
+            }
+        }
         try {
             return new Fault(
-                    types.isEmpty() ? types() : types,
+                    types.isEmpty() ? allowed : types,
                     params.integer("first_block"),
                     params.integer("last_block"),
                     params.optionalNumber("probability").orElse(1),
@@ -169,7 +186,7 @@ final class FaultParams {
                     params.int32("queue_depth"),
                     params.integer("after_ms") * NS_PER_MS,
                     forNs(params),
-                    action(params));
+                    action);
         } catch (IllegalArgumentException e) {
             throw RpcException.invalidParams(String.valueOf(e.getMessage()));
         }

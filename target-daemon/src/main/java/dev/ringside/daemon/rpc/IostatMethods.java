@@ -107,7 +107,7 @@ final class IostatMethods {
         } else {
             bdevs(result.putArray("bdevs"), chosen, names.isEmpty());
         }
-        reset(chosen, params.string("reset_mode"));
+        reset(names.isEmpty() ? Optional.empty() : Optional.of(chosen), params.string("reset_mode"));
         return result;
     }
 
@@ -162,21 +162,21 @@ final class IostatMethods {
 
     private JsonNode reset(Params params) throws BdevException {
         Optional<String> name = params.optionalString("name");
-        String mode = params.string("mode");
-        reset(name.isPresent() ? canonical(List.of(name.get())) : all(), mode);
-        StatsReset which = MODES.get(mode);
-        if (name.isEmpty() && which != null) {
-            disks.registry().resetGone(which);
-        }
+        reset(name.isPresent() ? Optional.of(canonical(List.of(name.get()))) : Optional.empty(), params.string("mode"));
         return Json.done();
     }
 
-    private void reset(List<String> names, String mode) throws BdevException {
+    /** Of some disks; empty: of all, also of those that are gone. */
+    private void reset(Optional<List<String>> names, String mode) throws BdevException {
         StatsReset which = MODES.get(mode);
         if (which == null) {
             return;
         }
-        for (String name : names) {
+        if (names.isEmpty()) {
+            disks.registry().resetStats(which).join();
+            return;
+        }
+        for (String name : names.get()) {
             disks.registry().resetStats(name, which).join();
         }
     }

@@ -13,6 +13,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -207,13 +208,22 @@ class HostViewTest {
         return words;
     }
 
+    /** What a descriptor is of; empty if it has been closed since it was listed. */
+    private static String target(Path descriptor) throws IOException {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (NoSuchFileException e) {
+            return "";
+        }
+    }
+
     /** The local addresses of a process's sockets that are no AF_UNIX ones, as the kernel prints them. */
     private static List<String> networkSockets(Process process) throws IOException {
         Path proc = Path.of("/proc", Long.toString(process.pid()));
         Set<String> open = new HashSet<>();
         try (Stream<Path> files = Files.list(proc.resolve("fd"))) {
             for (Path file : files.toList()) {
-                Matcher socket = SOCKET.matcher(Files.readSymbolicLink(file).toString());
+                Matcher socket = SOCKET.matcher(target(file));
                 if (socket.matches()) {
                     open.add(socket.group(1));
                 }

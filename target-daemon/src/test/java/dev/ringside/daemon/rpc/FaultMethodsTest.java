@@ -7,6 +7,8 @@ import dev.ringside.daemon.RunningDaemon;
 import dev.ringside.rpc.error.RpcException;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 class FaultMethodsTest {
@@ -86,6 +88,21 @@ class FaultMethodsTest {
                     .hasMessageContaining("no virtqueue of c runs");
             assertThat(daemon.refusal("fault_inject_vring", "{'ctrlr': 'c', 'faults': [{'action': 'spurious_calls'}]}"))
                     .hasMessageContaining("latency_us");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"verify", "flush", "unmap", "write_zeroes", "secure_erase", "copy"})
+    void whatHasNoDataIsNotCorrupted(String type) throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.with(DaemonOptions::allowingFaults)) {
+            disk(daemon);
+            String corrupt = "{'name': 'n', 'faults': [{'action': 'corrupt', 'io_types': ['read', '" + type + "']}]}";
+            assertThat(daemon.refusal("fault_inject_bdev", corrupt))
+                    .hasMessageContaining("'io_types': " + type)
+                    .extracting(RpcException::code)
+                    .isEqualTo(RpcException.INVALID_PARAMS);
+            assertThat(daemon.call("fault_get_injections")).isEmpty();
+            daemon.call("fault_inject_bdev", corrupt.replace("corrupt", "stick"));
         }
     }
 

@@ -148,6 +148,17 @@ class FaultsOverRpcTest {
     }
 
     @Test
+    void whatHasNoDataDoesNotUseUpTheCount() throws IOException {
+        BlkDriverQueue queue = guest.queue(0);
+        bdev("{'action': 'corrupt', 'count': 1}");
+        assertThat(queue.flush().status()).isEqualTo(OK);
+        assertThat(hits()).isZero();
+        assertThat(queue.read(0, 512).data()[0]).isEqualTo((byte) 255);
+        assertThat(hits()).isEqualTo(1);
+        assertThat(queue.read(0, 512).data()).as("the count is over").containsOnly(0);
+    }
+
+    @Test
     void whatFindsNoRoomIsTriedAgain() throws IOException {
         bdev("{'action': 'nomem', 'count': 3}");
         assertThat(guest.queue(0).read(0, 512).status()).isEqualTo(OK);

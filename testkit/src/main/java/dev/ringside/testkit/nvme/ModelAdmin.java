@@ -267,8 +267,8 @@ final class ModelAdmin {
         page.set(ValueLayout.JAVA_LONG_UNALIGNED, 0, namespace.blocks);
         page.set(ValueLayout.JAVA_LONG_UNALIGNED, 8, namespace.blocks);
         page.set(ValueLayout.JAVA_LONG_UNALIGNED, 16, namespace.blocks);
-        page.set(ValueLayout.JAVA_SHORT_UNALIGNED, 74, (short) ModelNamespace.MSSRL);
-        page.set(ValueLayout.JAVA_INT_UNALIGNED, 76, ModelNamespace.MCL);
+        page.set(ValueLayout.JAVA_SHORT_UNALIGNED, 74, (short) namespace.shape.mssrl());
+        page.set(ValueLayout.JAVA_INT_UNALIGNED, 76, namespace.shape.mcl());
         // Three formats, the second in use.
         page.set(ValueLayout.JAVA_BYTE, 25, (byte) 2);
         page.set(ValueLayout.JAVA_BYTE, 26, (byte) 1);

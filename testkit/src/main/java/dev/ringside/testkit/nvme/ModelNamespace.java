@@ -17,11 +17,6 @@ final class ModelNamespace {
     private static final int VERIFY = 0x0c;
     private static final int COPY = 0x19;
 
-    /** Longest source range of a Copy, and most blocks of all of its ranges. */
-    static final int MSSRL = 96;
-
-    static final int MCL = 80;
-
     private static final int INVALID_OPCODE = 0x001;
     private static final int INVALID_FIELD = 0x002;
     private static final int LBA_OUT_OF_RANGE = 0x080;
@@ -45,7 +40,13 @@ final class ModelNamespace {
 
     private ModelNamespace(Arena arena, ModelNamespace before, int blockShift, long blocks) {
         this.shape = new NvmeModelSettings.Namespace(
-                before.shape.nsid(), blockShift, blocks, before.shape.metadata(), before.shape.csi());
+                before.shape.nsid(),
+                blockShift,
+                blocks,
+                before.shape.metadata(),
+                before.shape.csi(),
+                before.shape.mssrl(),
+                before.shape.mcl());
         this.blocks = blocks;
         this.data = arena.allocate(blocks << shape.blockShift(), 4096);
         long kept = Math.min(data.byteSize(), before.data.byteSize());
@@ -135,7 +136,7 @@ final class ModelNamespace {
         if (command.cdw12() != 0 || !plain || Math.abs(from - command.lba()) < count) {
             return INVALID_FIELD | DO_NOT_RETRY;
         }
-        if (count > Math.min(MSSRL, MCL)) {
+        if (count > Math.min(shape.mssrl(), shape.mcl())) {
             return COMMAND_SIZE_LIMIT_EXCEEDED | DO_NOT_RETRY;
         }
         int status = readable(from, count);

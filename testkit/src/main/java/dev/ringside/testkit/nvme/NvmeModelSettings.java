@@ -34,8 +34,15 @@ public record NvmeModelSettings(
      * @param blockShift binary logarithm of the bytes of a block
      * @param metadata bytes of it with each block
      * @param csi its command set: 0 NVM, 2 zoned
+     * @param mssrl longest source range of a Copy in blocks, 1 to 65,535
+     * @param mcl most blocks of a Copy, at least 1
      */
-    public record Namespace(int nsid, int blockShift, long blocks, int metadata, int csi) {}
+    public record Namespace(int nsid, int blockShift, long blocks, int metadata, int csi, int mssrl, int mcl) {
+        /** One whose limits of a Copy are 96 blocks of a source range and 80 of all. */
+        public Namespace(int nsid, int blockShift, long blocks, int metadata, int csi) {
+            this(nsid, blockShift, blocks, metadata, csi, 96, 80);
+        }
+    }
 
     /** One namespace of so many bytes, with nothing special. */
     public static NvmeModelSettings plain(int blockShift, long bytes) {

@@ -3,6 +3,7 @@ package dev.ringside.testkit.bdev;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ringside.bdev.BdevChannel;
+import dev.ringside.bdev.BdevHandle;
 import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
@@ -12,12 +13,15 @@ import dev.ringside.bdev.fault.FaultAction;
 import dev.ringside.bdev.fault.FaultPoint;
 import dev.ringside.bdev.fault.Latency;
 import dev.ringside.bdev.fault.LiveFault;
+import dev.ringside.bdev.malloc.MallocBdev;
+import dev.ringside.bdev.malloc.MallocOptions;
 import dev.ringside.bdev.nulldisk.NullBdev;
 import dev.ringside.bdev.qos.QosBudget;
 import dev.ringside.bdev.qos.QosLayering;
 import dev.ringside.bdev.qos.QosLimits;
 import dev.ringside.bdev.qos.RateLimit;
 import dev.ringside.testkit.reactor.SteppedReactor;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
@@ -107,6 +111,36 @@ class FaultTest {
         assertThat(held.done()).isFalse();
         reactor.step(100 * MS);
         assertThat(held.status).isEqualTo(IoStatus.OK);
+    }
+
+    /** The range of a copy is where to; the blocks that it reads are touched, too. */
+    @Test
+    void aCopyIsHitWhereItReadsAndWhereItWrites() throws Exception {
+        registry.register(MallocBdev.create(new MallocOptions("m", 512, 1000)));
+        FaultPoint point = new FaultPoint();
+        LiveFault fault =
+                live(7, new Fault(Set.of(IoType.COPY), 100, 107, 1, Fault.ENDLESS, 0, 0, Fault.ENDLESS, FAIL));
+        point.set(List.of(fault));
+        registry.layer("m", Layering.Place.FAULTS, point).join();
+        try (BdevHandle handle = registry.open("m", true, event -> {});
+                BdevChannel toM = handle.openChannel(reactor.reactor())) {
+            assertThat(copy(toM, 92, 500, 8)).as("it reads up to there").isEqualTo(IoStatus.OK);
+            assertThat(copy(toM, 93, 500, 8)).as("it reads the first").isEqualTo(IoStatus.IO_ERROR);
+            assertThat(copy(toM, 107, 500, 8)).as("it reads the last").isEqualTo(IoStatus.IO_ERROR);
+            assertThat(copy(toM, 108, 500, 8)).as("it reads from there").isEqualTo(IoStatus.OK);
+            assertThat(copy(toM, 500, 107, 8)).as("it writes the last").isEqualTo(IoStatus.IO_ERROR);
+            assertThat(copy(toM, 500, 108, 8)).as("it writes from there").isEqualTo(IoStatus.OK);
+        }
+        assertThat(fault.run().hits()).isEqualTo(3);
+        registry.unregister("m").join();
+    }
+
+    private int copy(BdevChannel to, long from, long lba, long blocks) {
+        TestRequest request = new TestRequest().copy(from, lba, blocks);
+        to.submit(request.io);
+        to.flush();
+        reactor.await("a copy", request::done, Duration.ofSeconds(30));
+        return request.status;
     }
 
     private void give(long seed, Fault fault) throws Exception {

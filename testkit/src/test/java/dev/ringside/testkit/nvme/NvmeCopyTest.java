@@ -13,6 +13,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How copies become commands of a drive; that blocks are copied rightly is a check of the suite that all disks pass. */
 class NvmeCopyTest {
@@ -26,8 +28,14 @@ class NvmeCopyTest {
 
     @BeforeEach
     void open() throws Exception {
+        open(96, 80);
+    }
+
+    private void open(int mssrl, int mcl) throws Exception {
         reactor = new SteppedReactor();
-        disk = new ModelDisk(NvmeModelSettings.plain(9, 4 << 20), ModelDisk.PATIENT);
+        NvmeModelSettings settings = NvmeModelSettings.plain(9, 4 << 20)
+                .withNamespaces(new NvmeModelSettings.Namespace(1, 9, 8192, 0, 0, mssrl, mcl));
+        disk = new ModelDisk(settings, ModelDisk.PATIENT);
         registry.register(disk);
         handle = registry.open(disk.info().name(), true, event -> {});
         channel = handle.openChannel(reactor.reactor());
@@ -41,13 +49,16 @@ class NvmeCopyTest {
         reactor.close();
     }
 
-    @Test
-    void aCommandCopiesWhatTheNamespaceAllows() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"96, 80, 80, 3", "50, 80, 50, 4"})
+    void aCommandCopiesWhatTheNamespaceAllows(int mssrl, int mcl, long longest, long commands) throws Exception {
+        close();
+        open(mssrl, mcl);
         long before = disk.controller.info().stats().commands();
         assertThat(disk.info().supported()).contains(IoType.COPY);
-        assertThat(disk.info().limits().maxCopyBlocks()).isEqualTo(80);
+        assertThat(disk.info().limits().maxCopyBlocks()).isEqualTo(longest);
         assertThat(copy(3, 1000, 200)).isEqualTo(IoStatus.OK);
-        assertThat(disk.controller.info().stats().commands() - before).isEqualTo(3);
+        assertThat(disk.controller.info().stats().commands() - before).isEqualTo(commands);
         assertThat(disk.controller.info().stats().copied()).isZero();
     }
 
