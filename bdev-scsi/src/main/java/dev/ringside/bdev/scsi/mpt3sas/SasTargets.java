@@ -75,7 +75,7 @@ final class SasTargets {
 
     /**
      * The IOC was reset: it waits for nothing any more, and calls devices by other handles. Nothing is sent to any until the
-     * next scan has told what is there. On the control thread, while nobody has a queue.
+     * next scan has told what is there. To be called again when that can begin. On the control thread.
      */
     void reset() {
         stale = true;

@@ -281,7 +281,7 @@ public final class HostQueue implements Poller {
             return true;
         }
         IoCommand command = commands.firstFree();
-        if (command == null || !unit.hasRoom() || (unit.missing() && commands.halfTaken())) {
+        if (command == null || !unit.hasRoom() || (commands.halfTaken() && unit.missing())) {
             return false;
         }
         long now = reactor.nowNs();

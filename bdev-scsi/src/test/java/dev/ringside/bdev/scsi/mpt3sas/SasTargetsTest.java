@@ -27,6 +27,7 @@ class SasTargetsTest {
     void nothingIsSentToAHandleOfBeforeAReset() {
         List<ScsiTarget> before = update(found(0xa, 11), found(0xb, 12));
         targets.reset();
+        targets.reset();
         assertThat(before).allMatch(ScsiTarget::isMissing);
         assertThat(targets.find(11)).as("it may be another's").isNull();
         assertThat(targets.remove(12)).isNull();
