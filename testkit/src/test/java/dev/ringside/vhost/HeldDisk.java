@@ -24,6 +24,7 @@ public final class HeldDisk implements Bdev {
     private final MemorySegment content;
     private final Random random;
     private int held;
+    private volatile boolean heedsAborts = true;
     private final List<Long> seen = new CopyOnWriteArrayList<>();
     /** On the reactor. */
     private final List<BdevIo> waiting = new ArrayList<>();
@@ -68,6 +69,11 @@ public final class HeldDisk implements Bdev {
         List<BdevIo> all = List.copyOf(waiting);
         waiting.clear();
         all.forEach(this::end);
+    }
+
+    /** Holds on to requests that are aborted as well. */
+    public void ignoreAborts() {
+        heedsAborts = false;
     }
 
     /** Holds none from now on; those that are held stay so. On the reactor. */
@@ -120,7 +126,7 @@ public final class HeldDisk implements Bdev {
 
         @Override
         public void abort(BdevIo io) {
-            if (waiting.remove(io)) {
+            if (heedsAborts && waiting.remove(io)) {
                 io.complete(IoStatus.ABORTED);
             }
         }

@@ -3,6 +3,7 @@ package dev.ringside.bdev.scsi;
 import dev.ringside.bdev.scsi.host.ScsiDevice;
 import dev.ringside.bdev.scsi.host.ScsiHostException;
 import dev.ringside.bdev.scsi.host.ScsiTarget;
+import dev.ringside.bdev.scsi.host.ScsiTarget.Absence;
 import dev.ringside.bdev.scsi.queue.Unit;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -25,6 +26,8 @@ final class HostDisks {
 
     private final Map<String, String> refused = new LinkedHashMap<>();
     private boolean someNotReady;
+    /** Whether it could not be found out what has become of a disk. */
+    private boolean someUnknown;
 
     HostDisks(ScsiHost host, DiskProbe probe, DiskNames names, ScsiListener listener) {
         this.host = host;
@@ -55,29 +58,50 @@ final class HostDisks {
         synchronized (this) {
             refused.clear();
         }
-        someNotReady = false;
         for (ScsiDisk disk : list()) {
             if (!targets.contains(disk.device().target())) {
                 removeTarget(disk.device().target());
             }
         }
+        boolean again = false;
         for (ScsiTarget target : targets) {
             if (host.state() == HostState.ENABLED) {
-                scan(target);
+                again |= scan(target);
             }
         }
-        return someNotReady;
+        return again;
     }
 
-    /** Looks at a target's logical units. */
-    void scan(ScsiTarget target) throws IOException {
+    /**
+     * Looks at a target's logical units. One that was missing gets requests again if all of its disks are as they were, or have
+     * been removed.
+     *
+     * @return whether something will be ready later, and has to be looked at again
+     */
+    boolean scan(ScsiTarget target) throws IOException {
         if (target.isOverdue(System.nanoTime())) {
             removeTarget(target);
         }
-        if (target.isMissing()) {
+        Absence absence = target.absence();
+        if (absence != null && !absence.over()) {
             // What it had stays until it is back, or is given up.
-            return;
+            return false;
         }
+        someNotReady = false;
+        someUnknown = false;
+        lookAtAll(target);
+        if (absence == null) {
+            return someNotReady;
+        }
+        if (someNotReady || someUnknown) {
+            return true;
+        }
+        target.waitNoMore(absence);
+        host.queues().wake();
+        return false;
+    }
+
+    private void lookAtAll(ScsiTarget target) throws IOException {
         List<Long> luns;
         try {
             luns = probe.luns(target);
@@ -86,6 +110,7 @@ final class HostDisks {
             return;
         } catch (ScsiHostException e) {
             refuse(target.toString(), e);
+            someUnknown = true;
             return;
         }
         for (ScsiDisk disk : list()) {
@@ -124,7 +149,7 @@ final class HostDisks {
             }
         }
         // Not before all of its disks have gone from the queues, which hold back what is for one that is missing.
-        target.givenUp();
+        target.waitNoMore();
     }
 
     /** All have gone. */
@@ -148,6 +173,7 @@ final class HostDisks {
             later(device.address().toString(), e);
         } catch (ScsiHostException e) {
             refuse(device.address().toString(), e);
+            someUnknown |= known(device).isPresent();
         }
     }
 

@@ -84,6 +84,13 @@ final class HostQueues {
         return all.stream().map(HostQueue::stats).reduce(gone, QueueStats::plus);
     }
 
+    /** Has each queue look for what it may post now. */
+    void wake() {
+        for (HostQueue queue : open()) {
+            queue.reactor().execute(() -> queue.poll(queue.reactor().nowNs()));
+        }
+    }
+
     /** Does something to each queue that is not closed, on its reactor, and waits for it; not on a reactor. */
     void onEach(Consumer<HostQueue> action) {
         int unused = sum(queue -> {

@@ -275,7 +275,9 @@ public final class ScsiHost implements AutoCloseable {
     /** Looks at the disks of a target again. On the thread. */
     void refreshTarget(ScsiTarget target) throws IOException {
         if (state == HostState.ENABLED) {
-            disks.scan(target);
+            if (disks.scan(target)) {
+                wantScan(SCAN_AGAIN_NS);
+            }
         }
     }
 
@@ -315,7 +317,16 @@ public final class ScsiHost implements AutoCloseable {
 
     private void scan() throws IOException {
         scanAt.set(NEVER);
-        if (disks.scan(driver.scanBus())) {
+        List<ScsiTarget> targets;
+        try {
+            targets = driver.scanBus();
+        } catch (IOException e) {
+            // Disks may wait for what it tells.
+            wantScan(SCAN_AGAIN_NS);
+            throw e;
+        }
+        queues.wake();
+        if (disks.scan(targets)) {
             wantScan(SCAN_AGAIN_NS);
         }
     }

@@ -97,6 +97,14 @@ public final class SimHost implements ScsiHostDriver {
         return adapter.lostCommands();
     }
 
+    /** Another disk responds in the place of one that was lost, which is alone there. */
+    public void comeBackAs(int number, SimDiskSettings other) throws LinuxException {
+        SimDisk disk = new SimDisk(other);
+        disks.set(number, disk).close();
+        adapter.plug(target(number), List.of(disk));
+        comeBack(number);
+    }
+
     /** A disk responds again that was lost, and nobody is told. */
     public void comeBackUntold(int number) {
         adapter.comeBack(target(number));

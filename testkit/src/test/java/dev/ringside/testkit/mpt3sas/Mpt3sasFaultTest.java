@@ -296,7 +296,7 @@ class Mpt3sasFaultTest {
         model.hotPlug().comeBack(1);
         rig.driver().check();
         assertThat(rig.told).containsExactly("disturbed 0");
-        assertThat(device.target().isMissing()).isFalse();
+        assertThat(device.target().absence()).as("to be looked at").matches(absence -> absence.over());
         assertThat(model.knows(handle)).isTrue();
         rig.clearAttention(device);
         rig.assertWorks(device);
@@ -304,13 +304,16 @@ class Mpt3sasFaultTest {
     }
 
     @Test
-    void aResetEndsTheDelay() throws Exception {
+    void aResetEndsTheDelayAndHandlesAreLearntAnew() throws Exception {
         start(Mpt3Settings.plain());
+        ScsiTarget other = rig.driver().scanBus().get(1);
         model.hotPlug().lose(1);
         rig.driver().check();
         rig.driver().resetController(0);
-        assertThat(device.target().isMissing()).isFalse();
-        assertThat(rig.driver().scanBus()).extracting(ScsiTarget::id).containsExactly(1);
+        rig.driver().check();
+        assertThat(other.isMissing()).as("until its handle is known").isTrue();
+        assertThat(rig.driver().scanBus()).containsExactly(other);
+        assertThat(other.isMissing()).isFalse();
     }
 
     @Test

@@ -131,6 +131,8 @@ class Mpt3sasInterruptTest {
     void aReactorSleepsUntilTheAdapterInterrupts(boolean afterReset) throws Exception {
         if (afterReset) {
             disk.host.reset().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+            // Requests wait for the handles of their disks, of which the driver would not learn while it is paused.
+            disk.host.rescan().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
         }
         User user = new User();
         driver.pause();

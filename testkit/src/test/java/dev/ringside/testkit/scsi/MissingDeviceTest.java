@@ -93,6 +93,18 @@ class MissingDeviceTest {
     }
 
     @Test
+    void anotherDiskInThePlaceGetsNothingOfWhatWaits() throws Exception {
+        try (FaultBench bench = bench()) {
+            List<Request> requests = requestsOfALostDisk(bench, LONG);
+            bench.disk.sim().comeBackAs(0, SimDiskSettings.ssd("B", 512, 8 << 20));
+            bench.await(requests);
+            assertThat(requests.subList(4, 25)).allMatch(request -> request.status == IoStatus.NO_DEVICE);
+            assertThat(bench.eventWhileTurning()).isEqualTo("removed sda");
+            assertThat(bench.eventWhileTurning()).startsWith("added ");
+        }
+    }
+
+    @Test
     void aRescanFindsWhatWasGivenUp() throws Exception {
         try (FaultBench bench = bench()) {
             List<Request> requests = requestsOfALostDisk(bench, Duration.ofMillis(100));

@@ -88,6 +88,7 @@ class PreemptionTest {
     /** TAS is 0: tasks that others abort end without a status, which virtio calls ABORTED. */
     @Test
     void whoIsPreemptedLosesTheCommandsInFlight() {
+        disk.ignoreAborts();
         reserve(second, ReservationType.WRITE_EXCLUSIVE, B);
         int own = read(first, 1);
         int lost = read(second, 2);

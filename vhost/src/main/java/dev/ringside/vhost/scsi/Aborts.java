@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The aborts that a queue has been asked for. What is in flight is never dropped: an abort marks requests, and is done when the
- * last of them has ended and the driver can see that. Owned by the queue's reactor.
+ * The aborts that a queue has been asked for. What is in flight is never dropped: an abort marks requests and asks their disks to
+ * end them early, and is done when the last of them has ended and the driver can see that. Owned by the queue's reactor.
  */
 final class Aborts {
     private final List<ScsiRequest> requests;
@@ -95,6 +95,10 @@ final class Aborts {
         }
         if (wait.count == 0) {
             return CompletableFuture.completedFuture(0);
+        }
+        // Not before all are marked: the end of one may let another go on.
+        for (ScsiRequest request : wait.requests) {
+            request.io.abort();
         }
         waiting.add(wait);
         return wait.done;

@@ -1,5 +1,8 @@
 package dev.ringside.bdev.scsi.host;
 
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A target that an adapter has found. Its driver makes it, and keeps it for as long as the target is there: two of these are
  * the same only if they are the same object.
@@ -15,6 +18,8 @@ public final class ScsiTarget {
         OTHER
     }
 
+    private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(60);
+
     private final int bus;
     private final int id;
     private final long sasAddress;
@@ -22,8 +27,26 @@ public final class ScsiTarget {
     private final int queueDepth;
     private final String location;
     private volatile int handle;
-    /** Until when it is waited for, in ns of {@link System#nanoTime}; 0: it is there. */
-    private volatile long missingUntilNs;
+    /** Changed under this object's monitor. */
+    private volatile @Nullable Absence absence;
+
+    /** That it gets no requests; two are the same only if they are the same object. */
+    public static final class Absence {
+        /** When that ends, in ns of {@link System#nanoTime}. */
+        private final long untilNs;
+
+        private final boolean over;
+
+        private Absence(long untilNs, boolean over) {
+            this.untilNs = untilNs;
+            this.over = over;
+        }
+
+        /** Whether it responds again, and has only to be looked at. */
+        public boolean over() {
+            return over;
+        }
+    }
 
     /**
      * Makes one.
@@ -87,35 +110,54 @@ public final class ScsiTarget {
     }
 
     /**
-     * The adapter has lost it, and has not given it up: its driver says so. It gets no commands, and those that end without an
-     * answer of its own wait, until it is {@link #back}, or {@link ScsiTopology#removed}, or the time has passed: the mid-layer
-     * removes it then.
+     * The adapter has lost it, and has not given it up: its driver says so. It gets no requests, and those that end without an
+     * answer of its own wait, until it is {@link #back} and the mid-layer has found it to be as it was, or {@link
+     * ScsiTopology#removed}, or the time has passed: the mid-layer removes it then.
      *
      * @param untilNs in ns of {@link System#nanoTime}
      */
-    public void missing(long untilNs) {
-        missingUntilNs = untilNs == 0 ? 1 : untilNs;
+    public synchronized void missing(long untilNs) {
+        absence = new Absence(untilNs, false);
     }
 
-    /** It is there again: its driver says so, and calls {@link ScsiTopology#disturbed}. */
-    public void back() {
-        missingUntilNs = 0;
+    /**
+     * It responds again: its driver says so, and calls {@link ScsiTopology#disturbed}, or finds it in a scan of the bus. Another
+     * device could be in its place, so requests wait for the mid-layer, which looks at it, for a minute at most.
+     */
+    public synchronized void back() {
+        Absence was = absence;
+        if (was != null && !was.over) {
+            absence = new Absence(System.nanoTime() + LOOK_NS, true);
+        }
     }
 
-    /** It is not waited for any more, and has no disks: the mid-layer says so. A later scan may find it as if it was new. */
-    public void givenUp() {
-        missingUntilNs = 0;
+    /** Nobody waits for it any more: it is there, as it was, or it was given up and has no disks. */
+    public synchronized void waitNoMore() {
+        absence = null;
+    }
+
+    /** As {@link #waitNoMore()}, unless it has become missing anew after it was asked for its {@link #absence}. */
+    public synchronized void waitNoMore(Absence asked) {
+        if (absence == asked) {
+            absence = null;
+        }
+    }
+
+    /** Why it is waited for; null: it is there. Any thread. */
+    @Nullable
+    public Absence absence() {
+        return absence;
     }
 
     /** Whether it is waited for; any thread. */
     public boolean isMissing() {
-        return missingUntilNs != 0;
+        return absence != null;
     }
 
     /** Whether it is waited for, and should have come back by now; any thread. */
     public boolean isOverdue(long nowNs) {
-        long until = missingUntilNs;
-        return until != 0 && nowNs - until > 0;
+        Absence now = absence;
+        return now != null && nowNs - now.untilNs > 0;
     }
 
     @Override

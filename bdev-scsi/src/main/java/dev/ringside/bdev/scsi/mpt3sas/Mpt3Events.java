@@ -153,7 +153,7 @@ final class Mpt3Events {
         target.missing(System.nanoTime() + targets.missingDelayNs());
     }
 
-    /** A link of a device has changed: a target that was missing is back if it is one that works. */
+    /** A link of a device has changed: a target that was missing responds again if it is one that works. */
     private void backOnLink(MemorySegment memory, long entry) {
         int rate = Fields.u8(memory, entry + Event.ENTRY_LINK_RATE) >>> Event.LINK_RATE_CURRENT_SHIFT;
         ScsiTarget target = targets.find(Fields.u16(memory, entry));

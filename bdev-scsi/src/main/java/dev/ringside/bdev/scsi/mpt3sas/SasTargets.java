@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +25,10 @@ final class SasTargets {
     private volatile Map<Integer, Integer> parents = Map.of();
 
     private volatile long missingDelayNs = MARGIN_NS;
+    /** Whether handles mean nothing: an IOC gives new ones when it is reset, which the next scan tells. */
+    private volatile boolean stale;
+    /** Those that wait for nothing but their new handles. For the control thread. */
+    private final Set<ScsiTarget> held = new HashSet<>();
 
     /**
      * A device that was found.
@@ -45,8 +50,11 @@ final class SasTargets {
         return missingDelayNs;
     }
 
-    /** The targets behind an expander, at any distance. */
+    /** The targets behind an expander, at any distance; none while its handle may be another's. */
     List<ScsiTarget> behind(int expander) {
+        if (stale) {
+            return List.of();
+        }
         return byAddress.values().stream()
                 .filter(target -> isBehind(target.handle(), expander))
                 .toList();
@@ -65,14 +73,28 @@ final class SasTargets {
         return at == expander;
     }
 
-    /** The IOC was reset: it waits for nothing any more. */
+    /**
+     * The IOC was reset: it waits for nothing any more, and calls devices by other handles. Nothing is sent to any until the
+     * next scan has told what is there. To be called again when that can begin. On the control thread.
+     */
     void reset() {
-        byAddress.values().forEach(ScsiTarget::back);
+        stale = true;
+        long until = System.nanoTime() + missingDelayNs;
+        for (ScsiTarget target : byAddress.values()) {
+            if (!target.isMissing()) {
+                held.add(target);
+            }
+            // Anew for those that are missing, so that a look which goes on meanwhile does not end that.
+            target.missing(until);
+        }
     }
 
-    /** The target of a handle; null if there is none. */
+    /** The target of a handle; null if there is none, or it may be another's. */
     @Nullable
     ScsiTarget find(int handle) {
+        if (stale) {
+            return null;
+        }
         for (ScsiTarget target : byAddress.values()) {
             if (target.handle() == handle) {
                 return target;
@@ -90,7 +112,7 @@ final class SasTargets {
 
     /**
      * Takes over what was found: devices that stayed are the same targets, whatever their handles are now. One that is missing
-     * stays, too, until its end is told.
+     * stays, too, until its end is told; after a reset there is nothing to wait for. On the control thread.
      *
      * @return those that are there now, by number
      */
@@ -99,7 +121,7 @@ final class SasTargets {
         missingDelayNs = TimeUnit.SECONDS.toNanos(scan.missingDelayS) + MARGIN_NS;
         Set<Long> there = found.stream().map(Found::sasAddress).collect(Collectors.toSet());
         List<ScsiTarget> present = byAddress.values().stream()
-                .filter(target -> target.isMissing() && !there.contains(target.sasAddress()))
+                .filter(target -> !stale && target.isMissing() && !there.contains(target.sasAddress()))
                 .collect(Collectors.toCollection(ArrayList::new));
         // The way to what is missing is known from before.
         Map<Integer, Integer> up = present.isEmpty() ? new HashMap<>() : new HashMap<>(parents);
@@ -115,13 +137,19 @@ final class SasTargets {
                 used.set(id);
                 target = make(id, device);
                 byAddress.put(device.sasAddress, target);
-            } else if (target.handle() != device.handle) {
+            } else if (stale || target.handle() != device.handle) {
                 target.renamed(device.handle);
                 // It was found anew.
-                target.back();
+                if (held.contains(target)) {
+                    target.waitNoMore();
+                } else {
+                    target.back();
+                }
             }
             present.add(target);
         }
+        held.clear();
+        stale = false;
         present.sort(Comparator.comparingInt(ScsiTarget::id));
         return present;
     }

@@ -42,6 +42,16 @@ final class CommandSet {
         return waiting > 0;
     }
 
+    /** Whether the adapter has any. */
+    boolean anyPosted() {
+        return commands.length - freeCount > waiting;
+    }
+
+    /** Whether half of all are taken. */
+    boolean halfTaken() {
+        return freeCount <= commands.length >> 1;
+    }
+
     /** A free one, which stays free until {@link #take}; null if there is none. */
     @Nullable
     IoCommand firstFree() {
@@ -66,11 +76,13 @@ final class CommandSet {
     void await(IoCommand command, long notBeforeNs) {
         command.state = State.WAITING;
         command.notBeforeNs = notBeforeNs;
+        command.unit().waiting++;
         waiting++;
     }
 
     /** One that has waited was posted, or is about to end. */
-    void waitsNoMore() {
+    void waitsNoMore(IoCommand command) {
+        command.unit().waiting--;
         waiting--;
     }
 
@@ -132,7 +144,7 @@ final class CommandSet {
         if (command.state != State.WAITING) {
             return false;
         }
-        waiting--;
+        waitsNoMore(command);
         end(command, status);
         return true;
     }

@@ -215,7 +215,7 @@ public final class HostQueue implements Poller {
         }
         polling = true;
         int done = share.poll(REPLIES_PER_TURN);
-        if (commands.anyWaiting()) {
+        if (anyToPost()) {
             done += postWaiting(nowNs);
         }
         leaveTurn();
@@ -224,8 +224,10 @@ public final class HostQueue implements Poller {
 
     @Override
     public boolean arm() {
-        // Events the control thread looks for now and then. What waits becomes due without an interrupt.
-        return commands.allFree() || mode != Mode.LIVE || (!commands.anyWaiting() && share.sleep());
+        // Events the control thread looks for now and then, and it wakes who waits for a disk that is missing. What
+        // else waits
+        // becomes due without an interrupt.
+        return mode != Mode.LIVE || (!anyToPost() && (!commands.anyPosted() || share.sleep()));
     }
 
     @Override
@@ -265,7 +267,9 @@ public final class HostQueue implements Poller {
         return events;
     }
 
-    /** Takes a request; false if there is no room for it now. */
+    /**
+     * Takes a request; false if there is no room for it now. Disks that are missing leave others half of the commands.
+     */
     boolean submit(DiskChannel channel, BdevIo io) {
         UnitQueue unit = channel.unit();
         if (mode == Mode.DEAD || unit.gone) {
@@ -277,7 +281,7 @@ public final class HostQueue implements Poller {
             return true;
         }
         IoCommand command = commands.firstFree();
-        if (command == null || !unit.hasRoom()) {
+        if (command == null || !unit.hasRoom() || (commands.halfTaken() && unit.missing())) {
             return false;
         }
         long now = reactor.nowNs();
@@ -320,6 +324,19 @@ public final class HostQueue implements Poller {
         }
     }
 
+    /** Whether anything waits that may be posted, now or before long by itself. */
+    private boolean anyToPost() {
+        if (commands.anyWaiting()) {
+            for (int i = 0; i < units.size(); i++) {
+                UnitQueue each = units.get(i);
+                if (each.waiting > 0 && !each.missing()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     private int postWaiting(long nowNs) {
         int posted = 0;
         for (int index = 0; index < commands.size(); index++) {
@@ -332,7 +349,7 @@ public final class HostQueue implements Poller {
                     break;
                 }
                 posted++;
-                commands.waitsNoMore();
+                commands.waitsNoMore(command);
                 if (taken < 0) {
                     commands.fail(command, taken);
                 }

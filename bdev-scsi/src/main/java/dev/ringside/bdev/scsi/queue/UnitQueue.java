@@ -10,6 +10,8 @@ final class UnitQueue {
     int taken;
     /** Commands that the adapter has. */
     int posted;
+    /** Commands that wait. */
+    int waiting;
     /** Whether nothing may be posted now, because the disk is being put right. */
     boolean held;
     /** Whether the disk has gone. */

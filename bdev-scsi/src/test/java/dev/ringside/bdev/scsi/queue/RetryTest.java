@@ -43,9 +43,8 @@ class RetryTest implements QueueEvents {
     private final ScriptedPort port = new ScriptedPort();
     private final List<String> events = new ArrayList<>();
     private final BdevRegistry registry = new BdevRegistry();
-    private final Unit unit = new Unit(
-            new ScsiDevice(new ScsiTarget(0, 0, 0, ScsiTarget.Transport.SAS, 0, "", 0), 0),
-            new UnitTraits(512, true, false, true, true, true, 4));
+    private final Unit unit = unit(0);
+    private final Unit other = unit(1);
     private long now = 1000 * MS;
     private ReactorLoop reactor;
     private HostQueue queue;
@@ -57,7 +56,7 @@ class RetryTest implements QueueEvents {
         reactor = new ReactorLoop(0, (name, thrown) -> events.add(name + ": " + thrown), now);
         reactor.adopt();
         queue = new HostQueue(reactor, new QueueHub(port, 9, null), SETTINGS, new DmaSpace(), this);
-        registry.register(new OneDisk());
+        registry.register(new OneDisk("disk", unit));
         handle = registry.open("disk", true, event -> {});
         channel = handle.openChannel(reactor);
     }
@@ -190,6 +189,80 @@ class RetryTest implements QueueEvents {
     }
 
     @Test
+    void requestsForAMissingDiskLeaveOthersHalfOfTheCommands() throws Exception {
+        registry.register(new OneDisk("other", other));
+        BdevHandle otherHandle = registry.open("other", true, event -> {});
+        BdevChannel another = otherHandle.openChannel(reactor);
+        List<Request> going = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            going.add(new Request(another, IoType.READ, i, 0));
+        }
+        assertThat(port.posted).hasSize(2);
+        unit.device().target().missing(Long.MAX_VALUE);
+        List<Request> held = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            held.add(new Request(IoType.READ, i));
+        }
+        assertThat(channel.congested())
+                .as("the third of it is the fifth of eight")
+                .isTrue();
+        for (int i = 0; i < 2; i++) {
+            going.add(new Request(another, IoType.READ, i, 0));
+        }
+        assertThat(port.posted).hasSize(4);
+        for (int i = 0; i < 4; i++) {
+            port.good();
+        }
+        turn(1);
+        assertThat(going).allMatch(request -> request.status == IoStatus.OK);
+        channel.flush();
+        assertThat(channel.congested()).isFalse();
+        assertThat(held).noneMatch(request -> request.ends > 0);
+
+        queue.removed(unit);
+        assertThat(held).allMatch(request -> request.ends == 1 && request.status == IoStatus.NO_DEVICE);
+        another.close();
+        otherHandle.close();
+    }
+
+    @Test
+    void whoOnlyWaitsForAMissingDiskSleeps() {
+        Request posted = new Request(IoType.READ, 0);
+        assertThat(queue.arm()).as("the adapter does not interrupt").isFalse();
+        unit.device().target().missing(Long.MAX_VALUE);
+        Request request = new Request(IoType.READ, 1);
+        port.good();
+        turn(1);
+        assertThat(posted.status).isEqualTo(IoStatus.OK);
+        assertThat(queue.arm()).isTrue();
+        queue.disarm();
+        unit.device().target().waitNoMore();
+        assertThat(queue.arm()).isFalse();
+        turn(1);
+        port.good();
+        turn(1);
+        assertThat(request.status).isEqualTo(IoStatus.OK);
+        assertThat(queue.arm()).isTrue();
+        queue.disarm();
+    }
+
+    @Test
+    void nothingIsPostedToADiskThatHasGone() {
+        Request sync = new Request(IoType.WRITE, 5, BdevIo.FUA);
+        Request taken = new Request(IoType.READ, 0);
+        queue.removed(unit);
+        port.good();
+        turn(1);
+        assertThat(sync.status).isEqualTo(IoStatus.NO_DEVICE);
+        port.posted.clear();
+        queue.takeBack();
+        queue.hub().forget();
+        turn(1);
+        assertThat(taken.status).isEqualTo(IoStatus.NO_DEVICE);
+        assertThat(port.posted).isEmpty();
+    }
+
+    @Test
     void fuaWithoutFuaIsASynchronizeCacheBehind() {
         Request request = new Request(IoType.WRITE, 5, BdevIo.FUA);
         assertThat(Operation.of(port.posted.getFirst().cdb())).isEqualTo(Operation.WRITE_10);
@@ -233,6 +306,12 @@ class RetryTest implements QueueEvents {
         port.good();
         turn(1);
         assertThat(near.status + far.status).isEqualTo(IoStatus.OK);
+    }
+
+    private static Unit unit(int id) {
+        return new Unit(
+                new ScsiDevice(new ScsiTarget(0, id, 0, ScsiTarget.Transport.SAS, 0, "", 0), 0),
+                new UnitTraits(512, true, false, true, true, true, 4));
     }
 
     private void turn(long ms) {
@@ -281,31 +360,41 @@ class RetryTest implements QueueEvents {
         }
 
         Request(IoType type, long lba, int flags) {
+            this(channel, type, lba, flags);
+        }
+
+        Request(BdevChannel to, IoType type, long lba, int flags) {
             data.add(MemorySegment.ofArray(new byte[512]), 0, 512);
             BdevIo io = new BdevIo((done, how) -> {
                 ends++;
                 status = how;
             });
             io.prepare(type, lba, 1, data, flags);
-            channel.submit(io);
-            channel.flush();
+            to.submit(io);
+            to.flush();
         }
     }
 
     private final class OneDisk implements Bdev {
-        private final BdevInfo info = new BdevInfo(
-                "disk",
-                List.of(),
-                "SCSI disk",
-                new UUID(0, 1),
-                512,
-                512,
-                1L << 33,
-                false,
-                true,
-                false,
-                EnumSet.of(IoType.READ, IoType.WRITE, IoType.FLUSH, IoType.WRITE_ZEROES),
-                IoLimits.NONE);
+        private final BdevInfo info;
+        private final Unit of;
+
+        OneDisk(String name, Unit of) {
+            this.of = of;
+            this.info = new BdevInfo(
+                    name,
+                    List.of(),
+                    "SCSI disk",
+                    new UUID(0, 1 + of.device().target().id()),
+                    512,
+                    512,
+                    1L << 33,
+                    false,
+                    true,
+                    false,
+                    EnumSet.of(IoType.READ, IoType.WRITE, IoType.FLUSH, IoType.WRITE_ZEROES),
+                    IoLimits.NONE);
+        }
 
         @Override
         public BdevInfo info() {
@@ -314,7 +403,7 @@ class RetryTest implements QueueEvents {
 
         @Override
         public IoChannel openChannel(Reactor where) throws IOException {
-            return new DiskChannel(unit, 0, queue);
+            return new DiskChannel(of, 0, queue);
         }
 
         @Override

@@ -1,0 +1,61 @@
+package dev.ringside.bdev.scsi.mpt3sas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ringside.bdev.scsi.host.ScsiTarget;
+import dev.ringside.bdev.scsi.mpt3sas.SasTargets.Found;
+import dev.ringside.bdev.scsi.mpt3sas.SasTargets.Scan;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Targets whose handles change, and that are missing for a while. */
+class SasTargetsTest {
+    private static final long FAR = Long.MAX_VALUE / 2;
+
+    private final SasTargets targets = new SasTargets();
+
+    private List<ScsiTarget> update(Found... found) {
+        return targets.update(new Scan(List.of(found), Map.of(), 30));
+    }
+
+    private static Found found(long address, int handle) {
+        return new Found(address, handle, false, 0, "");
+    }
+
+    @Test
+    void nothingIsSentToAHandleOfBeforeAReset() {
+        List<ScsiTarget> before = update(found(0xa, 11), found(0xb, 12));
+        targets.reset();
+        targets.reset();
+        assertThat(before).allMatch(ScsiTarget::isMissing);
+        assertThat(targets.find(11)).as("it may be another's").isNull();
+        assertThat(targets.remove(12)).isNull();
+
+        assertThat(update(found(0xa, 12), found(0xb, 11))).isEqualTo(before);
+        assertThat(before).extracting(ScsiTarget::handle).containsExactly(12, 11);
+        assertThat(before).noneMatch(ScsiTarget::isMissing);
+        assertThat(targets.find(11)).isSameAs(before.get(1));
+    }
+
+    @Test
+    void whatWasMissingIsLookedAtIfItIsFoundAfterAReset() {
+        ScsiTarget target = update(found(0xa, 11)).getFirst();
+        target.missing(System.nanoTime() + FAR);
+        targets.reset();
+        assertThat(target.absence()).matches(absence -> !absence.over());
+        assertThat(update(found(0xa, 11))).containsExactly(target);
+        assertThat(target.absence()).matches(ScsiTarget.Absence::over);
+    }
+
+    @Test
+    void aResetEndsTheWaitForWhatIsNotFound() {
+        ScsiTarget target = update(found(0xa, 11)).getFirst();
+        target.missing(System.nanoTime() + FAR);
+        assertThat(update()).as("it is waited for").containsExactly(target);
+        targets.reset();
+        targets.reset();
+        assertThat(update()).isEmpty();
+        assertThat(targets.find(11)).isNull();
+    }
+}
