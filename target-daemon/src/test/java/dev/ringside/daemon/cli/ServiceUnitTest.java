@@ -111,27 +111,37 @@ class ServiceUnitTest {
     @Test
     void itsUserReachesDevicesThatWereGivenToVfio() throws Exception {
         Map<String, List<String>> unit = unit();
-        assertThat(unit.get("DeviceAllow")).contains("/dev/vfio/vfio rw", "char-vfio rw");
+        assertThat(unit.get("DeviceAllow"))
+                .contains("/dev/vfio/vfio rw", "char-vfio rw", "/dev/iommu rw", "char-vfio-dev rw");
         assertThat(only(unit, "LimitMEMLOCK")).isEqualTo("infinity");
-        List<String> rules = Files.readAllLines(PACKAGING.resolve("70-ringside-vfio.rules")).stream()
+        List<Map<String, String>> rules = Files.readAllLines(PACKAGING.resolve("70-ringside-vfio.rules")).stream()
                 .filter(line -> !line.startsWith("#"))
+                .map(ServiceUnitTest::rule)
                 .toList();
-        assertThat(rules).hasSize(1);
-        Map<String, String> rule = new LinkedHashMap<>();
-        Matcher parts = RULE.matcher(rules.getFirst());
-        int end = 0;
-        while (parts.find() && parts.start() == end) {
-            rule.put(parts.group(1) + parts.group(2), parts.group(3));
-            end = parts.end();
-        }
-        assertThat(end).as("all of it is read").isEqualTo(rules.getFirst().length());
+        String group = only(unit, "Group");
         // /dev/vfio/N is of the class vfio; /dev/vfio/vfio, which is everybody's, is not.
-        assertThat(rule).isEqualTo(Map.of("SUBSYSTEM==", "vfio", "GROUP=", only(unit, "Group"), "MODE=", "0660"));
+        assertThat(rules)
+                .containsExactly(
+                        Map.of("SUBSYSTEM==", "vfio", "GROUP=", group, "MODE=", "0660"),
+                        Map.of("SUBSYSTEM==", "vfio-dev", "GROUP=", group, "MODE=", "0660"),
+                        Map.of("SUBSYSTEM==", "misc", "KERNEL==", "iommu", "GROUP=", group, "MODE=", "0660"));
         assertThat(only(unit, "User")).isEqualTo(only(unit, "Group"));
         assertThat(PACKAGING.resolve("debian/postinst"))
                 .content()
                 .contains("adduser --system --group")
                 .contains(" " + only(unit, "User") + "\n");
+    }
+
+    private static Map<String, String> rule(String line) {
+        Map<String, String> rule = new LinkedHashMap<>();
+        Matcher parts = RULE.matcher(line);
+        int end = 0;
+        while (parts.find() && parts.start() == end) {
+            rule.put(parts.group(1) + parts.group(2), parts.group(3));
+            end = parts.end();
+        }
+        assertThat(end).as("all of it is read").isEqualTo(line.length());
+        return rule;
     }
 
     private static String only(Map<String, List<String>> unit, String key) {

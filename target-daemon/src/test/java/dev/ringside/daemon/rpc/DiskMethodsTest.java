@@ -50,7 +50,7 @@ class DiskMethodsTest {
                   'supported_io_types': {'read': true, 'write': true, 'verify': false, 'flush': true, 'unmap': true, 'write_zeroes': true, 'secure_erase': true,
                     'reset': true, 'nvme_admin': false, 'nvme_io': false, 'nvme_io_md': false, 'zcopy': false,
                     'get_zone_info': false, 'zone_management': false, 'zone_append': false, 'compare': false,
-                    'compare_and_write': false, 'abort': false, 'seek_hole': false, 'seek_data': false, 'copy': false,
+                    'compare_and_write': false, 'abort': false, 'seek_hole': false, 'seek_data': false, 'copy': true,
                     'nvme_iov_md': false},
                   'driver_specific': {}}]
                 """.formatted(UUID, UUID)));
