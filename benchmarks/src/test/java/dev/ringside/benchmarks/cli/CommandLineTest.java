@@ -54,7 +54,7 @@ class CommandLineTest {
                 "hw -c /x --bdev x -p trim | --pattern trim goes with perf bdev and perf vhost",
                 "hw -c /x --bdev x --verify | --verify goes with perf bdev and perf vhost: requests that are built",
                 "hw -c /x --bdev x --loads read:4k | --loads read:4k: PATTERN:BYTES:DEPTH is allowed, such as randread:4k:32",
-                "hw -c /x --bdev x --loads read:4k:1,up:4k:1 | --loads up: read, write, randread, randwrite, randrw, trim are",
+                "hw -c /x --bdev x --loads read:4k:1,up:4k:1 | --loads up: read, write, randread, randwrite, randrw, trim, copy are",
                 "hw -c /x --bdev x --loads read:700:1 | --loads 700: a multiple of 512 from 512 to 1048576 is allowed",
                 "hw -c /x --bdev x --loads read:4k:0 | --loads 0: a whole number from 1 to 1024 is allowed",
                 "hw -c /x --bdev x --loads trim:4k:1 | --pattern trim goes with perf bdev and perf vhost",
