@@ -98,9 +98,11 @@ row "build and checks" 1 $((built == 0 && unit_failed == 0)) 0 "$build_seconds"
 
 if [ "$built" -eq 1 ]; then
     step "guests (scripts/build.sh -pl qemu-tests -Dguests test)"
-    guests=0
+    guests=1
     started=$SECONDS
-    run_layer 2700 scripts/build.sh -pl qemu-tests -Dguests test && guests=1
+    # Those that are emulated in one thread, two at a time; then the others, one at a time.
+    run_layer 1500 scripts/build.sh -pl qemu-tests -Dguests test -Dgroups=vfio -DforkCount=2 || guests=0
+    run_layer 2700 scripts/build.sh -pl qemu-tests -Dguests test -DexcludedGroups=vfio || guests=0
     numbers=$(report_numbers qemu-tests)
     # shellcheck disable=SC2206  # four numbers
     counts=(${numbers:-0 0 0 0})

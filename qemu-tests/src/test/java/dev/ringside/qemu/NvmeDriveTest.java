@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -17,6 +18,7 @@ import tools.jackson.databind.JsonNode;
  * making. One guest goes through everything, because to start one, and a JVM in it, is what takes long.
  */
 @Timeout(1200)
+@Tag(VfioGuest.TAG)
 class NvmeDriveTest {
     private static final long DISK_BYTES = 48L << 20;
     private static final int SECTOR = 512;

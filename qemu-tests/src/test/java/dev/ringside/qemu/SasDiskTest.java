@@ -6,13 +6,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /** SAS disks behind QEMU's LSI 1068, driven inside a guest: neither adapter nor disks are of our own making. */
-@Timeout(900)
+@Timeout(1200)
+@Tag(VfioGuest.TAG)
 class SasDiskTest {
     private static final long DISK_BYTES = 48L << 20;
     private static final String ADAPTER = "0000:00:08.0";

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -15,6 +16,7 @@ import tools.jackson.databind.JsonNode;
  * behind no IOMMU. One guest has a drive of each kind.
  */
 @Timeout(1200)
+@Tag(VfioGuest.TAG)
 class VfioWaysTest {
     private static final long DISK_BYTES = 48L << 20;
     /** The port below the bus that bypasses the IOMMU, with the number after that bus's 64. */
@@ -67,7 +69,7 @@ class VfioWaysTest {
         guest.rpc("vhost_create_blk_controller", Map.of("ctrlr", "v0", "dev_name", "Nvme0n1"));
         guest.startLoad(
                 "v0",
-                25,
+                60,
                 () -> controller(guest, "Nvme0")
                         .path("statistics")
                         .path("commands")
