@@ -12,6 +12,7 @@ import dev.ringside.bdev.scsi.queue.HostQueue;
 import dev.ringside.bdev.scsi.queue.QueueShare;
 import dev.ringside.bdev.scsi.queue.Unit;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -62,19 +63,20 @@ final class Recovery {
 
     /** A request's command takes too long: puts its disk right. */
     void overdue(HostQueue queue, int index) {
-        if (stuck(queue, index)) {
-            Unit unit = queue.unit(index);
+        Unit unit = stuckUnit(queue, index);
+        if (unit != null) {
             LOG.warn(
                     "{}: a command of {} takes too long",
                     host.name(),
                     unit.device().address());
-            climb(Step.ABORT_TASK, victim(queue, index), false);
+            climb(Step.ABORT_TASK, victim(unit, queue, index), false);
         }
     }
 
     /** A request's command shall end early, if its device lets it. */
     void abort(HostQueue queue, int index) {
-        if (stuck(queue, index) && perform(Step.ABORT_TASK, victim(queue, index)) == Result.NO_ANSWER) {
+        Unit unit = stuckUnit(queue, index);
+        if (unit != null && perform(Step.ABORT_TASK, victim(unit, queue, index)) == Result.NO_ANSWER) {
             controller("an abort was not answered");
         }
     }
@@ -218,9 +220,18 @@ final class Recovery {
         }
     }
 
-    private Victim victim(HostQueue queue, int index) {
-        return new Victim(
-                queue.unit(index).device(), port.of(queue.hub()), queue.command(index), () -> !stuck(queue, index));
+    private Victim victim(Unit unit, HostQueue queue, int index) {
+        return new Victim(unit.device(), port.of(queue.hub()), queue.command(index), () -> !stuck(queue, index));
+    }
+
+    /** The disk of a command that is stuck; null if it is not. Asked on the reactor, where the command may end at any time. */
+    private static @Nullable Unit stuckUnit(HostQueue queue, int index) {
+        AtomicReference<@Nullable Unit> found = new AtomicReference<>();
+        HostQueues.ask(queue, q -> {
+            found.set(q.isStuck(index) ? q.unit(index) : null);
+            return 1;
+        });
+        return found.get();
     }
 
     private static boolean stuck(HostQueue queue, int index) {
