@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,21 +80,26 @@ final class HostDisks {
      * @return whether something will be ready later, and has to be looked at again
      */
     boolean scan(ScsiTarget target) throws IOException {
-        if (target.isOverdue(System.nanoTime())) {
-            removeTarget(target);
-        }
+        boolean overdue = target.isOverdue(System.nanoTime());
         Absence absence = target.absence();
         if (absence != null && !absence.over()) {
-            // What it had stays until it is back, or is given up.
-            return false;
+            if (!overdue) {
+                // What it had stays until it is back, or is given up.
+                return false;
+            }
+            giveUp(target);
+            absence = null;
         }
         someNotReady = false;
         someUnknown = false;
-        lookAtAll(target);
+        lookAtAll(target, absence);
         if (absence == null) {
             return someNotReady;
         }
         if (someNotReady || someUnknown) {
+            if (overdue) {
+                giveUp(target);
+            }
             return true;
         }
         target.waitNoMore(absence);
@@ -101,7 +107,7 @@ final class HostDisks {
         return false;
     }
 
-    private void lookAtAll(ScsiTarget target) throws IOException {
+    private void lookAtAll(ScsiTarget target, @Nullable Absence absence) throws IOException {
         List<Long> luns;
         try {
             luns = probe.luns(target);
@@ -113,32 +119,53 @@ final class HostDisks {
             someUnknown = true;
             return;
         }
+        if (!isAsBefore(target, absence)) {
+            someUnknown = true;
+            return;
+        }
         for (ScsiDisk disk : list()) {
             if (disk.device().target() == target && !luns.contains(disk.device().lun())) {
                 remove(disk);
             }
         }
         for (long lun : luns) {
-            look(new ScsiDevice(target, lun));
+            look(new ScsiDevice(target, lun), absence);
         }
+    }
+
+    /** Whether what has been asked of a target since then was answered by it: after a reset it is called otherwise. */
+    private boolean isAsBefore(ScsiTarget target, @Nullable Absence absence) {
+        return host.state() == HostState.ENABLED && target.absence() == absence;
     }
 
     /** Looks at a disk again. */
     void refresh(Unit unit) throws IOException {
         if (known(unit.device()).isPresent() && !unit.device().target().isMissing()) {
-            look(unit.device());
+            look(unit.device(), null);
         }
     }
 
-    /** Gives up the targets that should have come back by now. */
-    void removeOverdue(long nowNs) {
+    /**
+     * Gives up the targets that should have come back by now; those that say that they have, only if a last look does not find
+     * them.
+     */
+    void removeOverdue(long nowNs) throws IOException {
         for (ScsiDisk disk : list()) {
             ScsiTarget target = disk.device().target();
-            if (target.isOverdue(nowNs)) {
-                LOG.warn("{}: {} does not come back", host.name(), target);
-                removeTarget(target);
+            Absence absence = target.absence();
+            if (absence != null && target.isOverdue(nowNs)) {
+                if (absence.over()) {
+                    host.refreshTarget(target);
+                } else {
+                    giveUp(target);
+                }
             }
         }
+    }
+
+    private void giveUp(ScsiTarget target) {
+        LOG.warn("{}: {} does not come back", host.name(), target);
+        removeTarget(target);
     }
 
     /** A target has gone. */
@@ -161,10 +188,16 @@ final class HostDisks {
         return Optional.ofNullable(disks.get(device));
     }
 
-    private void look(ScsiDevice device) throws IOException {
+    private void look(ScsiDevice device, @Nullable Absence absence) throws IOException {
+        if (!isAsBefore(device.target(), absence)) {
+            someUnknown = true;
+            return;
+        }
         try {
             Optional<DiskDescription> found = probe.describe(device);
-            if (found.isPresent()) {
+            if (!isAsBefore(device.target(), absence)) {
+                someUnknown = true;
+            } else if (found.isPresent()) {
                 found(device, found.get());
             } else {
                 known(device).ifPresent(this::remove);

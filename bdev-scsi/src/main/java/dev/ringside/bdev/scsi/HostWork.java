@@ -10,6 +10,7 @@ import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.reactor.ControlThread;
 import dev.ringside.scsi.sense.AdditionalSense;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,9 @@ final class HostWork implements QueueEvents, ScsiTopology {
     private static final int BUFFERS = 8;
     /** A queue may have so much memory for copies. */
     private static final long MOST_BYTES = 64 << 20;
+
+    /** Longer than the control thread takes to come to it. */
+    private static final long REMOVAL_NS = TimeUnit.MINUTES.toNanos(5);
 
     /** What a disk says when it is another than it was. */
     private static final Set<Integer> NEWS = Set.of(
@@ -102,6 +106,8 @@ final class HostWork implements QueueEvents, ScsiTopology {
 
     @Override
     public void removed(ScsiTarget target) {
+        // It gets nothing from now on: its adapter may soon call another one as it has called this.
+        target.missing(System.nanoTime() + REMOVAL_NS);
         thread.execute(() -> host.removeTarget(target));
     }
 

@@ -128,6 +128,8 @@ final class Recovery {
             while (ladder.step() != Step.DONE) {
                 if (ladder.step() == Step.CONTROLLER_RESET) {
                     if (last == Result.NOT_CLEARED && victim.isMissing() && !whole) {
+                        // By the time that it is back they may take too long again.
+                        queues.onEach(queue -> queue.forgetOverdue(sameTarget));
                         return;
                     }
                     controller("a device cannot be put right otherwise");

@@ -15,19 +15,21 @@ import org.junit.jupiter.api.Test;
 class MissingDeviceTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration LONG = Duration.ofMinutes(5);
-    private static final int IO_TIMEOUT_MS = 300;
-    /** Nothing is tried again, and everything soon takes too long, but for what waits for a disk. */
-    private static final ScsiOptions STRICT = new ScsiOptions(IO_TIMEOUT_MS, 1_000, 0, 0, false);
+    private static final int SHORT_MS = 300;
+    /** Nothing is tried again. */
+    private static final ScsiOptions STRICT = new ScsiOptions(5_000, 1_000, 0, 0, false);
+    /** And everything soon takes too long, but for what waits for a disk. */
+    private static final ScsiOptions HASTY = new ScsiOptions(SHORT_MS, 1_000, 0, 0, false);
 
     private static FaultBench bench() throws Exception {
-        return bench(SimFault.Cure.ABORT);
+        return bench(SimFault.Cure.ABORT, STRICT);
     }
 
-    private static FaultBench bench(SimFault.Cure cure) throws Exception {
+    private static FaultBench bench(SimFault.Cure cure, ScsiOptions options) throws Exception {
         return new FaultBench(
                 SimHostSettings.of(SimDiskSettings.ssd("A", 512, 8 << 20))
                         .withFaults(List.of(SimFault.ofIo(new SimFault.Lost(cure), 4, 1))),
-                STRICT);
+                options);
     }
 
     /** Requests of which the device has one, and ends it only when it is lost; the disk is lost then. */
@@ -49,9 +51,9 @@ class MissingDeviceTest {
 
     @Test
     void whatWaitsIsCarriedOutWhenItIsBack() throws Exception {
-        try (FaultBench bench = bench()) {
+        try (FaultBench bench = bench(SimFault.Cure.ABORT, HASTY)) {
             List<Request> requests = requestsOfALostDisk(bench, LONG);
-            turnFor(bench, Duration.ofMillis(3 * IO_TIMEOUT_MS));
+            turnFor(bench, Duration.ofMillis(3 * SHORT_MS));
             assertThat(requests.subList(4, 25)).noneMatch(request -> request.ends > 0);
             var rescan = bench.disk.host.rescan();
             bench.reactor.await("a scan", rescan::isDone, LIMIT);
@@ -119,7 +121,7 @@ class MissingDeviceTest {
 
     @Test
     void whatTheAdapterHasForgottenEndsWhenItsDiskIsGivenUp() throws Exception {
-        try (FaultBench bench = bench(SimFault.Cure.CONTROLLER_RESET)) {
+        try (FaultBench bench = bench(SimFault.Cure.CONTROLLER_RESET, HASTY)) {
             List<Request> requests = requestsOfALostDisk(bench, Duration.ofMillis(100));
             bench.await(requests);
             assertThat(requests.subList(4, 25)).allMatch(request -> request.status == IoStatus.NO_DEVICE);
@@ -130,7 +132,7 @@ class MissingDeviceTest {
 
     @Test
     void anAdapterThatDoesNotAnswerIsResetThoughTheDiskIsMissing() throws Exception {
-        try (FaultBench bench = bench(SimFault.Cure.CONTROLLER_RESET_ONLY)) {
+        try (FaultBench bench = bench(SimFault.Cure.CONTROLLER_RESET_ONLY, STRICT)) {
             List<Request> requests = requestsOfALostDisk(bench, LONG);
             Request reset = new Request();
             reset.io.prepare(IoType.RESET, 0, 0, reset.data, 0);

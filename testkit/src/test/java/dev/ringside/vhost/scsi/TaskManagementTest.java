@@ -16,11 +16,14 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Task management functions with commands in flight, on a disk that ends them when it is told (virtio 1.2, 5.6.6.2). */
@@ -33,8 +36,8 @@ class TaskManagementTest {
     @BeforeEach
     void start() throws Exception {
         rig = new ScsiRig();
-        MemorySegment content = Arena.ofAuto().allocate(64L * BLOCK);
-        disk = new HeldDisk("held", content, 100, 1);
+        MemorySegment content = Arena.ofAuto().allocate(1024L * BLOCK);
+        disk = new HeldDisk("held", content, 100, 1, true);
         rig.register(disk);
         rig.controller("one");
         rig.controller("two");
@@ -58,6 +61,68 @@ class TaskManagementTest {
         assertThat(guest.frontend().control().answer(function, 1)[0]).isEqualTo((byte) ScsiLayout.S_OK);
         assertThat(guest.queue().await(aborted).response())
                 .isEqualTo(subtype == ScsiLayout.ABORT_TASK ? ScsiLayout.S_ABORTED : ScsiLayout.S_RESET);
+    }
+
+    /** What several requests of the disk carry out, one after the other. */
+    static List<byte[]> commandsInSteps() {
+        return List.of(
+                Cdb.range(Operation.COMPARE_AND_WRITE, 2, 1, 0),
+                Cdb.range(Operation.VERIFY_10, 2, 600, 0),
+                Cdb.range(Operation.WRITE_SAME_10, 2, 600, 0),
+                Cdb.range(Operation.READ_10, 2, 1, Cdb.FUA),
+                Cdb.range(Operation.WRITE_AND_VERIFY_10, 2, 1, 0));
+    }
+
+    @ParameterizedTest
+    @MethodSource("commandsInSteps")
+    void theDiskIsAskedToEndWhatIsDoneInSteps(byte[] cdb) {
+        int aborted = begin(2, cdb);
+        assertThat(guest.frontend().function(ScsiLayout.LOGICAL_UNIT_RESET, LUN, 0))
+                .isEqualTo(ScsiLayout.S_OK);
+        assertThat(guest.queue().await(aborted).response()).isEqualTo(ScsiLayout.S_RESET);
+        assertThat(disk.seen()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("commandsInSteps")
+    void noNextStepOfWhatIsAbortedIsBegun(byte[] cdb) {
+        disk.ignoreAborts();
+        int aborted = begin(2, cdb);
+        int function = guest.frontend().control().function(ScsiLayout.LOGICAL_UNIT_RESET, LUN, 0);
+        begun();
+        endHeld();
+        assertThat(guest.frontend().control().answer(function, 1)[0]).isEqualTo((byte) ScsiLayout.S_OK);
+        assertThat(guest.queue().await(aborted).response()).isEqualTo(ScsiLayout.S_RESET);
+        assertThat(disk.seen()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Operation.class,
+            names = {"COMPARE_AND_WRITE", "WRITE_10", "WRITE_SAME_10"})
+    void whatWaitsForACompareAndWriteIsAbortedWithIt(Operation operation) {
+        int first = begin(1, Cdb.range(Operation.COMPARE_AND_WRITE, 2, 1, 0));
+        int second = submit(2, Cdb.range(operation, 2, 1, 0));
+        assertThat(guest.frontend().function(ScsiLayout.QUERY_TASK, LUN, 2)).isEqualTo(ScsiLayout.S_FUNCTION_SUCCEEDED);
+        assertThat(guest.frontend().function(ScsiLayout.LOGICAL_UNIT_RESET, LUN, 0))
+                .isEqualTo(ScsiLayout.S_OK);
+        assertThat(guest.queue().await(first).response()).isEqualTo(ScsiLayout.S_RESET);
+        assertThat(guest.queue().await(second).response()).isEqualTo(ScsiLayout.S_RESET);
+        assertThat(disk.seen()).hasSize(1);
+    }
+
+    private int begin(long id, byte[] cdb) {
+        int request = submit(id, cdb);
+        Await.until("the disk has the request", () -> disk.seen().size() == 1);
+        return request;
+    }
+
+    private int submit(long id, byte[] cdb) {
+        Operation operation = Operation.of(cdb);
+        boolean reads = operation == Operation.READ_10 || operation == Operation.VERIFY_10;
+        byte[] sent = new byte[operation == Operation.COMPARE_AND_WRITE ? 2 * BLOCK : reads ? 0 : BLOCK];
+        Arrays.fill(sent, (byte) 1);
+        return guest.queue().submit(LUN, id, cdb, sent, reads ? BLOCK : 0, 4096);
     }
 
     @Test

@@ -98,7 +98,7 @@ final class Aborts {
         }
         // Not before all are marked: the end of one may let another go on.
         for (ScsiRequest request : wait.requests) {
-            request.io.abort();
+            request.inDisk.abort();
         }
         waiting.add(wait);
         return wait.done;

@@ -159,6 +159,10 @@ final class BlockCommands {
     }
 
     private void submitRead(ScsiRequest request, LunWay way) {
+        if (request.aborted != 0) {
+            queue.end(request, ScsiStatus.GOOD);
+            return;
+        }
         request.phase = READ;
         request.io.prepare(IoType.READ, request.lba, request.blocks, request.writable(), 0);
         queue.submit(way, request.io);

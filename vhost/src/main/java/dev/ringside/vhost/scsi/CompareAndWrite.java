@@ -43,6 +43,7 @@ final class CompareAndWrite implements IoOwner {
             return;
         }
         current = request;
+        request.inDisk = io;
         RangeLock next = new RangeLock(request.lba, request.blocks, queue.reactor(), this::granted);
         lock = next;
         request.lun().nexus.unit().ranges().lock(next);
@@ -56,10 +57,8 @@ final class CompareAndWrite implements IoOwner {
             finish();
             queue.failed(request, done.type() == IoType.READ, status);
             next();
-        } else if (done.type() == IoType.WRITE) {
-            finish();
-            queue.end(request, ScsiStatus.GOOD);
-            next();
+        } else if (done.type() == IoType.WRITE || request.aborted != 0) {
+            endNow(request);
         } else {
             compare(request, request.blocks << request.lun().blockShift);
         }
@@ -94,10 +93,20 @@ final class CompareAndWrite implements IoOwner {
 
     private void granted() {
         ScsiRequest request = request();
+        if (request.aborted != 0) {
+            endNow(request);
+            return;
+        }
         data.clear();
         data.add(buffer(), 0, request.blocks << request.lun().blockShift);
         io.prepare(IoType.READ, request.lba, request.blocks, data, 0);
         queue.submit(request.lun(), io);
+    }
+
+    private void endNow(ScsiRequest request) {
+        finish();
+        queue.end(request, ScsiStatus.GOOD);
+        next();
     }
 
     /** Gives the range back. */

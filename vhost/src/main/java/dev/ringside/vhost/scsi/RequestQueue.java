@@ -154,6 +154,7 @@ final class RequestQueue implements DeviceQueue {
         request.inUsed = 0;
         request.aborted = 0;
         request.aborting = false;
+        request.inDisk = request.io;
         request.operation = Operation.of(request.cdb);
         request.serial++;
         request.active = true;

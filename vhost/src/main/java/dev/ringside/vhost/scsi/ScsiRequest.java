@@ -3,6 +3,7 @@ package dev.ringside.vhost.scsi;
 import dev.ringside.bdev.BdevIo;
 import dev.ringside.bdev.IoOwner;
 import dev.ringside.bdev.ScatterList;
+import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.scsi.cdb.Operation;
 import dev.ringside.vhost.queue.Chain;
 import java.lang.foreign.MemorySegment;
@@ -50,6 +51,8 @@ final class ScsiRequest extends Chain implements IoOwner, WriteFence.FencedWrite
     int aborted;
     /** Whether it waits for others to be aborted: nobody waits for it then. */
     boolean aborting;
+    /** What the disk has of it, if anything: its own, or that of who carries it out. */
+    BdevIo inDisk = io;
     /** The next that waits for a sweep. */
     @Nullable
     ScsiRequest next;
@@ -82,7 +85,11 @@ final class ScsiRequest extends Chain implements IoOwner, WriteFence.FencedWrite
 
     @Override
     public void beginWrite() {
-        queue.submitWrite(this);
+        if (aborted != 0) {
+            queue.end(this, ScsiStatus.GOOD);
+        } else {
+            queue.submitWrite(this);
+        }
     }
 
     @Override

@@ -67,6 +67,7 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
     void begin(ScsiRequest next) {
         LunWay way = next.lun();
         request = next;
+        next.inDisk = io;
         kind = next.phase;
         byDisk = (kind == VERIFY && way.verifies) || (kind == COMPARE && way.compares);
         blockShift = way.blockShift;
@@ -122,6 +123,10 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
 
     @Override
     public void beginWrite() {
+        if (current().aborted != 0) {
+            end();
+            return;
+        }
         LunWay way = current().lun();
         epoch = way.fence.begin(this, lba, piece);
         if (epoch >= 0) {

@@ -122,7 +122,8 @@ public final class ScsiTarget {
 
     /**
      * It responds again: its driver says so, and calls {@link ScsiTopology#disturbed}, or finds it in a scan of the bus. Another
-     * device could be in its place, so requests wait for the mid-layer, which looks at it, for a minute at most.
+     * device could be in its place, so requests wait for the mid-layer, which looks at it, and gives it up when a look after a
+     * minute fails.
      */
     public synchronized void back() {
         Absence was = absence;

@@ -130,10 +130,10 @@ final class CommandSet {
         }
     }
 
-    /** What takes too long for a disk is found anew: it may have been left alone because the disk was waited for. */
-    void forgetOverdue(UnitQueue unit) {
+    /** What takes too long for some disks is found anew: it may have been left alone because its disk was waited for. */
+    void forgetOverdue(Predicate<Unit> which) {
         for (IoCommand command : commands) {
-            if (command.state == State.POSTED && command.unit() == unit) {
+            if (command.state == State.POSTED && which.test(command.unit().unit)) {
                 command.overdue = false;
             }
         }

@@ -154,11 +154,16 @@ public final class HostQueue implements Poller {
             if (each.unit == unit) {
                 each.gone = true;
                 commands.endWaiting(each, IoStatus.NO_DEVICE);
-                commands.forgetOverdue(each);
+                commands.forgetOverdue(gone -> gone == unit);
                 break;
             }
         }
         leaveTurn();
+    }
+
+    /** What takes too long of some disks is found anew. */
+    public void forgetOverdue(Predicate<Unit> which) {
+        commands.forgetOverdue(which);
     }
 
     /** How many commands of some disks the adapter has that are to end, and have not. */
@@ -224,9 +229,8 @@ public final class HostQueue implements Poller {
 
     @Override
     public boolean arm() {
-        // Events the control thread looks for now and then, and it wakes who waits for a disk that is missing. What
-        // else waits
-        // becomes due without an interrupt.
+        // The control thread looks for events now and then, and wakes who waits for a disk that is missing. What else
+        // waits becomes due without an interrupt.
         return mode != Mode.LIVE || (!anyToPost() && (!commands.anyPosted() || share.sleep()));
     }
 
@@ -308,8 +312,10 @@ public final class HostQueue implements Poller {
         if (command.state == State.FREE || command.io() != io || commands.endWaiting(command, IoStatus.ABORTED)) {
             return;
         }
-        command.abandoned = true;
-        events.abort(this, command.index);
+        if (!command.abandoned) {
+            command.abandoned = true;
+            events.abort(this, command.index);
+        }
     }
 
     /** Has everything of a channel end early: at once what waits, and the rest as it comes back. */

@@ -45,8 +45,8 @@ final class Outcome {
             commands.end(command, IoStatus.OK);
             return;
         }
-        if (unit.gone) {
-            commands.end(command, IoStatus.NO_DEVICE);
+        if (unit.gone || command.abandoned) {
+            commands.end(command, unit.gone ? IoStatus.NO_DEVICE : IoStatus.ABORTED);
             return;
         }
         command.syncAfter = false;

@@ -282,6 +282,18 @@ class RetryTest implements QueueEvents {
         endsAfterASynchronizeCache(forced);
     }
 
+    @Test
+    void whatIsAbortedIsNotFollowedByASynchronizeCache() {
+        Request request = new Request(IoType.WRITE, 5, BdevIo.FUA);
+        request.io.abort();
+        request.io.abort();
+        assertThat(events).as("asked for once").containsExactly("abort");
+        port.good();
+        turn(1);
+        assertThat(request.status).isEqualTo(IoStatus.ABORTED);
+        assertThat(port.posted).isEmpty();
+    }
+
     private void endsAfterASynchronizeCache(Request request) {
         port.good();
         turn(1);
@@ -352,6 +364,7 @@ class RetryTest implements QueueEvents {
     /** A request of one block. */
     private final class Request {
         final ScatterList data = new ScatterList(1);
+        final BdevIo io;
         int ends;
         int status = 1;
 
@@ -365,7 +378,7 @@ class RetryTest implements QueueEvents {
 
         Request(BdevChannel to, IoType type, long lba, int flags) {
             data.add(MemorySegment.ofArray(new byte[512]), 0, 512);
-            BdevIo io = new BdevIo((done, how) -> {
+            io = new BdevIo((done, how) -> {
                 ends++;
                 status = how;
             });
