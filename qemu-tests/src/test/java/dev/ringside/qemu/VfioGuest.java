@@ -24,6 +24,7 @@ record VfioGuest(Guest guest) {
     static final String TAG = "vfio";
 
     private static final int ATTEMPTS = 8;
+    private static final int A_DAY_S = 86_400;
     private static final String JVM_FAILURE = "A fatal error has been detected by the Java Runtime Environment";
 
     /** Where the guest sees the checkout, which may be below a folder that is another one's in the guest. */
@@ -166,17 +167,17 @@ record VfioGuest(Guest guest) {
 
     /** Runs a verified load on a vhost-user controller to its end; what it says. */
     String load(String controller, int seconds) {
-        return guest.run(loadCommand(controller, seconds), CLIENT);
+        return guest.run(RINGSIDE + loadArguments(controller, seconds), CLIENT);
     }
 
     /**
-     * Begins a load, and returns when the drive works at it.
+     * Begins a load without an end, and returns when the drive works at it.
      *
      * @param commands so many the drive has got so far
      */
-    void startLoad(String controller, int seconds, LongSupplier commands) {
+    void startLoad(String controller, LongSupplier commands) {
         long before = commands.getAsLong();
-        launchLoad(controller, seconds);
+        launchLoad(controller);
         Deadline deadline = Deadline.in(CLIENT);
         while (commands.getAsLong() < before + 100) {
             assertThat(deadline.nanosLeft()).as("time until the load runs").isPositive();
@@ -184,27 +185,43 @@ record VfioGuest(Guest guest) {
         }
     }
 
-    /** Begins a load, which runs when it is ready. */
-    void launchLoad(String controller, int seconds) {
+    /** Begins a load without an end, which runs when it is ready. */
+    void launchLoad(String controller) {
         String log = loadLog(controller);
-        run("rm -f " + log + ".status; ((" + loadCommand(controller, seconds) + "; echo $? >" + log + ".status) >" + log
-                + " 2>&1 &)");
+        run("rm -f " + log + ".*; (sh -c 'echo $$ >" + log + ".pid; exec " + RINGSIDE
+                + loadArguments(controller, A_DAY_S) + "' >" + log + ".out 2>&1; echo $? >" + log
+                + ".status) >/dev/null 2>&1 &");
+    }
+
+    /** Ends a load that was begun and has no fault so far, as an operator does: all that it wrote is right, and all ended well. */
+    void endLoad(String controller) {
+        String log = loadLog(controller);
+        guest.run(
+                "until grep -q ' IOPS, ' " + log + ".out; do [ ! -e " + log + ".status ] || break; sleep 0.1; done",
+                CLIENT);
+        run("[ ! -e " + log + ".status ] || { cat " + log + ".out; exit 1; }; kill -TERM $(cat " + log + ".pid)");
+        assertThat(loadResult(controller)).startsWith("0\n");
+    }
+
+    /** Waits until a load that was begun has failed. */
+    void awaitFailedLoad(String controller) {
+        assertThat(loadResult(controller)).startsWith("1\n");
     }
 
     /** Waits for the end of the load of a controller that was begun; its exit status, and the last that it said. */
-    String loadResult(String controller) {
+    private String loadResult(String controller) {
         String log = loadLog(controller);
         guest.run("for i in $(seq 1800); do [ -s " + log + ".status ] && exit 0; sleep 0.1; done; exit 1", LONG);
-        return run("cat " + log + ".status; tail -5 " + log);
+        return run("cat " + log + ".status; tail -5 " + log + ".out");
     }
 
     private static String loadLog(String controller) {
         return "/tmp/load." + controller;
     }
 
-    private static String loadCommand(String controller, int seconds) {
+    private static String loadArguments(String controller, int seconds) {
         // The processors take turns: whoever waits for another one has to let it run.
-        return RINGSIDE + "perf vhost -s /tmp/" + controller
-                + " -p randrw -d 16 -b 4096 --range 1M --calls on --verify -w 0 -t " + seconds;
+        return "perf vhost -s /tmp/" + controller + " -p randrw -d 16 -b 4096 --range 1M --calls on --verify -w 0 -t "
+                + seconds;
     }
 }

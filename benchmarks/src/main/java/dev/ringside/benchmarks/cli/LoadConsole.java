@@ -17,12 +17,21 @@ import java.util.stream.IntStream;
 import picocli.CommandLine;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * What the commands that load a disk have in common: results on stdout, progress and what went wrong on stderr, exit status.
- *
- * @param json whether results are JSON
- */
-record LoadConsole(CommandLine commandLine, boolean json) {
+/** What the commands that load a disk have in common: results on stdout, progress and what went wrong on stderr, exit status. */
+final class LoadConsole {
+    private final CommandLine commandLine;
+    private final boolean json;
+    private final EarlyEnd signals = new EarlyEnd();
+
+    /**
+     * Of a command.
+     *
+     * @param json whether results are JSON
+     */
+    LoadConsole(CommandLine commandLine, boolean json) {
+        this.commandLine = commandLine;
+        this.json = json;
+    }
 
     /** What a command does; returns its exit status. */
     interface Work {
@@ -31,6 +40,10 @@ record LoadConsole(CommandLine commandLine, boolean json) {
 
     /** Does it; what makes no sense and what fails is told in a line. */
     int run(Work work) {
+        return signals.ended(statusOf(work));
+    }
+
+    private int statusOf(Work work) {
         try {
             return work.run();
         } catch (IllegalArgumentException e) {
@@ -55,10 +68,12 @@ record LoadConsole(CommandLine commandLine, boolean json) {
         }
     }
 
-    /** Runs a load, and shows how it goes; parameters as {@link LoadRun}. */
+    /** Runs a load, to its end or until a signal comes, and shows how it goes; parameters as {@link LoadRun}. */
     LoadResult measure(Workload workload, List<LoadLoop> loops, int[] cores, Optional<ProcessCpu> server)
             throws LoadException {
-        return new LoadRun(workload, loops, cores, new ProgressLines(commandLine.getErr(), workload), server).run();
+        LoadRun run = new LoadRun(workload, loops, cores, new ProgressLines(commandLine.getErr(), workload), server);
+        signals.end(run);
+        return run.run();
     }
 
     /** Prints a result; returns the exit status that it makes. */

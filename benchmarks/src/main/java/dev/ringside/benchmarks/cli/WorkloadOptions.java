@@ -86,7 +86,9 @@ final class WorkloadOptions {
             names = {"-t", "--time"},
             paramLabel = "SECONDS",
             defaultValue = "10",
-            description = "How long it counts: 0.1 to 86400. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "How long it counts: 0.1 to 86400. SIGINT and SIGTERM end it before that: what has come of it so far"
+                            + " is told. Default: ${DEFAULT-VALUE}.")
     private String time;
 
     @Option(

@@ -3,6 +3,7 @@ package dev.ringside.benchmarks.load;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -15,6 +16,9 @@ import org.HdrHistogram.Histogram;
 public final class LoadLoop {
     /** How long the device may take for a request, in ns. */
     static final long STUCK_NS = 20_000_000_000L;
+
+    /** Nobody sets it. */
+    private static final AtomicBoolean NEVER = new AtomicBoolean();
 
     /** Longest latency that is told apart, in ns. */
     private static final long MOST_NS = 100_000_000_000L;
@@ -78,19 +82,25 @@ public final class LoadLoop {
         path.close();
     }
 
+    /** As {@link #run(LoadLoop[], long, AtomicBoolean)}, for all of the time. */
+    static void run(LoadLoop[] loops, long durationNs) {
+        run(loops, durationNs, NEVER);
+    }
+
     /**
      * Keeps requests in flight on some queues for a time, and leaves them so.
      *
+     * @param enough ends it before that
      * @throws IllegalStateException if a device stops answering or answers nonsense
      */
-    static void run(LoadLoop[] loops, long durationNs) {
+    static void run(LoadLoop[] loops, long durationNs, AtomicBoolean enough) {
         long start = System.nanoTime();
         for (LoadLoop loop : loops) {
             loop.begin(start);
         }
         long now = start;
         int looks = 0;
-        while (now - start < durationNs) {
+        while (now - start < durationNs && !enough.getOpaque()) {
             boolean moved = false;
             for (LoadLoop loop : loops) {
                 if (loop.turn(start)) {

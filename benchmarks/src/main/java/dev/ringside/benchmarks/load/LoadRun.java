@@ -8,6 +8,7 @@ import java.util.OptionalDouble;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.HdrHistogram.Histogram;
 
 /** Runs loops on their threads through the phases: fill, warm up, measure, drain, read back. */
@@ -23,6 +24,7 @@ public final class LoadRun {
     private final Phaser together;
     private final Progress progress;
     private final Optional<ProcessCpu> server;
+    private final AtomicBoolean enough = new AtomicBoolean();
 
     /** Is told how it goes. */
     public interface Progress {
@@ -56,14 +58,19 @@ public final class LoadRun {
             for (int queue = i; queue < loops.size(); queue += cores.length) {
                 mine.add(loops.get(queue));
             }
-            workers.add(new LoadWorker(mine, workload, cores[i], together));
+            workers.add(new LoadWorker(mine, workload, cores[i], together, enough));
         }
+    }
+
+    /** Ends the measured time now: what is in flight is still taken back, and what was written read. Any thread. */
+    public void endEarly() {
+        enough.set(true);
     }
 
     /**
      * Runs to the end.
      *
-     * @throws LoadException if the back end stopped answering or answered nonsense
+     * @throws LoadException if the back end stopped answering or answered nonsense, or was ended before anything was measured
      */
     public LoadResult run() throws LoadException {
         try {
@@ -72,6 +79,9 @@ public final class LoadRun {
                 worker.join();
             }
             requireNoFailure();
+            if (loops.stream().anyMatch(loop -> loop.phaseNs() == 0)) {
+                throw new LoadException("it was ended before anything was measured");
+            }
             return result(serverSeconds);
         } catch (IOException e) {
             throw new LoadException("the server's processor time cannot be read: " + e, e);

@@ -5,6 +5,7 @@ import dev.ringside.env.linux.ThreadCpu;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Phaser;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ final class LoadWorker implements Runnable {
     private final Workload workload;
     private final int core;
     private final Phaser together;
+    private final AtomicBoolean enough;
     private final Thread thread;
     private volatile @Nullable Throwable failure;
     private volatile long cpuNs;
@@ -22,12 +24,14 @@ final class LoadWorker implements Runnable {
      * A thread that has not begun.
      *
      * @param together passed by all workers before each phase and at the end of the measured one; terminated when one fails
+     * @param enough ends warming up and measuring before their time
      */
-    LoadWorker(List<LoadLoop> loops, Workload workload, int core, Phaser together) {
+    LoadWorker(List<LoadLoop> loops, Workload workload, int core, Phaser together, AtomicBoolean enough) {
         this.loops = loops.toArray(LoadLoop[]::new);
         this.workload = workload;
         this.core = core;
         this.together = together;
+        this.enough = enough;
         this.thread = new Thread(this, "load-" + core);
         thread.setDaemon(true);
     }
@@ -68,7 +72,7 @@ final class LoadWorker implements Runnable {
         if (othersFailed()) {
             return;
         }
-        LoadLoop.run(loops, workload.warmUpNs());
+        LoadLoop.run(loops, workload.warmUpNs(), enough);
         if (othersFailed()) {
             return;
         }
@@ -91,7 +95,7 @@ final class LoadWorker implements Runnable {
     private void measure() throws IOException {
         int tid = CpuSet.currentTid();
         long before = cpu(tid);
-        LoadLoop.run(loops, workload.timeNs());
+        LoadLoop.run(loops, workload.timeNs(), enough);
         cpuNs = cpu(tid) - before;
     }
 
