@@ -40,6 +40,14 @@ public final class Mpt3HotPlug {
         }
     }
 
+    /** The IOC finds out that no commands can be sent to a disk, for a reason that SAS device page 0 knows; 0: they can again. */
+    public void block(int number, int accessStatus) {
+        synchronized (ioc) {
+            ioc.topology.disk(number).accessStatus = accessStatus;
+            ioc.events.discovered();
+        }
+    }
+
     /** A disk has gone for good; its handle, which the driver has to give back. */
     public int remove(int number) {
         synchronized (ioc) {

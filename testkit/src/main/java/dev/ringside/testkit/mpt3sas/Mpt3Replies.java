@@ -126,7 +126,7 @@ final class Mpt3Replies {
             int entry = Event.TOPO_ENTRIES + (node.phy - attached.getFirst().phy) * Event.TOPO_ENTRY_BYTES;
             Fields.put16(to, entry, node.handle);
             boolean linked = reason == Event.RC_TARG_ADDED || reason == Event.RC_PHY_CHANGED;
-            int rate = Event.LINK_RATE_12_0;
+            int rate = node.linkRate();
             Fields.put8(to, entry + Event.ENTRY_LINK_RATE, linked ? rate << Event.LINK_RATE_CURRENT_SHIFT : rate);
             Fields.put8(to, entry + Event.ENTRY_PHY_STATUS, reason);
         }

@@ -1,6 +1,8 @@
 package dev.ringside.testkit.mpt3sas;
 
 import dev.ringside.bdev.scsi.mpi.IocStatus;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.Event;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.LinkRate;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SasDevicePage0;
 import dev.ringside.testkit.mptsas.ModelTarget;
 import dev.ringside.testkit.mptsas.MptSettings.Disk;
@@ -43,6 +45,8 @@ final class Mpt3Topology {
         boolean present = true;
         /** Whether it does not respond, and the device missing delay has not passed. */
         boolean missing;
+        /** Why no commands can be sent to it, as SAS device page 0 says; 0: they can. */
+        int accessStatus;
 
         private Node(
                 int handle,
@@ -66,6 +70,11 @@ final class Mpt3Topology {
         /** Whether it responds. */
         boolean answers() {
             return present && !missing;
+        }
+
+        /** The rate of the link to it: SATA disks are slower than SAS. */
+        int linkRate() {
+            return (info & SasDevicePage0.DEVICE_INFO_SATA_DEVICE) != 0 ? LinkRate.RATE_6_0 : Event.LINK_RATE_12_0;
         }
 
         boolean isExpander() {
