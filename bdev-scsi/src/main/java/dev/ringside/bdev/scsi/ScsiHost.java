@@ -160,6 +160,7 @@ public final class ScsiHost implements AutoCloseable {
                 driver.capabilities(),
                 resets.get(),
                 queues.stats(),
+                seen.ports(),
                 seen.expanders(),
                 Stream.concat(seen.refused().stream(), disks.refusals().stream())
                         .toList());

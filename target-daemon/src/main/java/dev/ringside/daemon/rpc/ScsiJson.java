@@ -31,6 +31,8 @@ final class ScsiJson {
         statistics(node.putObject("statistics"), info.stats());
         var disks = node.putArray("disks");
         host.disks().forEach(disk -> disks.add(disk.name()));
+        var ports = node.putArray("ports");
+        info.ports().forEach(port -> port(ports.addObject(), port));
         var expanders = node.putArray("expanders");
         info.expanders().forEach(expander -> expander(expanders.addObject(), expander));
         var refused = node.putArray("refused");
@@ -71,6 +73,14 @@ final class ScsiJson {
         node.put("phy", link.phy());
         node.put("rate_mbps", link.mbps());
         node.put("max_rate_mbps", link.maxMbps());
+    }
+
+    private static void port(ObjectNode node, SasDomain.Port port) {
+        node.put("port", port.number());
+        node.put("leads_to", sas(port.leadsTo()));
+        node.put("width", port.width());
+        node.put("linked", port.linked());
+        node.put("rate_mbps", port.mbps());
     }
 
     private static void expander(ObjectNode node, SasDomain.Expander expander) {

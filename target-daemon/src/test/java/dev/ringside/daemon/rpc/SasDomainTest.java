@@ -71,6 +71,10 @@ class SasDomainTest {
                 """));
         JsonNode host = call("scsi_get_hosts").get(0);
         assertThat(host.get("sas_address").asString()).isEqualTo("500605b000000000");
+        assertThat(host.get("ports")).isEqualTo(RunningDaemon.json("""
+                [{'port': 0, 'leads_to': '5000c50000000001', 'width': 1, 'linked': 1, 'rate_mbps': 12000},
+                 {'port': 1, 'leads_to': '50050cc000000001', 'width': 1, 'linked': 1, 'rate_mbps': 12000}]
+                """));
         assertThat(host.get("expanders")).isEqualTo(RunningDaemon.json("""
                 [{'sas_address': '50050cc000000001', 'attached_to': '500605b000000000', 'level': 1, 'phys': 8,
                   'enclosure': '500a098000000002'}]

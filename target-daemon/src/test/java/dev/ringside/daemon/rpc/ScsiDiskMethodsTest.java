@@ -69,6 +69,7 @@ class ScsiDiskMethodsTest {
         assertThat(disk.get("address").asString()).isEqualTo("0:1:0");
         assertThat(disk.get("link").isEmpty()).as("nothing is known of it").isTrue();
         assertThat(disk.get("missing").asBoolean()).isFalse();
+        assertThat(host.get("ports").isEmpty()).isTrue();
         assertThat(host.get("expanders").isEmpty()).isTrue();
         assertThat(call("scsi_get_disks", "{}").size()).isEqualTo(2);
     }

@@ -48,6 +48,14 @@ public final class Mpt3HotPlug {
         }
     }
 
+    /** The link of a phy of the adapter is lost for good; the rest of its port works on. */
+    public void cut(int phy) {
+        synchronized (ioc) {
+            ioc.topology.cut(phy);
+            ioc.events.discovered();
+        }
+    }
+
     /** A disk has gone for good; its handle, which the driver has to give back. */
     public int remove(int number) {
         synchronized (ioc) {

@@ -14,6 +14,7 @@ import dev.ringside.bdev.scsi.mpt3sas.mpi.Pages;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SasDevicePage0;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SasIoUnitPages;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SasPhyPage0;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.SasPortPage0;
 import dev.ringside.testkit.mpt3sas.Mpt3Topology.Node;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -111,6 +112,7 @@ final class Mpt3Pages {
             case Pages.EXTPAGETYPE_SAS_EXPANDER ->
                 expander(number, handle, next, address >>> ExpanderPage1.PHY_SHIFT & ExpanderPage1.PHY_MASK);
             case Pages.EXTPAGETYPE_SAS_PHY -> number == 0 ? phy(address) : null;
+            case Pages.EXTPAGETYPE_SAS_PORT -> number == 0 ? port(address) : null;
             case Pages.EXTPAGETYPE_ENCLOSURE -> enclosure(next ? handle + 1 & Pages.HANDLE_MASK : handle, next);
             default -> null;
         };
@@ -146,10 +148,38 @@ final class Mpt3Pages {
         for (int phy = 0; phy < adapter.phys; phy++) {
             int at = SasIoUnitPages.PHY_DATA + phy * SasIoUnitPages.PHY_BYTES;
             Node attached = topology.attached(adapter, phy);
-            Fields.put8(to, at + SasIoUnitPages.NEGOTIATED_LINK_RATE, attached == null ? 0 : attached.linkRate());
+            Fields.put8(to, at + SasIoUnitPages.NEGOTIATED_LINK_RATE, rate(attached));
+            Fields.put8(to, at + SasIoUnitPages.PORT, attached == null ? phy : attached.phy);
+            Fields.put8(to, at + SasIoUnitPages.PORT_FLAGS, SasIoUnitPages.PORT_FLAGS_AUTO_PORT_CONFIG);
             Fields.put16(to, at + SasIoUnitPages.ATTACHED_DEV_HANDLE, attached == null ? 0 : attached.handle);
             Fields.put16(to, at + SasIoUnitPages.CONTROLLER_DEV_HANDLE, adapter.handle);
         }
+        return page;
+    }
+
+    /** NegotiatedLinkRate of a phy with a device, or without. */
+    private static int rate(@Nullable Node attached) {
+        return attached == null ? 0 : LinkRate.negotiated(attached.linkRate());
+    }
+
+    /** A port, which there is if something is attached. */
+    private byte @Nullable [] port(int address) {
+        Node adapter = topology.adapter();
+        int number = address & SasPortPage0.PORT_NUMBER_MASK;
+        Node attached = (address & Pages.FORM_MASK) == SasPortPage0.FORM_PORT_NUM && number < adapter.phys
+                ? topology.attached(adapter, number)
+                : null;
+        if (attached == null || attached.phy != number) {
+            return null;
+        }
+        byte[] page = new byte[SasPortPage0.BYTES];
+        MemorySegment to = MemorySegment.ofArray(page);
+        Fields.put8(to, SasPortPage0.PORT_NUMBER, number);
+        Fields.put8(to, SasPortPage0.PHYSICAL_PORT, number);
+        Fields.put8(to, SasPortPage0.PORT_WIDTH, attached.width);
+        Fields.put8(to, SasPortPage0.PHYSICAL_PORT_WIDTH, attached.width);
+        Fields.put64(to, SasPortPage0.SAS_ADDRESS, attached.address);
+        Fields.put32(to, SasPortPage0.DEVICE_INFO, attached.info);
         return page;
     }
 
@@ -165,7 +195,7 @@ final class Mpt3Pages {
         Fields.put16(to, SasPhyPage0.ATTACHED_DEV_HANDLE, attached == null ? 0 : attached.handle);
         Fields.put8(to, SasPhyPage0.PROGRAMMED_LINK_RATE, HW_LINK_RATE);
         Fields.put8(to, SasPhyPage0.HW_LINK_RATE, HW_LINK_RATE);
-        Fields.put8(to, SasPhyPage0.NEGOTIATED_LINK_RATE, attached == null ? 0 : attached.linkRate());
+        Fields.put8(to, SasPhyPage0.NEGOTIATED_LINK_RATE, rate(attached));
         return page;
     }
 
@@ -191,6 +221,7 @@ final class Mpt3Pages {
         for (int at = expander.parent; at != Mpt3Topology.ADAPTER_HANDLE; at = topology.node(at).parent) {
             level++;
         }
+        Fields.put8(to, ExpanderPage0.PHYSICAL_PORT, topology.port(expander));
         Fields.put16(to, ExpanderPage0.ENCLOSURE_HANDLE, expander.enclosure);
         Fields.put64(to, ExpanderPage0.SAS_ADDRESS, expander.address);
         Fields.put16(to, ExpanderPage0.DEV_HANDLE, expander.handle);
@@ -204,6 +235,7 @@ final class Mpt3Pages {
         byte[] page = new byte[ExpanderPage1.BYTES];
         MemorySegment to = MemorySegment.ofArray(page);
         Node attached = topology.attached(expander, phy);
+        Fields.put8(to, ExpanderPage1.PHYSICAL_PORT, topology.port(expander));
         Fields.put8(to, ExpanderPage1.NUM_PHYS, expander.phys);
         Fields.put8(to, ExpanderPage1.PHY, phy);
         Fields.put8(to, ExpanderPage1.PROGRAMMED_LINK_RATE, HW_LINK_RATE);
@@ -213,12 +245,12 @@ final class Mpt3Pages {
         if (attached != null) {
             Fields.put16(to, ExpanderPage1.ATTACHED_DEV_HANDLE, attached.handle);
             Fields.put32(to, ExpanderPage1.ATTACHED_DEVICE_INFO, attached.info);
-            Fields.put8(to, ExpanderPage1.NEGOTIATED_LINK_RATE, attached.linkRate());
+            Fields.put8(to, ExpanderPage1.NEGOTIATED_LINK_RATE, rate(attached));
         }
         return page;
     }
 
-    private static byte @Nullable [] device(@Nullable Node node) {
+    private byte @Nullable [] device(@Nullable Node node) {
         if (node == null) {
             return null;
         }
@@ -233,6 +265,7 @@ final class Mpt3Pages {
         Fields.put16(to, SasDevicePage0.DEV_HANDLE, node.handle);
         Fields.put32(to, SasDevicePage0.DEVICE_INFO, node.info);
         Fields.put16(to, SasDevicePage0.FLAGS, node.answers() ? SasDevicePage0.FLAGS_DEVICE_PRESENT : 0);
+        Fields.put8(to, SasDevicePage0.PHYSICAL_PORT, topology.port(node));
         Fields.put8(to, SasDevicePage0.MAX_PORT_CONNECTIONS, 1);
         return page;
     }

@@ -30,13 +30,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class Mpt3sasPagesTest {
     private static final long EXPANDER_1 = 0x5005_0cc0_0000_0001L;
     private static final long EXPANDER_2 = 0x5005_0cc0_0000_0002L;
+    private static final long DISK_1 = 0x5000_c500_0000_0001L;
     private static final long ADAPTER = Mpt3Topology.ADAPTER_ADDRESS;
 
-    /** A SAS disk at the adapter, a SATA disk behind an expander, and a SAS disk behind another that is behind the first. */
+    /** A SAS disk at the adapter, a SATA disk behind an expander with 4 phys to the adapter, and a SAS disk behind another that is behind the first. */
     private final Mpt3Settings settings = Mpt3Settings.plain()
             .withShelves(List.of(
                     new Shelf(0, List.of(new Disk(1, 512, 64, false))),
-                    new Shelf(0, List.of(new Disk(2, 512, 64, true))),
+                    new Shelf(0, List.of(new Disk(2, 512, 64, true)), 4),
                     new Shelf(1, List.of(new Disk(3, 512, 64, false)))));
 
     private final DmaSpace dma = new DmaSpace();
@@ -65,13 +66,16 @@ class Mpt3sasPagesTest {
         assertThat(links())
                 .containsExactly(
                         new SasLink(ADAPTER, 0, 12_000, 12_000),
-                        new SasLink(EXPANDER_1, 1, 6_000, 12_000),
+                        new SasLink(EXPANDER_1, 4, 6_000, 12_000),
                         new SasLink(EXPANDER_2, 1, 12_000, 12_000));
         assertThat(rig.driver().domain())
                 .isEqualTo(new SasDomain(
                         List.of(
-                                new SasDomain.Expander(EXPANDER_1, ADAPTER, 1, 8, "500a098000000002"),
-                                new SasDomain.Expander(EXPANDER_2, EXPANDER_1, 2, 8, "500a098000000003")),
+                                new SasDomain.Port(0, DISK_1, 1, 1, 12_000),
+                                new SasDomain.Port(1, EXPANDER_1, 4, 4, 12_000)),
+                        List.of(
+                                new SasDomain.Expander(EXPANDER_1, ADAPTER, 1, 9, "500a098000000002"),
+                                new SasDomain.Expander(EXPANDER_2, EXPANDER_1, 2, 9, "500a098000000003")),
                         List.of()));
     }
 
@@ -80,14 +84,32 @@ class Mpt3sasPagesTest {
     void withoutPagesOfPhysTheRateIsNotKnown(int iocStatus) throws Exception {
         model.refusePage(Pages.EXTPAGETYPE_SAS_PHY, 0, iocStatus);
         assertThat(links().getFirst()).isEqualTo(new SasLink(ADAPTER, 0, 0, 0));
-        assertThat(links().get(1)).isEqualTo(new SasLink(EXPANDER_1, 1, 6_000, 12_000));
+        assertThat(links().get(1)).isEqualTo(new SasLink(EXPANDER_1, 4, 6_000, 12_000));
         model.refusePage(Pages.EXTPAGETYPE_SAS_PHY, 0, IocStatus.SUCCESS);
         model.refusePage(Pages.EXTPAGETYPE_SAS_EXPANDER, 1, iocStatus);
         assertThat(links())
                 .containsExactly(
                         new SasLink(ADAPTER, 0, 12_000, 12_000),
-                        new SasLink(EXPANDER_1, 1, 0, 0),
+                        new SasLink(EXPANDER_1, 4, 0, 0),
                         new SasLink(EXPANDER_2, 1, 0, 0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {IocStatus.CONFIG_INVALID_PAGE, IocStatus.CONFIG_INVALID_TYPE, IocStatus.INTERNAL_ERROR})
+    void withoutPortPagesAPortIsAsWideAsItsLinks(int iocStatus) throws Exception {
+        rig.driver().scanBus();
+        List<SasDomain.Port> before = rig.driver().domain().ports();
+        model.refusePage(Pages.EXTPAGETYPE_SAS_PORT, 0, iocStatus);
+        rig.driver().scanBus();
+        assertThat(rig.driver().domain().ports()).isEqualTo(before);
+
+        model.refusePage(Pages.EXTPAGETYPE_SAS_PORT, 0, IocStatus.SUCCESS);
+        model.hotPlug().cut(2);
+        rig.driver().scanBus();
+        assertThat(rig.driver().domain().ports()).contains(new SasDomain.Port(1, EXPANDER_1, 4, 3, 12_000));
+        model.refusePage(Pages.EXTPAGETYPE_SAS_PORT, 0, iocStatus);
+        rig.driver().scanBus();
+        assertThat(rig.driver().domain().ports()).contains(new SasDomain.Port(1, EXPANDER_1, 3, 3, 12_000));
     }
 
     @Test
@@ -123,7 +145,7 @@ class Mpt3sasPagesTest {
         assertThat(rig.driver().scanBus()).hasSize(3);
         model.hotPlug().block(2, SasDevicePage0.ACCESS_SIF_AFFILIATION_CONFLICT);
         model.hotPlug().block(3, SasDevicePage0.ACCESS_DEVICE_BLOCKED);
-        assertThat(rig.driver().scanBus()).extracting(ScsiTarget::sasAddress).containsExactly(0x5000_c500_0000_0001L);
+        assertThat(rig.driver().scanBus()).extracting(ScsiTarget::sasAddress).containsExactly(DISK_1);
         assertThat(rig.driver().domain().refused())
                 .containsExactly(
                         "disk 5000c50000000002 (enclosure 500a098000000002, slot 2): SATA initialization failed:"
@@ -187,10 +209,11 @@ class Mpt3sasPagesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {IocStatus.CONFIG_INVALID_PAGE, IocStatus.INTERNAL_ERROR})
-    void withoutSasIoUnitPage0TheAdapterHasNoAddress(int iocStatus) throws Exception {
+    void withoutSasIoUnitPage0TheAdapterHasNoAddressAndNoPorts(int iocStatus) throws Exception {
         assertThat(rig.driver().identity().sasAddress()).isEqualTo(ADAPTER);
         assertThat(depths(adapter -> adapter.refusePage(Pages.EXTPAGETYPE_SAS_IO_UNIT, 0, iocStatus)))
                 .hasSize(3);
+        assertThat(rig.driver().domain().ports()).isEmpty();
         assertThat(rig.driver().identity().sasAddress()).isZero();
     }
 

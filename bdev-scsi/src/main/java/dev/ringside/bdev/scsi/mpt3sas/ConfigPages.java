@@ -109,7 +109,7 @@ final class ConfigPages {
         }
         return new Seen(
                 new SasTargets.Scan(found, parents, depths.missingDelayS),
-                new SasDomain(List.copyOf(known), List.copyOf(refused)));
+                new SasDomain(SasPorts.read(reader, links), List.copyOf(known), List.copyOf(refused)));
     }
 
     private List<SasDevicePage0> disks() throws ScsiHostException {

@@ -17,6 +17,7 @@ public final class ExpanderPage1 {
     /** Bytes of what is of use here. */
     public static final int LEAST_BYTES = 0x24;
 
+    public static final int PHYSICAL_PORT = 0x08;
     public static final int NUM_PHYS = 0x0c;
     public static final int PHY = 0x0d;
     public static final int PROGRAMMED_LINK_RATE = 0x10;

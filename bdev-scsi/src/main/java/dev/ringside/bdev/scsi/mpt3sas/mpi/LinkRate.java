@@ -16,6 +16,11 @@ public final class LinkRate {
 
     private LinkRate() {}
 
+    /** NegotiatedLinkRate of a link without multiplexing: the logical link is as fast as the physical one. */
+    public static int negotiated(int rate) {
+        return rate << MAX_SHIFT | rate;
+    }
+
     /** A rate in Mbit/s; 0 if it is none, but the reason why there is no link. */
     public static int mbps(int rate) {
         return switch (rate) {

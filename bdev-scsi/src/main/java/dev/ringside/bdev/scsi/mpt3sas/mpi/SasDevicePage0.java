@@ -43,6 +43,7 @@ public record SasDevicePage0(
     public static final int DEV_HANDLE = 0x18;
     public static final int DEVICE_INFO = 0x1c;
     public static final int FLAGS = 0x20;
+    public static final int PHYSICAL_PORT = 0x22;
     public static final int MAX_PORT_CONNECTIONS = 0x23;
 
     public static final int ACCESS_DEVICE_BLOCKED = 0x07;

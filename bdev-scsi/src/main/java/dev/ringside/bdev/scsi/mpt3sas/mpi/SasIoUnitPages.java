@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <pre>
  *   page 0: 0x0c NumPhys  0x10 PhyData of 20 bytes for each phy:
- *           0 Port  3 NegotiatedLinkRate  8 AttachedDevHandle (16)  10 ControllerDevHandle (16)
+ *           0 Port  1 PortFlags  3 NegotiatedLinkRate  8 AttachedDevHandle (16)  10 ControllerDevHandle (16)
  *   page 1: 0x0a SASNarrowMaxQueueDepth (16)  0x0e SASWideMaxQueueDepth (16)  0x11 SATAMaxQDepth
  *           0x12 ReportDeviceMissingDelay (bits 6 to 0, in s, or in units of 16 s with bit 7)  0x13 IODeviceMissingDelay (s)
  * </pre>
@@ -19,6 +19,9 @@ public final class SasIoUnitPages {
     /** Bytes of one phy in page 0. */
     public static final int PHY_BYTES = 20;
 
+    public static final int PORT = 0;
+    public static final int PORT_FLAGS = 1;
+    public static final int PORT_FLAGS_AUTO_PORT_CONFIG = 0x01;
     public static final int NEGOTIATED_LINK_RATE = 3;
     public static final int ATTACHED_DEV_HANDLE = 8;
     public static final int CONTROLLER_DEV_HANDLE = 10;
