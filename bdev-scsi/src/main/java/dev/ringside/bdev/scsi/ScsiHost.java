@@ -3,6 +3,7 @@ package dev.ringside.bdev.scsi;
 import dev.ringside.bdev.IoChannel;
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.scsi.host.HostCapabilities;
+import dev.ringside.bdev.scsi.host.SasDomain;
 import dev.ringside.bdev.scsi.host.ScsiHostDriver;
 import dev.ringside.bdev.scsi.host.ScsiHostException;
 import dev.ringside.bdev.scsi.host.ScsiHostException.Kind;
@@ -24,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +52,7 @@ public final class ScsiHost implements AutoCloseable {
     /** When to scan next, in ns of {@link System#nanoTime}. */
     private final AtomicLong scanAt = new AtomicLong(NEVER);
 
+    private volatile SasDomain domain = SasDomain.NONE;
     private volatile HostState state = HostState.CONNECTING;
 
     private ScsiHost(String name, ScsiHostDriver driver, ScsiOptions options, DiskNames names, ScsiListener listener)
@@ -149,8 +152,18 @@ public final class ScsiHost implements AutoCloseable {
 
     /** What is known of it. */
     public HostInfo info() {
+        SasDomain seen = domain;
         return new HostInfo(
-                name, state, driver.identity(), driver.capabilities(), resets.get(), queues.stats(), disks.refusals());
+                name,
+                state,
+                driver.identity(),
+                driver.capabilities(),
+                resets.get(),
+                queues.stats(),
+                seen.ports(),
+                seen.expanders(),
+                Stream.concat(seen.refused().stream(), disks.refusals().stream())
+                        .toList());
     }
 
     /** Looks for what came and went. */
@@ -325,10 +338,18 @@ public final class ScsiHost implements AutoCloseable {
             wantScan(SCAN_AGAIN_NS);
             throw e;
         }
+        found(driver.domain());
         queues.wake();
         if (disks.scan(targets)) {
             wantScan(SCAN_AGAIN_NS);
         }
+    }
+
+    private void found(SasDomain now) {
+        if (!now.refused().equals(domain.refused())) {
+            now.refused().forEach(disk -> LOG.warn("{}: {}", name, disk));
+        }
+        domain = now;
     }
 
     private void shutDown() {

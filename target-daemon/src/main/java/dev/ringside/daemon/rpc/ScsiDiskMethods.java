@@ -32,8 +32,8 @@ final class ScsiDiskMethods {
                         .optional(
                                 "name", DiskParams.name(), "The disk, such as sda, or its stable name; all if absent.")
                         .returns(
-                                "[{name, stable_name, host, address, transport, vendor, product, serial_number, block_size,"
-                                        + " num_blocks, rotation_rate, bdevs[], ...}]",
+                                "[{name, stable_name, host, address, transport, location, link{}, missing, vendor, product,"
+                                        + " serial_number, block_size, num_blocks, rotation_rate, bdevs[], ...}]",
                                 "The disks, in the order in which they were found.")
                         .build(),
                 Failures.mapped(this::list));

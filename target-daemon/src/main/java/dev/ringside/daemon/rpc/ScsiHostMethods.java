@@ -77,7 +77,7 @@ final class ScsiHostMethods {
                 MethodSpec.method("scsi_get_hosts", "Describes all SCSI hosts.")
                         .returns(
                                 "[{name, traddr, driver, model, firmware, sas_address, state, resets, capabilities{},"
-                                        + " statistics{}, disks[], refused[]}]",
+                                        + " statistics{}, disks[], ports[], expanders[], refused[]}]",
                                 "The hosts, in the order in which they were attached.")
                         .build(),
                 params -> {

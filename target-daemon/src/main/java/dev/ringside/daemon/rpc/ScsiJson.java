@@ -6,6 +6,8 @@ import dev.ringside.bdev.scsi.ScsiBdev;
 import dev.ringside.bdev.scsi.ScsiDisk;
 import dev.ringside.bdev.scsi.ScsiHost;
 import dev.ringside.bdev.scsi.host.HostCapabilities;
+import dev.ringside.bdev.scsi.host.SasDomain;
+import dev.ringside.bdev.scsi.host.SasLink;
 import dev.ringside.bdev.scsi.host.ScsiTarget;
 import dev.ringside.bdev.scsi.queue.QueueStats;
 import dev.ringside.env.pci.PciAddress;
@@ -29,6 +31,10 @@ final class ScsiJson {
         statistics(node.putObject("statistics"), info.stats());
         var disks = node.putArray("disks");
         host.disks().forEach(disk -> disks.add(disk.name()));
+        var ports = node.putArray("ports");
+        info.ports().forEach(port -> port(ports.addObject(), port));
+        var expanders = node.putArray("expanders");
+        info.expanders().forEach(expander -> expander(expanders.addObject(), expander));
         var refused = node.putArray("refused");
         info.refused().forEach(refused::add);
     }
@@ -43,6 +49,9 @@ final class ScsiJson {
         node.put("sas_address", sas(target.sasAddress()));
         node.put("transport", EnumParam.spelled(target.transport()));
         node.put("location", target.location());
+        ObjectNode link = node.putObject("link");
+        target.link().ifPresent(how -> link(link, how));
+        node.put("missing", target.isMissing());
         node.put("vendor", description.vendor());
         node.put("product", description.product());
         node.put("revision", description.revision());
@@ -57,6 +66,29 @@ final class ScsiJson {
         node.put("queue_depth", description.traits().queueDepth());
         var bdevs = node.putArray("bdevs");
         disk.owners().forEach(bdevs::add);
+    }
+
+    private static void link(ObjectNode node, SasLink link) {
+        node.put("attached_to", sas(link.attachedTo()));
+        node.put("phy", link.phy());
+        node.put("rate_mbps", link.mbps());
+        node.put("max_rate_mbps", link.maxMbps());
+    }
+
+    private static void port(ObjectNode node, SasDomain.Port port) {
+        node.put("port", port.number());
+        node.put("leads_to", sas(port.leadsTo()));
+        node.put("width", port.width());
+        node.put("linked", port.linked());
+        node.put("rate_mbps", port.mbps());
+    }
+
+    private static void expander(ObjectNode node, SasDomain.Expander expander) {
+        node.put("sas_address", sas(expander.sasAddress()));
+        node.put("attached_to", sas(expander.attachedTo()));
+        node.put("level", expander.level());
+        node.put("phys", expander.phys());
+        node.put("enclosure", expander.enclosure());
     }
 
     /** What stands below driver_specific of a bdev. */

@@ -67,6 +67,10 @@ class ScsiDiskMethodsTest {
         assertThat(disk.get("num_blocks").asInt()).isEqualTo(2048);
         assertThat(disk.get("transport").asString()).isEqualTo("sata");
         assertThat(disk.get("address").asString()).isEqualTo("0:1:0");
+        assertThat(disk.get("link").isEmpty()).as("nothing is known of it").isTrue();
+        assertThat(disk.get("missing").asBoolean()).isFalse();
+        assertThat(host.get("ports").isEmpty()).isTrue();
+        assertThat(host.get("expanders").isEmpty()).isTrue();
         assertThat(call("scsi_get_disks", "{}").size()).isEqualTo(2);
     }
 

@@ -46,7 +46,7 @@ final class Mpt3EventQueue {
     void topology(Node node, int reason) {
         Node shelf = topology.node(node.parent);
         int status = shelf.isExpander() ? Event.ES_RESPONDING : Event.ES_NO_EXPANDER;
-        tell(Mpt3Replies.topology(shelf, status, List.of(node), reason, ++nextEvent));
+        tell(Mpt3Replies.topology(shelf, status, topology.port(node), List.of(node), reason, ++nextEvent));
     }
 
     /**
@@ -56,22 +56,27 @@ final class Mpt3EventQueue {
      */
     void expander(Node expander, int status, int reason) {
         List<Node> attached = reason == 0 ? List.of() : attached(expander);
-        tell(Mpt3Replies.topology(expander, status, attached, reason, ++nextEvent));
+        tell(Mpt3Replies.topology(expander, status, topology.port(expander), attached, reason, ++nextEvent));
     }
 
     /** Tells of everything that is there, as after each reset: an expander's list comes after that of what it is attached to. */
     void all() {
         for (Node shelf : topology.shelves()) {
-            int status = shelf.isExpander() ? Event.ES_ADDED : Event.ES_NO_EXPANDER;
-            tell(Mpt3Replies.topology(shelf, status, attached(shelf), Event.RC_TARG_ADDED, ++nextEvent));
+            if (shelf.isExpander()) {
+                expander(shelf, Event.ES_ADDED, Event.RC_TARG_ADDED);
+            } else {
+                // A list is about one port.
+                attached(shelf).forEach(node -> topology(node, Event.RC_TARG_ADDED));
+            }
         }
         discovered();
     }
 
     private List<Node> attached(Node shelf) {
-        return IntStream.range(shelf.isExpander() ? 1 : 0, shelf.phys)
+        return IntStream.range(shelf.isExpander() ? shelf.width : 0, shelf.phys)
                 .mapToObj(phy -> topology.attached(shelf, phy))
                 .filter(Objects::nonNull)
+                .distinct()
                 .toList();
     }
 

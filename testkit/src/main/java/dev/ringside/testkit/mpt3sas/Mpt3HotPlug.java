@@ -40,6 +40,22 @@ public final class Mpt3HotPlug {
         }
     }
 
+    /** The IOC finds out that no commands can be sent to a disk, for a reason that SAS device page 0 knows; 0: they can again. */
+    public void block(int number, int accessStatus) {
+        synchronized (ioc) {
+            ioc.topology.disk(number).accessStatus = accessStatus;
+            ioc.events.discovered();
+        }
+    }
+
+    /** The link of a phy of the adapter is lost for good; the rest of its port works on. */
+    public void cut(int phy) {
+        synchronized (ioc) {
+            ioc.topology.cut(phy);
+            ioc.events.discovered();
+        }
+    }
+
     /** A disk has gone for good; its handle, which the driver has to give back. */
     public int remove(int number) {
         synchronized (ioc) {

@@ -44,10 +44,10 @@ final class Mpt3Ioc {
 
     final List<String> violations = new ArrayList<>();
     final Mpt3Topology topology;
+    final Mpt3Pages pages;
 
     private final Mpt3Settings settings;
     private final ModelDoorbell doorbell;
-    private final Mpt3Pages pages;
     final Mpt3Rings rings;
     final Mpt3EventQueue events;
     private final MptFaultPlan faults;
@@ -360,16 +360,18 @@ final class Mpt3Ioc {
     private void config(Posted posted) throws DmaFault {
         MemorySegment request = posted.frame;
         byte[] page = portEnabled || !behind(request) ? pages.page(request) : null;
-        int status = page == null ? IocStatus.CONFIG_INVALID_PAGE : IocStatus.SUCCESS;
-        int bytes = page == null ? 0 : page.length;
+        int status = page == null ? IocStatus.CONFIG_INVALID_PAGE : pages.refusal(request);
+        int bytes = page == null || status != IocStatus.SUCCESS ? 0 : page.length;
         int action = Fields.u8(request, Config.ACTION);
-        if (action > Config.ACTION_PAGE_READ_CURRENT) {
-            status = IocStatus.CONFIG_INVALID_ACTION;
-        } else if (page != null && action == Config.ACTION_PAGE_READ_CURRENT) {
+        if (page != null && bytes > 0 && action != Config.ACTION_PAGE_HEADER) {
             long address = Fields.i64(request, Config.PAGE_BUFFER_SGE + SgElement.ADDRESS);
             int room = Fields.i32(request, Config.PAGE_BUFFER_SGE) & SgElement.LENGTH_MASK;
-            int length = Math.min(room, page.length);
-            MemorySegment.copy(page, 0, rings.at(address, length), ValueLayout.JAVA_BYTE, 0, length);
+            MemorySegment buffer = rings.at(address, Math.min(room, bytes));
+            if (action == Config.ACTION_PAGE_READ_CURRENT) {
+                buffer.copyFrom(MemorySegment.ofArray(page).asSlice(0, buffer.byteSize()));
+            } else if (action != Config.ACTION_PAGE_WRITE_CURRENT || !pages.write(request, buffer)) {
+                status = IocStatus.CONFIG_INVALID_ACTION;
+            }
         }
         rings.postFrame(posted.queue, posted.smid, Mpt3Replies.config(request, status, bytes));
     }

@@ -1,5 +1,6 @@
 package dev.ringside.testkit.mpt3sas;
 
+import dev.ringside.bdev.scsi.mpi.IocStatus;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SystemRegisters;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.EventFd;
@@ -112,6 +113,31 @@ public final class Mpt3Model extends ModelFunction {
     /** Pulls disks and expanders out, and plugs them in. */
     public Mpt3HotPlug hotPlug() {
         return hotPlug;
+    }
+
+    /**
+     * Has each request for a configuration page end with an IOCStatus from now on; with {@link IocStatus#SUCCESS} as before.
+     *
+     * @param type of the page: its ExtPageType, or its PageType if it is not an extended one
+     */
+    public void refusePage(int type, int number, int iocStatus) {
+        synchronized (ioc) {
+            ioc.pages.refuse(type, number, iocStatus);
+        }
+    }
+
+    /** Sets Flags of IO unit page 1, which drivers can write, too. */
+    public void ioUnitFlags(int flags) {
+        synchronized (ioc) {
+            ioc.pages.ioUnitFlags(flags);
+        }
+    }
+
+    /** Flags of IO unit page 1, as they were set last. */
+    public int ioUnitFlags() {
+        synchronized (ioc) {
+            return ioc.pages.ioUnitFlags();
+        }
     }
 
     /** Whether a handle is taken: by a device, or by one that has gone and that the driver has not removed. */

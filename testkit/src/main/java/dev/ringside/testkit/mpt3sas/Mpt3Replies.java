@@ -110,9 +110,11 @@ final class Mpt3Replies {
      * A topology change list with some devices that are attached to one.
      *
      * @param expanderStatus what the list says of the expander itself
+     * @param port of the adapter that leads there
      */
-    static byte[] topology(Node shelf, int expanderStatus, List<Node> attached, int reason, int context) {
-        int phys = attached.isEmpty() ? 0 : attached.getLast().phy - attached.getFirst().phy + 1;
+    static byte[] topology(Node shelf, int expanderStatus, int port, List<Node> attached, int reason, int context) {
+        int first = attached.isEmpty() ? 0 : attached.getFirst().phy;
+        int phys = attached.isEmpty() ? 0 : attached.getLast().phy + attached.getLast().width - first;
         int bytes = Event.TOPO_ENTRIES + phys * Event.TOPO_ENTRY_BYTES;
         byte[] reply = event(Event.SAS_TOPOLOGY_CHANGE_LIST, true, context, Math.max(bytes, EVENT_DATA_BYTES));
         MemorySegment to = MemorySegment.ofArray(reply).asSlice(EventMessage.DATA);
@@ -120,15 +122,18 @@ final class Mpt3Replies {
         Fields.put16(to, Event.TOPO_EXPANDER_DEV_HANDLE, shelf.isExpander() ? shelf.handle : 0);
         Fields.put8(to, Event.TOPO_NUM_PHYS, shelf.phys);
         Fields.put8(to, Event.TOPO_NUM_ENTRIES, phys);
-        Fields.put8(to, Event.TOPO_START_PHY_NUM, attached.isEmpty() ? 0 : attached.getFirst().phy);
+        Fields.put8(to, Event.TOPO_START_PHY_NUM, first);
         Fields.put8(to, Event.TOPO_EXP_STATUS, expanderStatus);
+        Fields.put8(to, Event.TOPO_PHYSICAL_PORT, port);
+        boolean linked = reason == Event.RC_TARG_ADDED || reason == Event.RC_PHY_CHANGED;
         for (Node node : attached) {
-            int entry = Event.TOPO_ENTRIES + (node.phy - attached.getFirst().phy) * Event.TOPO_ENTRY_BYTES;
-            Fields.put16(to, entry, node.handle);
-            boolean linked = reason == Event.RC_TARG_ADDED || reason == Event.RC_PHY_CHANGED;
-            int rate = Event.LINK_RATE_12_0;
-            Fields.put8(to, entry + Event.ENTRY_LINK_RATE, linked ? rate << Event.LINK_RATE_CURRENT_SHIFT : rate);
-            Fields.put8(to, entry + Event.ENTRY_PHY_STATUS, reason);
+            for (int phy = node.phy; phy < node.phy + node.width; phy++) {
+                int entry = Event.TOPO_ENTRIES + (phy - first) * Event.TOPO_ENTRY_BYTES;
+                int rate = node.linkRate();
+                Fields.put16(to, entry, node.handle);
+                Fields.put8(to, entry + Event.ENTRY_LINK_RATE, linked ? rate << Event.LINK_RATE_CURRENT_SHIFT : rate);
+                Fields.put8(to, entry + Event.ENTRY_PHY_STATUS, reason);
+            }
         }
         return reply;
     }

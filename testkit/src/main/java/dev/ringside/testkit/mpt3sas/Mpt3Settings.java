@@ -33,8 +33,14 @@ public record Mpt3Settings(
      *
      * @param parent index of the shelf that it is attached to; of the first without meaning
      * @param disks whose numbers are unique among all shelves
+     * @param width phys by which it is attached
      */
-    public record Shelf(int parent, List<Disk> disks) {}
+    public record Shelf(int parent, List<Disk> disks, int width) {
+        /** One that is attached by one phy. */
+        public Shelf(int parent, List<Disk> disks) {
+            this(parent, disks, 1);
+        }
+    }
 
     /** A SAS3008, which takes one queue, with disks with blocks of 512 and 4096 bytes. */
     public static Mpt3Settings plain() {

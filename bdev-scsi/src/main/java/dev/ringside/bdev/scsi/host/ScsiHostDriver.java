@@ -51,6 +51,11 @@ public interface ScsiHostDriver extends AutoCloseable {
      */
     List<ScsiTarget> scanBus() throws ScsiHostException;
 
+    /** What the last {@link #scanBus} has found beside targets; a driver need not tell. */
+    default SasDomain domain() {
+        return SasDomain.NONE;
+    }
+
     /**
      * Looks whether the adapter still works; called several times a second. It should cost a read of a register or two.
      *

@@ -1,5 +1,6 @@
 package dev.ringside.bdev.scsi.host;
 
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ public final class ScsiTarget {
     private final Transport transport;
     private final int queueDepth;
     private final String location;
+    private volatile @Nullable SasLink link;
     private volatile int handle;
     /** Changed under this object's monitor. */
     private volatile @Nullable Absence absence;
@@ -97,6 +99,16 @@ public final class ScsiTarget {
     /** Where a person finds it; empty if that is not known. */
     public String location() {
         return location;
+    }
+
+    /** How it is attached; empty if that is not known. Any thread. */
+    public Optional<SasLink> link() {
+        return Optional.ofNullable(link);
+    }
+
+    /** It is attached like this now: its driver says so. */
+    public void linked(SasLink now) {
+        link = now;
     }
 
     /** What the driver calls it towards the adapter; any thread. */

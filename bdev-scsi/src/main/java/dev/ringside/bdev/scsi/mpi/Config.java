@@ -32,7 +32,9 @@ public final class Config {
 
     public static final int ACTION_PAGE_HEADER = 0;
     public static final int ACTION_PAGE_READ_CURRENT = 1;
+    public static final int ACTION_PAGE_WRITE_CURRENT = 2;
 
+    public static final int PAGETYPE_IO_UNIT = 0x00;
     public static final int PAGETYPE_MANUFACTURING = 0x09;
     public static final int PAGETYPE_EXTENDED = 0x0f;
     public static final int PAGETYPE_MASK = 0x0f;

@@ -10,11 +10,16 @@ import dev.ringside.bdev.scsi.mpi.ManufacturingPage0;
 import dev.ringside.bdev.scsi.mpi.Message;
 import dev.ringside.bdev.scsi.mpi.SgElement;
 import java.lang.foreign.MemorySegment;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads configuration pages, by requests in the queue. On the host's control thread. */
 public final class ConfigReader {
+    private static final Logger LOG = LoggerFactory.getLogger(ConfigReader.class);
     private static final int BUFFER = SgElement.SIMPLE | SgElement.LAST | SgElement.ADDRESS_64;
     private static final PageName MANUFACTURING_0 =
             new PageName(Config.PAGETYPE_MANUFACTURING, 0, 0, ManufacturingPage0.BYTES);
@@ -24,6 +29,8 @@ public final class ConfigReader {
     private final long address;
     private final HostControl control;
     private final long limitNs;
+    /** What was missed, and the log has told. */
+    private final Set<PageName> untold = new HashSet<>();
 
     /**
      * Makes one.
@@ -106,6 +113,26 @@ public final class ConfigReader {
         return ask(name, frame) == null ? null : page;
     }
 
+    /**
+     * As {@link #read}, but a page that the IOC fails to give is as good as none: for what can be done without. The log tells of
+     * it once.
+     *
+     * @throws ScsiHostException TIMEOUT
+     */
+    public @Nullable MemorySegment readIfTold(PageName name, int pageAddress) throws ScsiHostException {
+        try {
+            return read(name, pageAddress);
+        } catch (ScsiHostException e) {
+            if (e.kind() != Kind.STATUS) {
+                throw e;
+            }
+            if (untold.add(name)) {
+                LOG.warn("done without a page: {}", e.getMessage());
+            }
+            return null;
+        }
+    }
+
     /** A request for a page's header. */
     private MemorySegment header(PageName name, int pageAddress) {
         MemorySegment frame = requests.controlFrame(Message.FUNCTION_CONFIG);
@@ -127,7 +154,7 @@ public final class ConfigReader {
         }
         MemorySegment answer = requests.answer();
         int status = Fields.u16(answer, Message.IOC_STATUS) & IocStatus.MASK;
-        if (status == IocStatus.CONFIG_INVALID_PAGE) {
+        if (status == IocStatus.CONFIG_INVALID_PAGE || status == IocStatus.CONFIG_INVALID_TYPE) {
             return null;
         }
         if (status != IocStatus.SUCCESS) {

@@ -1,5 +1,6 @@
 package dev.ringside.bdev.scsi.mpt3sas;
 
+import dev.ringside.bdev.scsi.host.SasDomain;
 import dev.ringside.bdev.scsi.host.ScsiHostException;
 import dev.ringside.bdev.scsi.host.ScsiHostException.Kind;
 import dev.ringside.bdev.scsi.mpi.Config;
@@ -9,6 +10,7 @@ import dev.ringside.bdev.scsi.mpt.ConfigReader;
 import dev.ringside.bdev.scsi.mpt.ConfigReader.PageName;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.EnclosurePage0;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.ExpanderPage0;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.IoUnitPage1;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.Pages;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SasDevicePage0;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SasIoUnitPages;
@@ -20,6 +22,7 @@ import java.util.Map;
 
 /** The configuration pages that are used. On the host's control thread. */
 final class ConfigPages {
+    private static final PageName IO_UNIT_1 = new PageName(Config.PAGETYPE_IO_UNIT, 0, 1, IoUnitPage1.BYTES);
     private static final PageName SAS_DEVICE_0 =
             PageName.extended(Config.EXTPAGETYPE_SAS_DEVICE, 0, SasDevicePage0.BYTES);
     private static final PageName SAS_IO_UNIT_0 =
@@ -53,49 +56,75 @@ final class ConfigPages {
      * @throws ScsiHostException STATUS, TIMEOUT
      */
     long sasAddress() throws ScsiHostException {
-        MemorySegment unit = reader.read(SAS_IO_UNIT_0, 0);
+        MemorySegment unit = reader.readIfTold(SAS_IO_UNIT_0, 0);
         if (unit == null || Fields.u8(unit, SasIoUnitPages.NUM_PHYS) == 0) {
             return 0;
         }
         int handle = Fields.u16(unit, SasIoUnitPages.PHY_DATA + SasIoUnitPages.CONTROLLER_DEV_HANDLE);
-        MemorySegment device = reader.read(SAS_DEVICE_0, Pages.FORM_DEVICE_HANDLE | handle);
+        MemorySegment device = reader.readIfTold(SAS_DEVICE_0, Pages.FORM_DEVICE_HANDLE | handle);
         return device == null ? 0 : SasDevicePage0.of(device).sasAddress();
     }
+
+    /**
+     * What a scan has seen.
+     *
+     * @param domain what an operator wants to know beside
+     */
+    record Seen(SasTargets.Scan targets, SasDomain domain) {}
 
     /**
      * All targets that the IOC knows, in the order of their handles, and what they are attached to.
      *
      * @throws ScsiHostException STATUS, TIMEOUT; FATAL if the handles do not ascend
      */
-    SasTargets.Scan scan() throws ScsiHostException {
+    Seen scan() throws ScsiHostException {
         Map<Integer, Integer> parents = new HashMap<>();
-        for (ExpanderPage0 expander : expanders()) {
-            parents.put(expander.devHandle(), expander.parentDevHandle());
+        List<ExpanderPage0> expanders = expanders();
+        expanders.forEach(expander -> parents.put(expander.devHandle(), expander.parentDevHandle()));
+        List<SasDevicePage0> disks = disks();
+        Depths depths = depths();
+        Map<Integer, String> enclosures = new HashMap<>();
+        SasLinks links = new SasLinks(reader);
+        List<SasTargets.Found> found = new ArrayList<>();
+        List<String> refused = new ArrayList<>();
+        for (SasDevicePage0 disk : disks) {
+            String location = location(disk, enclosures);
+            String error = disk.accessError();
+            if (error.isEmpty()) {
+                parents.put(disk.devHandle(), disk.parentDevHandle());
+                found.add(new SasTargets.Found(
+                        disk.sasAddress(), disk.devHandle(), disk.isSata(), depths.of(disk), location, links.of(disk)));
+            } else {
+                refused.add(String.format("disk %016x (%s): %s", disk.sasAddress(), location, error));
+            }
         }
-        List<SasDevicePage0> devices = new ArrayList<>();
+        List<SasDomain.Expander> known = new ArrayList<>();
+        for (ExpanderPage0 expander : expanders) {
+            known.add(new SasDomain.Expander(
+                    expander.sasAddress(),
+                    links.address(expander.parentDevHandle()),
+                    expander.sasLevel(),
+                    expander.numPhys(),
+                    enclosure(expander.enclosureHandle(), enclosures)));
+        }
+        return new Seen(
+                new SasTargets.Scan(found, parents, depths.missingDelayS),
+                new SasDomain(SasPorts.read(reader, links), List.copyOf(known), List.copyOf(refused)));
+    }
+
+    private List<SasDevicePage0> disks() throws ScsiHostException {
+        List<SasDevicePage0> found = new ArrayList<>();
         int handle = Pages.FIRST_HANDLE;
         for (MemorySegment page = reader.read(SAS_DEVICE_0, Pages.FORM_GET_NEXT_HANDLE | handle);
                 page != null;
                 page = reader.read(SAS_DEVICE_0, Pages.FORM_GET_NEXT_HANDLE | handle)) {
             SasDevicePage0 device = SasDevicePage0.of(page);
             handle = next(handle, device.devHandle());
-            if (device.isTarget()) {
-                devices.add(device);
-                parents.put(handle, device.parentDevHandle());
+            if (device.isDisk()) {
+                found.add(device);
             }
         }
-        Depths depths = depths();
-        Map<Integer, String> enclosures = new HashMap<>();
-        List<SasTargets.Found> found = new ArrayList<>();
-        for (SasDevicePage0 device : devices) {
-            found.add(new SasTargets.Found(
-                    device.sasAddress(),
-                    device.devHandle(),
-                    device.isSata(),
-                    depths.of(device),
-                    location(device, enclosures)));
-        }
-        return new SasTargets.Scan(found, parents, depths.missingDelayS);
+        return found;
     }
 
     private List<ExpanderPage0> expanders() throws ScsiHostException {
@@ -127,37 +156,47 @@ final class ConfigPages {
     private record Depths(int narrow, int wide, int sata, int missingDelayS) {
         int of(SasDevicePage0 device) {
             if (device.isSata()) {
-                return sata == 0 ? NCQ_DEPTH : sata;
+                return sata;
             }
             return device.maxPortConnections() > 1 ? wide : narrow;
         }
     }
 
     private Depths depths() throws ScsiHostException {
-        MemorySegment page = reader.read(SAS_IO_UNIT_1, 0);
-        return page == null
-                ? new Depths(0, 0, 0, 0)
-                : new Depths(
-                        Fields.u16(page, SasIoUnitPages.SAS_NARROW_MAX_QUEUE_DEPTH),
-                        Fields.u16(page, SasIoUnitPages.SAS_WIDE_MAX_QUEUE_DEPTH),
-                        Fields.u8(page, SasIoUnitPages.SATA_MAX_Q_DEPTH),
-                        SasIoUnitPages.missingDelay(page));
+        MemorySegment ioUnit = reader.readIfTold(IO_UNIT_1, 0);
+        boolean queued = ioUnit == null
+                || (Fields.i32(ioUnit, IoUnitPage1.FLAGS) & IoUnitPage1.FLAGS_NATIVE_COMMAND_Q_DISABLE) == 0;
+        MemorySegment page = reader.readIfTold(SAS_IO_UNIT_1, 0);
+        if (page == null) {
+            return new Depths(0, 0, queued ? NCQ_DEPTH : 1, 0);
+        }
+        int sata = Fields.u8(page, SasIoUnitPages.SATA_MAX_Q_DEPTH);
+        return new Depths(
+                Fields.u16(page, SasIoUnitPages.SAS_NARROW_MAX_QUEUE_DEPTH),
+                Fields.u16(page, SasIoUnitPages.SAS_WIDE_MAX_QUEUE_DEPTH),
+                queued ? sata == 0 ? NCQ_DEPTH : sata : 1,
+                SasIoUnitPages.missingDelay(page));
     }
 
-    /** Where a device is; the names of enclosures are kept by their handles. */
+    /** Where a device is. */
     private String location(SasDevicePage0 device, Map<Integer, String> enclosures) throws ScsiHostException {
-        int handle = device.enclosureHandle();
+        String enclosure = enclosure(device.enclosureHandle(), enclosures);
+        return enclosure.isEmpty() ? "phy " + device.phyNum() : "enclosure " + enclosure + ", slot " + device.slot();
+    }
+
+    /** The name of an enclosure, empty if there is none; names are kept by their handles. */
+    private String enclosure(int handle, Map<Integer, String> names) throws ScsiHostException {
         if (handle == 0) {
-            return "phy " + device.phyNum();
+            return "";
         }
-        String name = enclosures.get(handle);
+        String name = names.get(handle);
         if (name == null) {
-            MemorySegment page = reader.read(ENCLOSURE_0, Pages.FORM_ENCLOSURE_HANDLE | handle);
+            MemorySegment page = reader.readIfTold(ENCLOSURE_0, Pages.FORM_ENCLOSURE_HANDLE | handle);
             name = page == null
                     ? Integer.toString(handle)
                     : String.format("%016x", Fields.i64(page, EnclosurePage0.ENCLOSURE_LOGICAL_ID));
-            enclosures.put(handle, name);
+            names.put(handle, name);
         }
-        return "enclosure " + name + ", slot " + device.slot();
+        return name;
     }
 }

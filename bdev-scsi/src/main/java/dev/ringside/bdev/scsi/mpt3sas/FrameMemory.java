@@ -17,7 +17,8 @@ import java.util.List;
  */
 final class FrameMemory implements AutoCloseable {
     private static final int SENSE_BYTES = 128;
-    private static final int PAGE_BYTES = 256;
+    /** Of SAS I/O unit page 0, the longest, with 40 phys and more. */
+    private static final int PAGE_BYTES = 1024;
 
     private final QueueShape shape;
     private final DmaPool pool;

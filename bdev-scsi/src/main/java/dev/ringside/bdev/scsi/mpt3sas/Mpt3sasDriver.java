@@ -3,6 +3,7 @@ package dev.ringside.bdev.scsi.mpt3sas;
 import dev.ringside.bdev.scsi.host.HostCapabilities;
 import dev.ringside.bdev.scsi.host.HostControl;
 import dev.ringside.bdev.scsi.host.HostIdentity;
+import dev.ringside.bdev.scsi.host.SasDomain;
 import dev.ringside.bdev.scsi.host.ScsiCommand;
 import dev.ringside.bdev.scsi.host.ScsiHostDriver;
 import dev.ringside.bdev.scsi.host.ScsiHostException;
@@ -38,6 +39,7 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
     private final SasTargets targets = new SasTargets();
     private @Nullable Adapter adapter;
     private @Nullable HostIdentity identity;
+    private SasDomain domain = SasDomain.NONE;
     private long straysSeen;
 
     /**
@@ -119,7 +121,14 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
 
     @Override
     public List<ScsiTarget> scanBus() throws ScsiHostException {
-        return targets.update(adapter().pages.scan());
+        ConfigPages.Seen seen = adapter().pages.scan();
+        domain = seen.domain();
+        return targets.update(seen.targets());
+    }
+
+    @Override
+    public SasDomain domain() {
+        return domain;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.ringside.bdev.scsi.mpt3sas;
 
+import dev.ringside.bdev.scsi.host.SasLink;
 import dev.ringside.bdev.scsi.host.ScsiTarget;
 import dev.ringside.bdev.scsi.host.ScsiTarget.Transport;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ final class SasTargets {
      *
      * @param queueDepth commands that it can hold; 0: not known
      */
-    record Found(long sasAddress, int handle, boolean sata, int queueDepth, String location) {}
+    record Found(long sasAddress, int handle, boolean sata, int queueDepth, String location, SasLink link) {}
 
     /**
      * All that was found.
@@ -146,6 +147,7 @@ final class SasTargets {
                     target.back();
                 }
             }
+            target.linked(device.link);
             present.add(target);
         }
         held.clear();

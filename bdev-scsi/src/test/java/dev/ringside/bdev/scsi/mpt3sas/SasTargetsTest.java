@@ -2,6 +2,7 @@ package dev.ringside.bdev.scsi.mpt3sas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ringside.bdev.scsi.host.SasLink;
 import dev.ringside.bdev.scsi.host.ScsiTarget;
 import dev.ringside.bdev.scsi.mpt3sas.SasTargets.Found;
 import dev.ringside.bdev.scsi.mpt3sas.SasTargets.Scan;
@@ -20,7 +21,7 @@ class SasTargetsTest {
     }
 
     private static Found found(long address, int handle) {
-        return new Found(address, handle, false, 0, "");
+        return new Found(address, handle, false, 0, "", new SasLink(0, 0, 0, 0));
     }
 
     @Test

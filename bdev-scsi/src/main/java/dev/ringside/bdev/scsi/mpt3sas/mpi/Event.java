@@ -11,6 +11,7 @@ package dev.ringside.bdev.scsi.mpt3sas.mpi;
  *   SAS broadcast primitive:   0x03 Primitive
  *   SAS topology change list:  0x00 EnclosureHandle (16)  0x02 ExpanderDevHandle (16)  0x04 NumPhys
  *                              0x08 NumEntries  0x09 StartPhyNum  0x0a ExpStatus
+ *                              0x0b PhysicalPort
  *                              0x0c entries: 0 AttachedDevHandle (16)  2 LinkRate  3 PhyStatus
  * </pre>
  */
@@ -42,6 +43,7 @@ public final class Event {
     public static final int TOPO_NUM_ENTRIES = 0x08;
     public static final int TOPO_START_PHY_NUM = 0x09;
     public static final int TOPO_EXP_STATUS = 0x0a;
+    public static final int TOPO_PHYSICAL_PORT = 0x0b;
     public static final int TOPO_ENTRIES = 0x0c;
     /** Bytes of an entry. */
     public static final int TOPO_ENTRY_BYTES = 4;

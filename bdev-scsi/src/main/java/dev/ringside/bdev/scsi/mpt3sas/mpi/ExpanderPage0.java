@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
  * SAS expander page 0 (mpi2_cnfg.h), an extended page.
  *
  * <pre>
+ *   0x08 PhysicalPort
  *   0x0a EnclosureHandle (16)  0x0c SASAddress (64)  0x18 DevHandle (16)  0x1a ParentDevHandle (16)
  *   0x20 NumPhys               0x21 SASLevel
  * </pre>
@@ -20,6 +21,7 @@ public record ExpanderPage0(
     /** Bytes of the page. */
     public static final int BYTES = 0x3c;
 
+    public static final int PHYSICAL_PORT = 0x08;
     public static final int ENCLOSURE_HANDLE = 0x0a;
     public static final int SAS_ADDRESS = 0x0c;
     public static final int DEV_HANDLE = 0x18;

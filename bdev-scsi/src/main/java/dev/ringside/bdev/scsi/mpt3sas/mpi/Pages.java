@@ -4,7 +4,10 @@ package dev.ringside.bdev.scsi.mpt3sas.mpi;
 public final class Pages {
     public static final int EXTPAGETYPE_SAS_IO_UNIT = 0x10;
     public static final int EXTPAGETYPE_SAS_EXPANDER = 0x11;
+    public static final int EXTPAGETYPE_SAS_PHY = 0x13;
     public static final int EXTPAGETYPE_ENCLOSURE = 0x15;
+
+    public static final int EXTPAGETYPE_SAS_PORT = 0x18;
 
     /** Page address form of SAS device and expander pages: the one with the next higher handle than the one given. */
     public static final int FORM_GET_NEXT_HANDLE = 0x0000_0000;

@@ -15,6 +15,8 @@ import java.lang.foreign.MemorySegment;
  *
  * @param sasAddress of the device, or, of a SATA disk, of what speaks for it
  * @param parentDevHandle of what it is attached to: the adapter, or an expander
+ * @param phyNum of that to which it is attached
+ * @param accessStatus 0, or why no commands can be sent to it
  * @param devHandle by which the IOC knows it
  * @param deviceInfo what it is
  */
@@ -41,7 +43,11 @@ public record SasDevicePage0(
     public static final int DEV_HANDLE = 0x18;
     public static final int DEVICE_INFO = 0x1c;
     public static final int FLAGS = 0x20;
+    public static final int PHYSICAL_PORT = 0x22;
     public static final int MAX_PORT_CONNECTIONS = 0x23;
+
+    public static final int ACCESS_DEVICE_BLOCKED = 0x07;
+    public static final int ACCESS_SIF_AFFILIATION_CONFLICT = 0x11;
 
     public static final int FLAGS_DEVICE_PRESENT = 0x1;
 
@@ -54,6 +60,7 @@ public record SasDevicePage0(
     public static final int DEVICE_INFO_MASK_DEVICE_TYPE = 0x7;
     public static final int DEVICE_INFO_END_DEVICE = 0x1;
     public static final int DEVICE_INFO_EDGE_EXPANDER = 0x2;
+    public static final int DEVICE_INFO_FANOUT_EXPANDER = 0x3;
 
     private static final int DISK = DEVICE_INFO_SSP_TARGET | DEVICE_INFO_STP_TARGET | DEVICE_INFO_SATA_DEVICE;
 
@@ -72,13 +79,40 @@ public record SasDevicePage0(
                 Fields.u8(page, MAX_PORT_CONNECTIONS));
     }
 
-    /** Whether it is a disk to which commands can be sent: an end device that is present, without an access error. */
-    public boolean isTarget() {
+    /** Whether it is a disk that is present: commands can be sent to it if it has no {@link #accessError}. */
+    public boolean isDisk() {
         return (deviceInfo & DEVICE_INFO_MASK_DEVICE_TYPE) == DEVICE_INFO_END_DEVICE
                 && (deviceInfo & DISK) != 0
                 && (deviceInfo & DEVICE_INFO_SEP) == 0
-                && (flags & FLAGS_DEVICE_PRESENT) != 0
-                && accessStatus == 0;
+                && (flags & FLAGS_DEVICE_PRESENT) != 0;
+    }
+
+    /** Why no commands can be sent to it, in the words of the field AccessStatus; empty if they can. */
+    public String accessError() {
+        String reason = switch (accessStatus) {
+            case 0x00 -> "";
+            case 0x01 -> "SATA initialization failed";
+            case 0x02 -> "SATA capability failed";
+            case 0x03 -> "SATA affiliation conflict";
+            case 0x04 -> "SATA needs initialization";
+            case 0x05 -> "route not addressable";
+            case 0x06 -> "SMP error, not addressable";
+            case ACCESS_DEVICE_BLOCKED -> "device blocked";
+            case ACCESS_SIF_AFFILIATION_CONFLICT -> "SATA initialization failed: affiliation conflict";
+            case 0x12 -> "SATA initialization failed: diagnostics";
+            case 0x13 -> "SATA initialization failed: identification";
+            case 0x14 -> "SATA initialization failed: check power";
+            case 0x18 -> "SATA initialization failed: zoning violation";
+            case 0x19 -> "SATA initialization failed: not addressable";
+            default -> accessStatus >= 0x10 && accessStatus <= 0x1f ? "SATA initialization failed" : "unknown";
+        };
+        return reason.isEmpty() ? "" : String.format("%s (access status 0x%02x)", reason, accessStatus);
+    }
+
+    /** Whether it is an expander, at the edge or fan-out. */
+    public boolean isExpander() {
+        int type = deviceInfo & DEVICE_INFO_MASK_DEVICE_TYPE;
+        return type == DEVICE_INFO_EDGE_EXPANDER || type == DEVICE_INFO_FANOUT_EXPANDER;
     }
 
     /** Whether it is a SATA disk, for which the IOC translates. */

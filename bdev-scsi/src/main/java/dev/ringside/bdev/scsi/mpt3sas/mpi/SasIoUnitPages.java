@@ -7,7 +7,8 @@ import java.lang.foreign.MemorySegment;
  * SAS I/O unit pages 0 and 1 (mpi2_cnfg.h), extended pages: the adapter's own phys, and how it treats devices.
  *
  * <pre>
- *   page 0: 0x0c NumPhys  0x10 PhyData of 20 bytes for each phy: 8 AttachedDevHandle (16)  10 ControllerDevHandle (16)
+ *   page 0: 0x0c NumPhys  0x10 PhyData of 20 bytes for each phy:
+ *           0 Port  1 PortFlags  3 NegotiatedLinkRate  8 AttachedDevHandle (16)  10 ControllerDevHandle (16)
  *   page 1: 0x0a SASNarrowMaxQueueDepth (16)  0x0e SASWideMaxQueueDepth (16)  0x11 SATAMaxQDepth
  *           0x12 ReportDeviceMissingDelay (bits 6 to 0, in s, or in units of 16 s with bit 7)  0x13 IODeviceMissingDelay (s)
  * </pre>
@@ -18,6 +19,11 @@ public final class SasIoUnitPages {
     /** Bytes of one phy in page 0. */
     public static final int PHY_BYTES = 20;
 
+    public static final int PORT = 0;
+    public static final int PORT_FLAGS = 1;
+    public static final int PORT_FLAGS_AUTO_PORT_CONFIG = 0x01;
+    public static final int NEGOTIATED_LINK_RATE = 3;
+    public static final int ATTACHED_DEV_HANDLE = 8;
     public static final int CONTROLLER_DEV_HANDLE = 10;
     /** Least bytes of page 0: with one phy. */
     public static final int PAGE_0_BYTES = PHY_DATA + PHY_BYTES;
