@@ -76,8 +76,6 @@ class SasDiskTest {
     private void resetUnderLoad(VfioGuest guest) {
         guest.program("dev.ringside.testkit.frontend.UnitResets", "/tmp/unit 4");
         bed.step("logical unit reset by a guest");
-        // The reads of that guest's program, and no others.
-        long copied = host(guest).path("statistics").path("copied_requests").asLong(-1);
         for (int round = 0; round < 3; round++) {
             guest.rpc("scsi_host_reset", Map.of("traddr", ADAPTER));
         }
@@ -89,7 +87,7 @@ class SasDiskTest {
         System.out.println("SAS in a guest: " + host);
         assertThat(host.path("state").asString("")).isEqualTo("enabled");
         assertThat(host.path("statistics").path("failed").asLong(-1)).isZero();
-        assertThat(host.path("statistics").path("copied_requests").asLong(-1)).isEqualTo(copied);
+        assertThat(host.path("statistics").path("copied_requests").asLong(-1)).isZero();
     }
 
     /** The adapter never hears of some commands: one function after the other is tried, up to a reset of the adapter. */

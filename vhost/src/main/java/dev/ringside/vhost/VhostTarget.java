@@ -112,7 +112,7 @@ public final class VhostTarget implements AutoCloseable {
     public synchronized VhostController createScsi(String name, CpuSet cpus, boolean delayed) throws VhostException {
         requireFree(name);
         List<Reactor> on = reactorsOf(cpus);
-        ScsiDevice device = new ScsiDevice(name, units, ports, commands);
+        ScsiDevice device = new ScsiDevice(name, units, ports, commands, memoryListener);
         Path socket = sockets.path(name);
         return add(new VhostController(name, cpus, on, device, socket, control, requests.share()), !delayed);
     }

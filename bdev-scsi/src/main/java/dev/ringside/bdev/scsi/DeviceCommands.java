@@ -32,8 +32,11 @@ final class DeviceCommands implements AutoCloseable {
     private static final int NOT_READY_TRIES = 10;
     private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long LONGEST_NS = TimeUnit.SECONDS.toNanos(10);
+    /** How often it is looked whether the adapter still works that a command is with. */
+    private static final long CHECK_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final HostPort port;
+    private final ScsiHostDriver driver;
     private final ScsiOptions options;
     private final Recovery recovery;
     private final ControlCommand command;
@@ -44,6 +47,7 @@ final class DeviceCommands implements AutoCloseable {
 
     DeviceCommands(HostPort port, ScsiHostDriver driver, ScsiOptions options, Recovery recovery) throws LinuxException {
         this.port = port;
+        this.driver = driver;
         this.options = options;
         this.recovery = recovery;
         this.command = new ControlCommand(port.first());
@@ -130,13 +134,28 @@ final class DeviceCommands implements AutoCloseable {
             throw new ScsiHostException(Kind.STATUS, "the adapter takes no command for " + device.address());
         }
         command.poll();
-        while (!command.ended() && System.nanoTime() - deadline < 0) {
-            LockSupport.parkNanos(PAUSE_NS / 1000);
-            command.poll();
+        try {
+            awaitEnd(deadline);
+        } catch (ScsiHostException e) {
+            recovery.controller(String.valueOf(e.getMessage()));
+            throw new ScsiHostException(Kind.STATUS, device.address() + " did not answer: " + e.getMessage(), e);
         }
         if (!command.ended()) {
             recovery.controlCommand(command);
             throw new ScsiHostException(Kind.STATUS, device.address() + " does not answer");
+        }
+    }
+
+    /** Waits until the command has ended, but not for an adapter that has failed, which the exception says. */
+    private void awaitEnd(long deadline) throws ScsiHostException {
+        long checked = System.nanoTime();
+        for (long now = checked; !command.ended() && now - deadline < 0; now = System.nanoTime()) {
+            if (now - checked > CHECK_NS) {
+                checked = now;
+                driver.check();
+            }
+            LockSupport.parkNanos(PAUSE_NS / 1000);
+            command.poll();
         }
     }
 

@@ -19,7 +19,7 @@ public sealed interface FaultAction {
     /**
      * One byte of what is read or written is another. The memory that a write names is not touched.
      *
-     * @param offset of the byte in the request's data, at least 0; a shorter request is left alone
+     * @param offset of the byte in the request's data, at least 0; shorter requests, and those without data, are not hit
      * @param mask the byte is XORed with this; 1 to 255
      */
     record Corrupt(long offset, int mask) implements FaultAction {}

@@ -64,9 +64,6 @@ final class FaultChannel implements Layer, Poller {
     }
 
     private boolean spoil(BdevIo io, FaultAction.Corrupt how) {
-        if (!io.type().movesData() || how.offset() >= io.data().bytes()) {
-            return below.submit(io);
-        }
         SpoiltRequest spoilt = freeSpoilt.poll();
         if (spoilt == null) {
             spoilt = new SpoiltRequest(this);

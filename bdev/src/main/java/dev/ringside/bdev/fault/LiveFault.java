@@ -5,8 +5,13 @@ import dev.ringside.bdev.IoType;
 
 /** A fault that a device has. Any thread; {@link #hits} on the reactor of the request. */
 public final class LiveFault {
+    private static final long NONE = -1;
+
     private final Fault fault;
     private final int types;
+    /** The byte of a request's data that the fault is about; {@link #NONE} if it is about none. */
+    private final long offset;
+
     private final FaultRun run;
 
     /**
@@ -23,6 +28,7 @@ public final class LiveFault {
             bits |= 1 << type.ordinal();
         }
         this.types = bits;
+        this.offset = fault.action() instanceof FaultAction.Corrupt corrupt ? corrupt.offset() : NONE;
     }
 
     /** What it is. */
@@ -44,6 +50,9 @@ public final class LiveFault {
         if (type.hasRange()
                 && !touches(io.lba(), io.blocks())
                 && !(type == IoType.COPY && touches(io.source(), io.blocks()))) {
+            return false;
+        }
+        if (offset != NONE && (!type.movesData() || offset >= io.data().bytes())) {
             return false;
         }
         return run.hits(nowNs);

@@ -272,6 +272,20 @@ class StackedBdevTest {
     }
 
     @Test
+    void whatHasNoSuchByteIsNotHit() {
+        LiveFault last = inject(IoType.READ, new FaultAction.Corrupt(3 * 512 - 1, 0xff), 1);
+        LiveFault flush = live(Fault.always(Set.of(IoType.FLUSH), new FaultAction.Corrupt(0, 0xff)));
+        faults.set(List.of(last, flush));
+        assertThat(run(IoType.READ, 8, 2)).isEqualTo(IoStatus.OK);
+        assertThat(run(IoType.FLUSH, 0, 0)).isEqualTo(IoStatus.OK);
+        assertThat(last.run().hits()).isZero();
+        assertThat(flush.run().hits()).isZero();
+        assertThat(run(IoType.READ, 8, 3)).isEqualTo(IoStatus.OK);
+        assertThat(last.run().hits()).isEqualTo(1);
+        assertThat(memory.get(ValueLayout.JAVA_BYTE, 3 * 512 - 1)).isEqualTo((byte) 0xff);
+    }
+
+    @Test
     void aRequestToBeSpoiltEndsWhenItsMemoryIsGone() throws Exception {
         MemorySegment own = memory;
         try (Fd fd = Memfd.create("test", 4096);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
+import dev.ringside.bdev.scsi.ScsiHost;
+import dev.ringside.bdev.scsi.ScsiOptions;
 import dev.ringside.bdev.scsi.mpi.IocStatus;
 import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mpt3sas.Mpt3sasDriver;
@@ -11,9 +13,13 @@ import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.testkit.mptsas.MptFault;
 import dev.ringside.testkit.mptsas.MptFault.Kind;
 import dev.ringside.testkit.scsi.FaultBench;
+import dev.ringside.testkit.scsi.HostDisk;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -27,6 +33,8 @@ class Mpt3sasDiskFaultTest {
     private static final int SPARED = 25;
 
     private static final MptPatience IMPATIENT = new MptPatience(2_000, 2_000, 2_000);
+    /** Less than a command may take. */
+    private static final Duration SOON = Duration.ofSeconds(8);
 
     private record Trouble(Kind kind, int argument) {
         MptFault after(int skip, int count) {
@@ -115,6 +123,29 @@ class Mpt3sasDiskFaultTest {
                         .isEqualTo(verdict.status == IoStatus.OK ? 0 : 1);
                 bench.writeAndRead(8);
             }
+        }
+    }
+
+    /** Nobody waits until the commands that look at disks have taken too long: requests would wait with them. */
+    @Test
+    void anAdapterThatFailsWhileItsDisksAreLookedAtIsResetSoon() throws Exception {
+        List<Mpt3Model> made = new ArrayList<>();
+        HostDisk.Maker maker = dma -> {
+            made.add(new Mpt3Model(Mpt3Settings.plain(), dma));
+            return new Mpt3sasDriver(made.getFirst(), IMPATIENT);
+        };
+        try (FaultBench bench = new FaultBench(maker, ScsiOptions.DEFAULT)) {
+            Mpt3Model model = made.getFirst();
+            ScsiHost host = bench.disk.host;
+            model.hold();
+            CompletableFuture<?> scan = host.rescan();
+            bench.reactor.await("a look at a disk", () -> model.held() == 1, SOON);
+            model.fail(0x5854);
+            bench.reactor.await("a reset", () -> host.info().resets() == 1, SOON);
+            model.release();
+            bench.reactor.await("the end of the scan", scan::isDone, SOON);
+            assertThat(host.disks()).hasSize(2);
+            bench.writeAndRead(16);
         }
     }
 

@@ -12,6 +12,7 @@ import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.device.VirtioDevice;
 import dev.ringside.vhost.memory.GuestMemory;
 import dev.ringside.vhost.memory.MemoryCursor;
+import dev.ringside.vhost.memory.MemoryListener;
 import dev.ringside.vhost.queue.Chain;
 import dev.ringside.vhost.queue.ChainBudget;
 import dev.ringside.vhost.queue.ChainSource;
@@ -106,6 +107,11 @@ class QueueWorkerTest {
         public boolean start(long bytes) {
             starts++;
             return false;
+        }
+
+        @Override
+        public MemoryListener memoryListener() {
+            return MemoryListener.NONE;
         }
 
         @Override

@@ -33,9 +33,7 @@ public interface VirtioDevice {
     void writeConfig(long offset, MemorySegment bytes) throws ProtocolException;
 
     /** Who has to know of guests' memory before requests point into it. */
-    default MemoryListener memoryListener() {
-        return MemoryListener.NONE;
-    }
+    MemoryListener memoryListener();
 
     /** Has a listener called whenever the config space has changed, on the thread that changed it. */
     void addConfigListener(Runnable listener);

@@ -11,6 +11,7 @@ import dev.ringside.vhost.ControllerDevice;
 import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.device.VirtioDevice;
+import dev.ringside.vhost.memory.MemoryListener;
 import dev.ringside.vhost.scsi.unit.LogicalUnit;
 import dev.ringside.vhost.scsi.unit.LogicalUnits;
 import dev.ringside.vhost.scsi.unit.Naming;
@@ -42,12 +43,12 @@ public final class ScsiDevice implements ControllerDevice {
     private final LogicalUnits units;
     private final PortNumbers portNumbers;
     private final Executor control;
+    private final MemoryListener memoryListener;
     /** Held by whoever adds or removes a unit or a session, and waits for reactors while it is; never by a reactor. */
     private final ReentrantLock changing = new ReentrantLock();
 
     /** By target and number. Changed under the lock, read by anybody. */
     private final NavigableMap<Integer, TargetEntry> targets = new ConcurrentSkipListMap<>();
-
     /** Guarded by the lock. */
     private final List<ScsiSession> sessions = new ArrayList<>();
 
@@ -67,12 +68,19 @@ public final class ScsiDevice implements ControllerDevice {
      *
      * @param name of the controller
      * @param control runs commands that are rare, one at a time
+     * @param memory told of the memory of the device's guests
      */
-    public ScsiDevice(String name, LogicalUnits units, PortNumbers portNumbers, Executor control) {
+    public ScsiDevice(String name, LogicalUnits units, PortNumbers ports, Executor control, MemoryListener memory) {
         this.name = name;
         this.units = units;
-        this.portNumbers = portNumbers;
+        this.portNumbers = ports;
         this.control = control;
+        this.memoryListener = memory;
+    }
+
+    @Override
+    public MemoryListener memoryListener() {
+        return memoryListener;
     }
 
     /** The name of the controller. */
@@ -113,7 +121,6 @@ public final class ScsiDevice implements ControllerDevice {
             }
             Consumer<UnitEvent> listener = event -> happened(event, target, lun);
             LogicalUnit unit = units.open(registry, bdev, naming, listener);
-            boolean fresh = entry == null;
             if (entry == null) {
                 entry = new TargetEntry(portNumbers.take(name + "/" + target), new ConcurrentSkipListMap<>());
                 targets.put(target, entry);
@@ -129,9 +136,7 @@ public final class ScsiDevice implements ControllerDevice {
                 takeAway(target, lun);
                 throw new BdevException(Errno.EIO, String.valueOf(e.getMessage()));
             }
-            if (!fresh) {
-                listChanged(target, lun);
-            }
+            listChanged(target, lun);
             sessions.forEach(session -> session.post(ScsiEvent.appeared(target, lun)));
             return target;
         } finally {

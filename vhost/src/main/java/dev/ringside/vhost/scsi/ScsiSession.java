@@ -6,6 +6,7 @@ import dev.ringside.scsi.inquiry.NaaName;
 import dev.ringside.scsi.sense.AdditionalSense;
 import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.device.VirtioDevice;
+import dev.ringside.vhost.memory.MemoryListener;
 import dev.ringside.vhost.scsi.InitiatorState.NexusState;
 import dev.ringside.vhost.scsi.unit.Initiator;
 import dev.ringside.vhost.scsi.unit.Nexus;
@@ -131,6 +132,11 @@ final class ScsiSession implements VirtioDevice, Initiator {
             renamed = nexuses();
         }
         renamed.forEach(nexus -> nexus.unit().renamed());
+    }
+
+    @Override
+    public MemoryListener memoryListener() {
+        return device.memoryListener();
     }
 
     @Override
