@@ -29,8 +29,8 @@ public final class ConfigReader {
     private final long address;
     private final HostControl control;
     private final long limitNs;
-    /** What was missed, and the log has told. */
-    private final Set<PageName> untold = new HashSet<>();
+    /** What the IOC has failed to give, of which the log has told. */
+    private final Set<PageName> missed = new HashSet<>();
 
     /**
      * Makes one.
@@ -126,7 +126,7 @@ public final class ConfigReader {
             if (e.kind() != Kind.STATUS) {
                 throw e;
             }
-            if (untold.add(name)) {
+            if (missed.add(name)) {
                 LOG.warn("done without a page: {}", e.getMessage());
             }
             return null;
