@@ -125,20 +125,19 @@ final class DeviceCommands implements AutoCloseable {
         System.arraycopy(cdb, 0, scsi.cdb(), 0, cdb.length);
         Arrays.fill(scsi.cdb(), cdb.length, ScsiCommand.CDB_BYTES, (byte) 0);
         scsi.prepare(device, cdb.length, direction, list, deadline);
-        int taken = command.post();
-        while (taken == ScsiHostQueue.BUSY && System.nanoTime() - deadline < 0) {
-            port.look();
-            taken = command.post();
-        }
-        if (taken != ScsiHostQueue.QUEUED) {
-            throw new ScsiHostException(Kind.STATUS, "the adapter takes no command for " + device.address());
-        }
-        command.poll();
+        boolean taken;
         try {
-            awaitEnd(deadline);
+            taken = post(deadline);
+            if (taken) {
+                command.poll();
+                awaitEnd(deadline);
+            }
         } catch (ScsiHostException e) {
             recovery.controller(String.valueOf(e.getMessage()));
             throw new ScsiHostException(Kind.STATUS, device.address() + " did not answer: " + e.getMessage(), e);
+        }
+        if (!taken) {
+            throw new ScsiHostException(Kind.STATUS, "the adapter takes no command for " + device.address());
         }
         if (!command.ended()) {
             recovery.controlCommand(command);
@@ -146,17 +145,35 @@ final class DeviceCommands implements AutoCloseable {
         }
     }
 
+    /** Gives the command to the adapter as soon as that takes it; not to one that has failed, which the exception says. */
+    private boolean post(long deadline) throws ScsiHostException {
+        int taken = command.post();
+        long checked = System.nanoTime();
+        for (long now = checked; taken == ScsiHostQueue.BUSY && now - deadline < 0; now = System.nanoTime()) {
+            checked = checkAgain(checked, now);
+            port.look();
+            taken = command.post();
+        }
+        return taken == ScsiHostQueue.QUEUED;
+    }
+
     /** Waits until the command has ended, but not for an adapter that has failed, which the exception says. */
     private void awaitEnd(long deadline) throws ScsiHostException {
         long checked = System.nanoTime();
         for (long now = checked; !command.ended() && now - deadline < 0; now = System.nanoTime()) {
-            if (now - checked > CHECK_NS) {
-                checked = now;
-                driver.check();
-            }
-            LockSupport.parkNanos(PAUSE_NS / 1000);
+            checked = checkAgain(checked, now);
             command.poll();
         }
+    }
+
+    /** Waits for a moment; looks at the adapter if that was last done long ago. Returns when it was done last. */
+    private long checkAgain(long checked, long now) throws ScsiHostException {
+        LockSupport.parkNanos(PAUSE_NS / 1000);
+        if (now - checked <= CHECK_NS) {
+            return checked;
+        }
+        driver.check();
+        return now;
     }
 
     private IOException failure(ScsiDevice device, byte[] cdb) throws CheckCondition {

@@ -80,8 +80,8 @@ final class HostDisks {
      * @return whether something will be ready later, and has to be looked at again
      */
     boolean scan(ScsiTarget target) throws IOException {
-        boolean overdue = target.isOverdue(System.nanoTime());
         Absence absence = target.absence();
+        boolean overdue = absence != null && absence.isOverdue(System.nanoTime());
         if (absence != null && !absence.over()) {
             if (!overdue) {
                 // What it had stays until it is back, or is given up.
@@ -97,7 +97,7 @@ final class HostDisks {
             return someNotReady;
         }
         if (someNotReady || someUnknown) {
-            if (overdue) {
+            if (overdue && target.absence() == absence) {
                 giveUp(target);
             }
             return true;
@@ -153,7 +153,7 @@ final class HostDisks {
         for (ScsiDisk disk : list()) {
             ScsiTarget target = disk.device().target();
             Absence absence = target.absence();
-            if (absence != null && target.isOverdue(nowNs)) {
+            if (absence != null && absence.isOverdue(nowNs)) {
                 if (absence.over()) {
                     host.refreshTarget(target);
                 } else {

@@ -255,7 +255,7 @@ public final class ScsiHost implements AutoCloseable {
             }
         }
         long at = scanAt.get();
-        if (at != NEVER && System.nanoTime() - at >= 0) {
+        if (state == HostState.ENABLED && at != NEVER && System.nanoTime() - at >= 0) {
             scan();
         }
     }

@@ -28,8 +28,8 @@ final class EarlyEnd {
         }
     }
 
-    /** The command has ended, with a status, which is returned: if a signal has come, the process ends with it. */
-    int ended(int with) {
+    /** The command has ended, with a status: if a signal has come, the process ends with it. */
+    void ended(int with) {
         Thread installed = hook;
         if (installed != null) {
             try {
@@ -39,7 +39,6 @@ final class EarlyEnd {
                 status.complete(with);
             }
         }
-        return with;
     }
 
     private void signalled() {

@@ -40,7 +40,13 @@ final class LoadConsole {
 
     /** Does it; what makes no sense and what fails is told in a line. */
     int run(Work work) {
-        return signals.ended(statusOf(work));
+        int status = ExitCode.FAILED;
+        try {
+            status = statusOf(work);
+            return status;
+        } finally {
+            signals.ended(status);
+        }
     }
 
     private int statusOf(Work work) {

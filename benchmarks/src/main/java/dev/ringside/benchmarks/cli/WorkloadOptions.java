@@ -88,7 +88,7 @@ final class WorkloadOptions {
             defaultValue = "10",
             description =
                     "How long it counts: 0.1 to 86400. SIGINT and SIGTERM end it before that: what has come of it so far"
-                            + " is told. Default: ${DEFAULT-VALUE}.")
+                            + " is told, but by perf hw. Default: ${DEFAULT-VALUE}.")
     private String time;
 
     @Option(

@@ -253,17 +253,21 @@ public final class LoadLoop {
         }
     }
 
-    /** Writes each block of the range once, in order, with nothing else in flight. */
-    void writeAll() {
-        sweep(false);
+    /**
+     * Writes each block of the range once, in order, with nothing else in flight.
+     *
+     * @param enough ends it before that
+     */
+    void writeAll(AtomicBoolean enough) {
+        sweep(false, enough);
     }
 
     /** Reads back, and checks, each block that was written, with nothing else in flight. */
     void readBack() {
-        sweep(true);
+        sweep(true, NEVER);
     }
 
-    private void sweep(boolean read) {
+    private void sweep(boolean read, AtomicBoolean enough) {
         lastNs = System.nanoTime();
         int looks = 0;
         long block = queue.next(0, read);
@@ -271,7 +275,7 @@ public final class LoadLoop {
             int before = freeCount;
             while (block >= 0 && freeCount > 0) {
                 queue.start(free[--freeCount], block, read);
-                block = queue.next(block + 1, read);
+                block = enough.getOpaque() ? -1 : queue.next(block + 1, read);
             }
             if (freeCount < before) {
                 path.publish();

@@ -66,7 +66,7 @@ final class LoadWorker implements Runnable {
     private void phases() throws IOException {
         if (workload.fill()) {
             for (LoadLoop loop : loops) {
-                loop.writeAll();
+                loop.writeAll(enough);
             }
         }
         if (othersFailed()) {
@@ -76,13 +76,14 @@ final class LoadWorker implements Runnable {
         if (othersFailed()) {
             return;
         }
+        boolean none = enough.get();
         measure();
         if (othersFailed()) {
             return;
         }
         for (LoadLoop loop : loops) {
             loop.drain();
-            if (workload.verify() && workload.writes()) {
+            if (workload.verify() && workload.writes() && !none) {
                 loop.readBack();
             }
         }

@@ -70,7 +70,8 @@ class TaskManagementTest {
                 Cdb.range(Operation.VERIFY_10, 2, 600, 0),
                 Cdb.range(Operation.WRITE_SAME_10, 2, 600, 0),
                 Cdb.range(Operation.READ_10, 2, 1, Cdb.FUA),
-                Cdb.range(Operation.WRITE_AND_VERIFY_10, 2, 1, 0));
+                Cdb.range(Operation.WRITE_AND_VERIFY_10, 2, 1, 0),
+                Cdb.of(Operation.START_STOP_UNIT));
     }
 
     @ParameterizedTest
@@ -111,6 +112,53 @@ class TaskManagementTest {
         assertThat(disk.seen()).hasSize(1);
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = Operation.class,
+            names = {"COMPARE_AND_WRITE", "WRITE_10", "WRITE_SAME_10"})
+    void whatWaitsForAnothersCompareAndWriteIsAbortedAlone(Operation operation) {
+        int holder = submit(other, 1, Cdb.range(Operation.COMPARE_AND_WRITE, 2, 1, 0));
+        Await.until("the disk has the request", () -> disk.seen().size() == 1);
+        abortedAlone(2, Cdb.range(operation, 2, 1, 0));
+        endHeld();
+        assertThat(other.queue().await(holder).response()).isEqualTo(ScsiLayout.S_OK);
+    }
+
+    @Test
+    void whatWaitsForOthersOfItsQueueIsAbortedAlone() {
+        int first = begin(1, Cdb.range(Operation.COMPARE_AND_WRITE, 2, 1, 0));
+        abortedAlone(2, Cdb.range(Operation.COMPARE_AND_WRITE, 8, 1, 0));
+        endHeld();
+        assertThat(guest.queue().await(first).response()).isEqualTo(ScsiLayout.S_OK);
+    }
+
+    @Test
+    void whatWaitsForSweepsIsAbortedAlone() {
+        int sweeps = 4;
+        for (int n = 0; n < sweeps; n++) {
+            submit(10 + n, Cdb.range(Operation.WRITE_SAME_10, 8 * n, 1, 0));
+        }
+        Await.until("the disk has their requests", () -> disk.seen().size() == sweeps);
+        int kept = submit(20, Cdb.range(Operation.WRITE_SAME_10, 40, 1, 0));
+        abortedAlone(2, Cdb.range(Operation.WRITE_SAME_10, 48, 1, 0));
+        endHeld();
+        Await.until("the disk has the one that was kept", () -> disk.seen().size() == sweeps + 1);
+        endHeld();
+        good(guest.queue().await(kept));
+    }
+
+    /** A request that waits for one that the disk has ends by ABORT TASK, and nothing of it gets to the disk. */
+    private void abortedAlone(long id, byte[] cdb) {
+        disk.ignoreAborts();
+        int before = disk.seen().size();
+        int waits = submit(id, cdb);
+        assertThat(guest.frontend().function(ScsiLayout.QUERY_TASK, LUN, id))
+                .isEqualTo(ScsiLayout.S_FUNCTION_SUCCEEDED);
+        assertThat(guest.frontend().function(ScsiLayout.ABORT_TASK, LUN, id)).isEqualTo(ScsiLayout.S_OK);
+        assertThat(guest.queue().await(waits).response()).isEqualTo(ScsiLayout.S_ABORTED);
+        assertThat(disk.seen()).hasSize(before);
+    }
+
     private int begin(long id, byte[] cdb) {
         int request = submit(id, cdb);
         Await.until("the disk has the request", () -> disk.seen().size() == 1);
@@ -118,11 +166,16 @@ class TaskManagementTest {
     }
 
     private int submit(long id, byte[] cdb) {
+        return submit(guest, id, cdb);
+    }
+
+    private static int submit(Guest from, long id, byte[] cdb) {
         Operation operation = Operation.of(cdb);
         boolean reads = operation == Operation.READ_10 || operation == Operation.VERIFY_10;
-        byte[] sent = new byte[operation == Operation.COMPARE_AND_WRITE ? 2 * BLOCK : reads ? 0 : BLOCK];
+        boolean writes = !reads && operation != Operation.START_STOP_UNIT;
+        byte[] sent = new byte[operation == Operation.COMPARE_AND_WRITE ? 2 * BLOCK : writes ? BLOCK : 0];
         Arrays.fill(sent, (byte) 1);
-        return guest.queue().submit(LUN, id, cdb, sent, reads ? BLOCK : 0, 4096);
+        return from.queue().submit(LUN, id, cdb, sent, reads ? BLOCK : 0, 4096);
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class Aborts {
     private final List<ScsiRequest> requests;
+    private final Runnable endWaiting;
     private final List<Waiting> waiting = new ArrayList<>();
 
     /** Some requests that are to end. */
@@ -33,8 +34,14 @@ final class Aborts {
         }
     }
 
-    Aborts(List<ScsiRequest> requests) {
+    /**
+     * Of a queue.
+     *
+     * @param endWaiting ends what waits for others of the queue and has been aborted
+     */
+    Aborts(List<ScsiRequest> requests, Runnable endWaiting) {
         this.requests = requests;
+        this.endWaiting = endWaiting;
     }
 
     boolean isEmpty() {
@@ -97,7 +104,12 @@ final class Aborts {
             return CompletableFuture.completedFuture(0);
         }
         // Not before all are marked: the end of one may let another go on.
+        endWaiting.run();
         for (ScsiRequest request : wait.requests) {
+            LunWay way = request.way;
+            if (way != null) {
+                way.fence.endAborted();
+            }
             request.inDisk.abort();
         }
         waiting.add(wait);

@@ -118,6 +118,12 @@ final class BlockCommands {
             return;
         }
         LunWay way = request.lun();
+        if (request.isAborted() && phase != READ) {
+            // What comes after this step is not wanted any more.
+            request.inUsed = 0;
+            queue.end(request, ScsiStatus.GOOD);
+            return;
+        }
         switch (phase) {
             case READ_AFTER_FLUSH -> submitRead(request, way);
             case THEN_VERIFY -> sweepToVerify(request);
@@ -125,6 +131,12 @@ final class BlockCommands {
             case FLUSH_THEN_STOP -> queue.control(request, Operation.START_STOP_UNIT);
             default -> queue.end(request, ScsiStatus.GOOD);
         }
+    }
+
+    /** Ends what waits for others, and has been aborted. */
+    void endAborted() {
+        sweeps.endAborted();
+        atomics.endAborted();
     }
 
     /** Does a piece of what is done in pieces. */
@@ -159,10 +171,6 @@ final class BlockCommands {
     }
 
     private void submitRead(ScsiRequest request, LunWay way) {
-        if (request.aborted != 0) {
-            queue.end(request, ScsiStatus.GOOD);
-            return;
-        }
         request.phase = READ;
         request.io.prepare(IoType.READ, request.lba, request.blocks, request.writable(), 0);
         queue.submit(way, request.io);

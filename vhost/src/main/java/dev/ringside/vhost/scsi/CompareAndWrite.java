@@ -49,6 +49,29 @@ final class CompareAndWrite implements IoOwner {
         request.lun().nexus.unit().ranges().lock(next);
     }
 
+    /** Ends those that wait, for one before or for their range, and have been aborted. */
+    void endAborted() {
+        for (int n = waiting.size(); n > 0; n--) {
+            ScsiRequest request = waiting.remove();
+            if (request.isAborted()) {
+                queue.end(request, ScsiStatus.GOOD);
+            } else {
+                waiting.add(request);
+            }
+        }
+        ScsiRequest first = current;
+        RangeLock asked = lock;
+        if (first != null
+                && asked != null
+                && first.isAborted()
+                && first.lun().nexus.unit().ranges().cancel(asked)) {
+            current = null;
+            lock = null;
+            queue.end(first, ScsiStatus.GOOD);
+            next();
+        }
+    }
+
     @Override
     public void ioDone(BdevIo done, int status) {
         ScsiRequest request = request();
@@ -57,7 +80,7 @@ final class CompareAndWrite implements IoOwner {
             finish();
             queue.failed(request, done.type() == IoType.READ, status);
             next();
-        } else if (done.type() == IoType.WRITE || request.aborted != 0) {
+        } else if (done.type() == IoType.WRITE || request.isAborted()) {
             endNow(request);
         } else {
             compare(request, request.blocks << request.lun().blockShift);
@@ -93,7 +116,7 @@ final class CompareAndWrite implements IoOwner {
 
     private void granted() {
         ScsiRequest request = request();
-        if (request.aborted != 0) {
+        if (request.isAborted()) {
             endNow(request);
             return;
         }

@@ -39,7 +39,7 @@ final class RequestQueue implements DeviceQueue {
     private final List<ScsiRequest> requests = new ArrayList<>();
     private final ArrayList<LunWay> dirty = new ArrayList<>();
     private final ArrayList<LunWay> retiring = new ArrayList<>();
-    private final Aborts aborts = new Aborts(requests);
+    private final Aborts aborts;
     private int active;
     private boolean closed;
     private @Nullable Virtqueue queue;
@@ -49,6 +49,7 @@ final class RequestQueue implements DeviceQueue {
         this.reactor = reactor;
         this.inOut = (features & ScsiLayout.INOUT) != 0;
         this.blocks = new BlockCommands(this);
+        this.aborts = new Aborts(requests, blocks::endAborted);
         this.slow = new SlowPath(this);
     }
 

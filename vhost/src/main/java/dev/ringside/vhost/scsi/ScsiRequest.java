@@ -85,11 +85,16 @@ final class ScsiRequest extends Chain implements IoOwner, WriteFence.FencedWrite
 
     @Override
     public void beginWrite() {
-        if (aborted != 0) {
+        if (isAborted()) {
             queue.end(this, ScsiStatus.GOOD);
         } else {
             queue.submitWrite(this);
         }
+    }
+
+    @Override
+    public boolean isAborted() {
+        return aborted != 0;
     }
 
     @Override

@@ -90,7 +90,7 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
     /** Does the next piece. */
     void goOn() {
         ScsiRequest of = current();
-        if (left == 0 || of.aborted != 0) {
+        if (left == 0 || isAborted()) {
             end();
             return;
         }
@@ -123,7 +123,7 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
 
     @Override
     public void beginWrite() {
-        if (current().aborted != 0) {
+        if (isAborted()) {
             end();
             return;
         }
@@ -132,6 +132,11 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
         if (epoch >= 0) {
             queue.submit(way, io);
         }
+    }
+
+    @Override
+    public boolean isAborted() {
+        return current().isAborted();
     }
 
     @Override
@@ -236,7 +241,7 @@ final class Sweep implements IoOwner, WriteFence.FencedWrite {
 
     private void end() {
         ScsiRequest of = take();
-        if (kind == STATUS && of.aborted == 0) {
+        if (kind == STATUS && !of.isAborted()) {
             queue.reply(of, LbaStatus.list(found), BigEndian.u32(of.cdb, 10));
         } else {
             queue.end(of, ScsiStatus.GOOD);

@@ -1,5 +1,6 @@
 package dev.ringside.vhost.scsi;
 
+import dev.ringside.scsi.ScsiStatus;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -40,6 +41,27 @@ final class Sweeps {
             sweep.begin(request);
             return;
         }
+        append(request);
+    }
+
+    /** Ends those that wait and have been aborted. */
+    void endAborted() {
+        ScsiRequest each = firstWaiting;
+        firstWaiting = null;
+        lastWaiting = null;
+        while (each != null) {
+            ScsiRequest next = each.next;
+            if (each.isAborted()) {
+                each.next = null;
+                queue.end(each, ScsiStatus.GOOD);
+            } else {
+                append(each);
+            }
+            each = next;
+        }
+    }
+
+    private void append(ScsiRequest request) {
         request.next = null;
         if (lastWaiting == null) {
             firstWaiting = request;

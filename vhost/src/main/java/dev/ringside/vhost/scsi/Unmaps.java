@@ -110,7 +110,7 @@ final class Unmaps {
 
     private void readRange(ScsiRequest request) {
         ScatterList list = request.readable();
-        while (request.blocks == 0 && list.bytes() > 0 && request.aborted == 0) {
+        while (request.blocks == 0 && list.bytes() > 0 && !request.isAborted()) {
             list.copyTo(scratchSegment, 0, DESCRIPTOR);
             list.dropFront(DESCRIPTOR);
             request.lba = BigEndian.u64(scratch, 0);

@@ -24,8 +24,11 @@ final class WriteFence {
 
     /** Something that submits writes, one at a time. */
     interface FencedWrite {
-        /** Tries again to begin the write that waited. */
+        /** Tries again to begin the write that waited; ends it instead if it has been aborted. */
         void beginWrite();
+
+        /** Whether it has been aborted. */
+        boolean isAborted();
     }
 
     /**
@@ -62,6 +65,18 @@ final class WriteFence {
         locks.remove(lock);
         for (int n = waiting.size(); n > 0; n--) {
             waiting.remove().beginWrite();
+        }
+    }
+
+    /** Ends those that wait and have been aborted. */
+    void endAborted() {
+        for (int n = waiting.size(); n > 0; n--) {
+            FencedWrite write = waiting.remove();
+            if (write.isAborted()) {
+                write.beginWrite();
+            } else {
+                waiting.add(write);
+            }
         }
     }
 

@@ -48,6 +48,11 @@ public final class ScsiTarget {
         public boolean over() {
             return over;
         }
+
+        /** Whether it should have ended by now. */
+        public boolean isOverdue(long nowNs) {
+            return nowNs - untilNs > 0;
+        }
     }
 
     /**
@@ -165,12 +170,6 @@ public final class ScsiTarget {
     /** Whether it is waited for; any thread. */
     public boolean isMissing() {
         return absence != null;
-    }
-
-    /** Whether it is waited for, and should have come back by now; any thread. */
-    public boolean isOverdue(long nowNs) {
-        Absence now = absence;
-        return now != null && nowNs - now.untilNs > 0;
     }
 
     @Override

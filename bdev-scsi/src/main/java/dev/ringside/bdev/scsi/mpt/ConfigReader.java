@@ -10,7 +10,9 @@ import dev.ringside.bdev.scsi.mpi.ManufacturingPage0;
 import dev.ringside.bdev.scsi.mpi.Message;
 import dev.ringside.bdev.scsi.mpi.SgElement;
 import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ import org.slf4j.LoggerFactory;
 /** Reads configuration pages, by requests in the queue. On the host's control thread. */
 public final class ConfigReader {
     private static final Logger LOG = LoggerFactory.getLogger(ConfigReader.class);
+    private static final int MOST_LATE = 2;
     private static final int BUFFER = SgElement.SIMPLE | SgElement.LAST | SgElement.ADDRESS_64;
     private static final PageName MANUFACTURING_0 =
             new PageName(Config.PAGETYPE_MANUFACTURING, 0, 0, ManufacturingPage0.BYTES);
@@ -29,6 +32,8 @@ public final class ConfigReader {
     private final long address;
     private final HostControl control;
     private final long limitNs;
+    /** How often on end it has not given a page in time. */
+    private final Map<PageName, Integer> late = new HashMap<>();
     /** What the IOC has failed to give, of which the log has told. */
     private final Set<PageName> missed = new HashSet<>();
 
@@ -115,14 +120,22 @@ public final class ConfigReader {
 
     /**
      * As {@link #read}, but a page that the IOC fails to give is as good as none: for what can be done without. The log tells of
-     * it once.
+     * it once. The same goes for one that it has not given in time twice on end.
      *
      * @throws ScsiHostException TIMEOUT
      */
     public @Nullable MemorySegment readIfTold(PageName name, int pageAddress) throws ScsiHostException {
+        if (late.getOrDefault(name, 0) == MOST_LATE) {
+            return null;
+        }
         try {
-            return read(name, pageAddress);
+            MemorySegment found = read(name, pageAddress);
+            late.remove(name);
+            return found;
         } catch (ScsiHostException e) {
+            if (e.kind() == Kind.TIMEOUT) {
+                late.merge(name, 1, Integer::sum);
+            }
             if (e.kind() != Kind.STATUS) {
                 throw e;
             }

@@ -46,6 +46,17 @@ public final class RangeLocks {
     public synchronized void unlock(RangeLock lock) {
         active.remove(lock);
         lock.holders.forEach(holder -> holder.reactor().execute(() -> holder.release(lock)));
+        beginNext();
+    }
+
+    /** Asks for a range no more; false if it is the asker's, or is about to be. */
+    public synchronized boolean cancel(RangeLock lock) {
+        boolean waited = queued.remove(lock);
+        beginNext();
+        return waited;
+    }
+
+    private void beginNext() {
         List<RangeLock> before = new ArrayList<>(active);
         for (Iterator<RangeLock> each = queued.iterator(); each.hasNext(); ) {
             RangeLock next = each.next();

@@ -90,11 +90,11 @@ public record SasDevicePage0(
     /** Why no commands can be sent to it, in the words of the field AccessStatus; empty if they can. */
     public String accessError() {
         String reason = switch (accessStatus) {
-            case 0x00 -> "";
+            // The IOC initializes SATA devices of 0x04 when they get a command.
+            case 0x00, 0x04 -> "";
             case 0x01 -> "SATA initialization failed";
             case 0x02 -> "SATA capability failed";
             case 0x03 -> "SATA affiliation conflict";
-            case 0x04 -> "SATA needs initialization";
             case 0x05 -> "route not addressable";
             case 0x06 -> "SMP error, not addressable";
             case ACCESS_DEVICE_BLOCKED -> "device blocked";
