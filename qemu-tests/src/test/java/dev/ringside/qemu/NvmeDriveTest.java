@@ -151,7 +151,7 @@ class NvmeDriveTest {
         guest.startLoad("hot", () -> commands(guest, "HotInNvme0"));
         guest.guest().qmp().execute("device_del", Map.of("id", "hotdrive"));
         guest.guest().qmp().awaitEvent("DEVICE_DELETED", Duration.ofSeconds(60));
-        guest.awaitFailedLoad("hot");
+        guest.endFailingLoad("hot");
         assertThat(guest.rpc("bdev_nvme_get_controllers", Map.of()).size()).isEqualTo(1);
         // Whatever went wrong on the way is in the log, which is the console.
         assertThat(bed.logText("nvme.console.log")).doesNotContain("Exception");

@@ -116,7 +116,7 @@ class SasDiskTest {
         guest.startLoad("small", () -> commands(guest));
         guest.guest().qmp().execute("device_del", Map.of("id", "hd0"));
         guest.guest().qmp().awaitEvent("DEVICE_DELETED", Duration.ofSeconds(60));
-        guest.awaitFailedLoad("small");
+        guest.endFailingLoad("small");
         guest.rpc("vhost_delete_controller", Map.of("ctrlr", "small"));
         // Nobody tells the daemon: it sees it by what becomes of a command.
         awaitDisks(guest, List.of("sdb", "sdc"));

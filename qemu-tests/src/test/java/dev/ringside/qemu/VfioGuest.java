@@ -25,6 +25,8 @@ record VfioGuest(Guest guest) {
 
     private static final int ATTEMPTS = 8;
     private static final int A_DAY_S = 86_400;
+    /** In which a request of a load comes to its disk. */
+    private static final int SOME_SECONDS = 3;
     private static final String JVM_FAILURE = "A fatal error has been detected by the Java Runtime Environment";
 
     /** Where the guest sees the checkout, which may be below a folder that is another one's in the guest. */
@@ -195,17 +197,24 @@ record VfioGuest(Guest guest) {
 
     /** Ends a load that was begun and has no fault so far, as an operator does: all that it wrote is right, and all ended well. */
     void endLoad(String controller) {
-        String log = loadLog(controller);
-        guest.run(
-                "until grep -q ' IOPS, ' " + log + ".out; do [ ! -e " + log + ".status ] || break; sleep 0.1; done",
-                CLIENT);
-        run("[ ! -e " + log + ".status ] || { cat " + log + ".out; exit 1; }; kill -TERM $(cat " + log + ".pid)");
-        assertThat(loadResult(controller)).startsWith("0\n");
+        assertThat(endLoad(controller, 1)).startsWith("0\n");
     }
 
-    /** Waits until a load that was begun has failed. */
-    void awaitFailedLoad(String controller) {
-        assertThat(loadResult(controller)).startsWith("1\n");
+    /** Ends a load of which requests fail by now. */
+    void endFailingLoad(String controller) {
+        assertThat(endLoad(controller, SOME_SECONDS)).startsWith("1\n");
+    }
+
+    /** Ends a load after some more seconds, if it has not ended by itself. */
+    private String endLoad(String controller, int seconds) {
+        String log = loadLog(controller);
+        String told = "$(grep -c ' IOPS, ' " + log + ".out)";
+        guest.run(
+                "goal=$((" + told + " + " + seconds + ")); until [ -e " + log + ".status ] || [ " + told
+                        + " -ge $goal ]; do sleep 0.1; done; kill -TERM $(cat " + log + ".pid) || [ -e " + log
+                        + ".status ]",
+                CLIENT);
+        return loadResult(controller);
     }
 
     /** Waits for the end of the load of a controller that was begun; its exit status, and the last that it said. */

@@ -76,7 +76,7 @@ class VfioWaysTest {
         assertThat(guest.run("ls -l /proc/$(cat /tmp/daemon.pid)/fd")).contains("/dev/iommu");
         guest.guest().qmp().execute("device_del", Map.of("id", "behind"));
         guest.guest().qmp().awaitEvent("DEVICE_DELETED", Duration.ofSeconds(60));
-        guest.awaitFailedLoad("v0");
+        guest.endFailingLoad("v0");
         assertThat(guest.rpc("bdev_nvme_get_controllers", Map.of()).isEmpty()).isTrue();
         guest.rpc("vhost_delete_controller", Map.of("ctrlr", "v0"));
         assertNothingIsLeft(guest);
