@@ -27,6 +27,7 @@ record VfioGuest(Guest guest) {
     private static final int A_DAY_S = 86_400;
     /** In which a request of a load comes to its disk. */
     private static final int SOME_SECONDS = 3;
+
     private static final String JVM_FAILURE = "A fatal error has been detected by the Java Runtime Environment";
 
     /** Where the guest sees the checkout, which may be below a folder that is another one's in the guest. */

@@ -136,7 +136,7 @@ class TaskManagementTest {
     void whatWaitsForSweepsIsAbortedAlone() {
         int sweeps = 4;
         for (int n = 0; n < sweeps; n++) {
-            submit(10 + n, Cdb.range(Operation.WRITE_SAME_10, 8 * n, 1, 0));
+            submit(10 + n, Cdb.range(Operation.WRITE_SAME_10, 8L * n, 1, 0));
         }
         Await.until("the disk has their requests", () -> disk.seen().size() == sweeps);
         int kept = submit(20, Cdb.range(Operation.WRITE_SAME_10, 40, 1, 0));
