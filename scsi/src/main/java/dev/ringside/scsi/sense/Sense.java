@@ -9,7 +9,7 @@ import java.util.OptionalLong;
  * Sense data (SPC-5, 4.4), in one of two formats.
  *
  * <pre>
- *  fixed (70h)                                descriptor (72h)
+ *  fixed (70h; 71h: deferred)                 descriptor (72h; 73h: deferred)
  *   0 valid (7) response code                  0 response code
  *   2 filemark, EOM, ILI (5), sense key        1 sense key
  *   3 information (u32)                        2 ASC, ASCQ
@@ -31,6 +31,7 @@ public record Sense(
 
     private static final int CURRENT_FIXED = 0x70;
     private static final int CURRENT_DESCRIPTOR = 0x72;
+    private static final int RESPONSE_CODE = 0x7f;
     private static final int VALID = 0x80;
     private static final int ILI = 0x20;
     private static final int D_INFORMATION = 0x00;
@@ -175,6 +176,19 @@ public record Sense(
             case CURRENT_DESCRIPTOR -> BigEndian.u16(data, 2);
             default -> 0;
         };
+    }
+
+    /**
+     * Whether it is sense data of either format, and about the command that brought it. Deferred sense data tells of an earlier
+     * command that had ended well, and says of the one that brings it only that it was not carried out (SPC-5, 4.4.7). Allocates
+     * nothing.
+     *
+     * @param length how many of the bytes are valid
+     * @return false also if it is neither format, or cut short
+     */
+    public static boolean isCurrent(byte[] data, int length) {
+        int code = length < 4 ? 0 : data[0] & RESPONSE_CODE;
+        return code == CURRENT_FIXED || code == CURRENT_DESCRIPTOR;
     }
 
     /** The format of current or deferred sense data; 0 if it is none, or too short to have a key. */

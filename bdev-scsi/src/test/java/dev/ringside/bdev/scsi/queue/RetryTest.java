@@ -57,6 +57,37 @@ class RetryTest {
         assertThat(request.status).isEqualTo(IoStatus.IO_ERROR);
     }
 
+    /** A flush that was not carried out must not end well, whatever it has to tell of an earlier write. */
+    @Test
+    void aDeferredErrorHasItsCommandTriedAgain() {
+        Request request = rig.new Request(IoType.FLUSH, 0);
+        port.deferred(SenseKey.RECOVERED_ERROR, AdditionalSense.NO_ADDITIONAL_SENSE_INFORMATION);
+        turn(1);
+        assertThat(request.ends).isZero();
+        port.deferred(SenseKey.MEDIUM_ERROR, AdditionalSense.WRITE_ERROR);
+        turn(1);
+        turn(20);
+        assertThat(request.ends).isZero();
+        assertThat(Operation.of(port.posted.getFirst().cdb())).isEqualTo(Operation.SYNCHRONIZE_CACHE_10);
+        port.good();
+        turn(1);
+        assertThat(request.status).isEqualTo(IoStatus.OK);
+        assertThat(events).as("it says nothing of the disk").isEmpty();
+    }
+
+    @Test
+    void deferredErrorsWithoutEndAreAnError() {
+        Request request = rig.new Request(IoType.WRITE, 0);
+        for (int tries = 0; tries < 3; tries++) {
+            assertThat(request.ends).isZero();
+            port.deferred(SenseKey.DATA_PROTECT, AdditionalSense.WRITE_PROTECTED);
+            turn(21);
+            turn(21);
+        }
+        assertThat(request.status).as("not that of the earlier command").isEqualTo(IoStatus.IO_ERROR);
+        assertThat(port.posted).isEmpty();
+    }
+
     @Test
     void aBusyDeviceIsWaitedForUntilPatienceEnds() {
         Request request = rig.new Request(IoType.READ, 0);
