@@ -66,12 +66,16 @@ class SenseTest {
         for (boolean descriptor : new boolean[] {false, true}) {
             byte[] bytes = LOCATED.bytes(descriptor);
             assertThat(Sense.isCurrent(bytes, bytes.length)).isTrue();
+            assertThat(Sense.isDeferred(bytes, bytes.length)).isFalse();
             assertThat(Sense.isCurrent(bytes, 3)).as("cut short").isFalse();
             bytes[0]++;
             assertThat(Sense.isCurrent(bytes, bytes.length)).isFalse();
+            assertThat(Sense.isDeferred(bytes, bytes.length)).isTrue();
+            assertThat(Sense.isDeferred(bytes, 3)).as("cut short").isFalse();
             assertThat(Sense.parse(bytes, bytes.length)).contains(LOCATED);
         }
-        assertThat(Sense.isCurrent(Hex.bytes("7f 00 05 00 000000 00"), 8)).as("a vendor's").isFalse();
+        byte[] vendor = Hex.bytes("7f 00 05 00 000000 00");
+        assertThat(Sense.isCurrent(vendor, 8) || Sense.isDeferred(vendor, 8)).isFalse();
     }
 
     @Test

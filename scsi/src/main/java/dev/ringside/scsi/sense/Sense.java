@@ -31,6 +31,9 @@ public record Sense(
 
     private static final int CURRENT_FIXED = 0x70;
     private static final int CURRENT_DESCRIPTOR = 0x72;
+    private static final int DEFERRED = 1;
+    private static final int DEFERRED_FIXED = CURRENT_FIXED | DEFERRED;
+    private static final int DEFERRED_DESCRIPTOR = CURRENT_DESCRIPTOR | DEFERRED;
     private static final int RESPONSE_CODE = 0x7f;
     private static final int VALID = 0x80;
     private static final int ILI = 0x20;
@@ -179,21 +182,36 @@ public record Sense(
     }
 
     /**
-     * Whether it is sense data of either format, and about the command that brought it. Deferred sense data tells of an earlier
-     * command that had ended well, and says of the one that brings it only that it was not carried out (SPC-5, 4.4.7). Allocates
-     * nothing.
+     * Whether it is sense data of either format, and about the command that brought it; allocates nothing.
      *
      * @param length how many of the bytes are valid
      * @return false also if it is neither format, or cut short
      */
     public static boolean isCurrent(byte[] data, int length) {
-        int code = length < 4 ? 0 : data[0] & RESPONSE_CODE;
+        int code = responseCode(data, length);
         return code == CURRENT_FIXED || code == CURRENT_DESCRIPTOR;
+    }
+
+    /**
+     * Whether it is sense data of either format, and about an earlier command that had ended well: the one that brought it was not
+     * carried out (SPC-5, 4.4.7). Allocates nothing.
+     *
+     * @param length how many of the bytes are valid
+     * @return false also if it is neither format, or cut short
+     */
+    public static boolean isDeferred(byte[] data, int length) {
+        int code = responseCode(data, length);
+        return code == DEFERRED_FIXED || code == DEFERRED_DESCRIPTOR;
+    }
+
+    /** 0 if it is too short to have a key. */
+    private static int responseCode(byte[] data, int length) {
+        return length < 4 ? 0 : data[0] & RESPONSE_CODE;
     }
 
     /** The format of current or deferred sense data; 0 if it is none, or too short to have a key. */
     private static int format(byte[] data, int length) {
-        return length < 4 ? 0 : data[0] & 0x7e;
+        return responseCode(data, length) & ~DEFERRED;
     }
 
     /**

@@ -226,6 +226,7 @@ final class SimAdapter {
             case SimFault.SenseData sense ->
                 command.sense(new Sense(
                         sense.key(), sense.code() >>> 8, sense.code() & 0xff, OptionalLong.empty(), 0, false));
+            case SimFault.Deferred deferred -> command.deferred(Sense.of(deferred.key(), deferred.additional()));
             case SimFault.Status status -> command.end(HostStatus.DELIVERED, status.scsiStatus(), 0, 0);
             case SimFault.Way way -> command.end(way.hostStatus(), 0, 0, 0);
             case SimFault.CutShort ignored -> {

@@ -17,6 +17,7 @@ import dev.ringside.bdev.scsi.host.ScsiTarget;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.env.reactor.ReactorLoop;
+import dev.ringside.scsi.sense.SenseKey;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -94,6 +95,11 @@ final class QueueRig implements QueueEvents, AutoCloseable {
     @Override
     public void attention(Unit from, int code) {
         events.add("attention " + Integer.toHexString(code));
+    }
+
+    @Override
+    public void deferred(Unit from, SenseKey key, int code) {
+        events.add("deferred " + key + " " + Integer.toHexString(code));
     }
 
     @Override
