@@ -62,6 +62,23 @@ class SenseTest {
     }
 
     @Test
+    void deferredSenseDataIsNotAboutTheCommandThatBringsIt() {
+        for (boolean descriptor : new boolean[] {false, true}) {
+            byte[] bytes = LOCATED.bytes(descriptor);
+            assertThat(Sense.isCurrent(bytes, bytes.length)).isTrue();
+            assertThat(Sense.isDeferred(bytes, bytes.length)).isFalse();
+            assertThat(Sense.isCurrent(bytes, 3)).as("cut short").isFalse();
+            bytes[0]++;
+            assertThat(Sense.isCurrent(bytes, bytes.length)).isFalse();
+            assertThat(Sense.isDeferred(bytes, bytes.length)).isTrue();
+            assertThat(Sense.isDeferred(bytes, 3)).as("cut short").isFalse();
+            assertThat(Sense.parse(bytes, bytes.length)).contains(LOCATED);
+        }
+        byte[] vendor = Hex.bytes("7f 00 05 00 000000 00");
+        assertThat(Sense.isCurrent(vendor, 8) || Sense.isDeferred(vendor, 8)).isFalse();
+    }
+
+    @Test
     void codesHaveTheirNames() {
         assertThat(AdditionalSense.of(0x2a, 0x09)).contains(AdditionalSense.CAPACITY_DATA_HAS_CHANGED);
         assertThat(AdditionalSense.CAPACITY_DATA_HAS_CHANGED.title()).isEqualTo("CAPACITY DATA HAS CHANGED");

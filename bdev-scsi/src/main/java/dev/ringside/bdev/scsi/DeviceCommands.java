@@ -178,9 +178,11 @@ final class DeviceCommands implements AutoCloseable {
 
     private IOException failure(ScsiDevice device, byte[] cdb) throws CheckCondition {
         ScsiCommand scsi = command.scsi();
-        if (scsi.hostStatus() == HostStatus.DELIVERED && scsi.scsiStatus() == ScsiStatus.CHECK_CONDITION) {
-            Sense sense = Sense.parse(scsi.sense(), scsi.senseLength()).orElse(Sense.none());
-            throw new CheckCondition(sense);
+        boolean checked =
+                scsi.hostStatus() == HostStatus.DELIVERED && scsi.scsiStatus() == ScsiStatus.CHECK_CONDITION;
+        if (checked && Sense.isCurrent(scsi.sense(), scsi.senseLength())) {
+            throw new CheckCondition(
+                    Sense.parse(scsi.sense(), scsi.senseLength()).orElseThrow());
         }
         return new ScsiHostException(
                 Kind.STATUS,

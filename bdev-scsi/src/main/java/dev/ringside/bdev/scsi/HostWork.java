@@ -9,6 +9,7 @@ import dev.ringside.bdev.scsi.queue.Unit;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.reactor.ControlThread;
 import dev.ringside.scsi.sense.AdditionalSense;
+import dev.ringside.scsi.sense.SenseKey;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -77,6 +78,16 @@ final class HostWork implements QueueEvents, ScsiTopology {
         } else if (NEWS.contains(code)) {
             thread.execute(() -> host.refresh(unit));
         }
+    }
+
+    @Override
+    public void deferred(Unit unit, SenseKey key, int code) {
+        thread.execute(() -> LOG.warn(
+                "{}: {} says that an earlier command failed, which had ended well: {}, {}",
+                host.name(),
+                unit.device().address(),
+                key,
+                String.format("%04xh", code)));
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.util.OptionalLong;
  * Sense data (SPC-5, 4.4), in one of two formats.
  *
  * <pre>
- *  fixed (70h)                                descriptor (72h)
+ *  fixed (70h; 71h: deferred)                 descriptor (72h; 73h: deferred)
  *   0 valid (7) response code                  0 response code
  *   2 filemark, EOM, ILI (5), sense key        1 sense key
  *   3 information (u32)                        2 ASC, ASCQ
@@ -31,6 +31,10 @@ public record Sense(
 
     private static final int CURRENT_FIXED = 0x70;
     private static final int CURRENT_DESCRIPTOR = 0x72;
+    private static final int DEFERRED = 1;
+    private static final int DEFERRED_FIXED = CURRENT_FIXED | DEFERRED;
+    private static final int DEFERRED_DESCRIPTOR = CURRENT_DESCRIPTOR | DEFERRED;
+    private static final int RESPONSE_CODE = 0x7f;
     private static final int VALID = 0x80;
     private static final int ILI = 0x20;
     private static final int D_INFORMATION = 0x00;
@@ -177,9 +181,37 @@ public record Sense(
         };
     }
 
+    /**
+     * Whether it is sense data of either format, and about the command that brought it; allocates nothing.
+     *
+     * @param length how many of the bytes are valid
+     * @return false also if it is neither format, or cut short
+     */
+    public static boolean isCurrent(byte[] data, int length) {
+        int code = responseCode(data, length);
+        return code == CURRENT_FIXED || code == CURRENT_DESCRIPTOR;
+    }
+
+    /**
+     * Whether it is sense data of either format, and about an earlier command that had ended well: the one that brought it was not
+     * carried out (SPC-5, 4.4.7). Allocates nothing.
+     *
+     * @param length how many of the bytes are valid
+     * @return false also if it is neither format, or cut short
+     */
+    public static boolean isDeferred(byte[] data, int length) {
+        int code = responseCode(data, length);
+        return code == DEFERRED_FIXED || code == DEFERRED_DESCRIPTOR;
+    }
+
+    /** 0 if it is too short to have a key. */
+    private static int responseCode(byte[] data, int length) {
+        return length < 4 ? 0 : data[0] & RESPONSE_CODE;
+    }
+
     /** The format of current or deferred sense data; 0 if it is none, or too short to have a key. */
     private static int format(byte[] data, int length) {
-        return length < 4 ? 0 : data[0] & 0x7e;
+        return responseCode(data, length) & ~DEFERRED;
     }
 
     /**

@@ -65,6 +65,17 @@ final class SimAdapter {
         end(target, HostStatus.NO_DEVICE);
     }
 
+    /** A target has a logical unit less, or has it again: the others tell with their next commands. */
+    synchronized void list(ScsiTarget target, SimDisk unit, boolean listed) {
+        unit.listed = listed;
+        for (SimDisk other : present.getOrDefault(target, List.of())) {
+            if (other != unit) {
+                other.attentions.add(
+                        Sense.of(SenseKey.UNIT_ATTENTION, AdditionalSense.REPORTED_LUNS_DATA_HAS_CHANGED));
+            }
+        }
+    }
+
     synchronized int lostCommands() {
         return lost.size();
     }
@@ -169,7 +180,11 @@ final class SimAdapter {
     private @Nullable SimDisk unit(ScsiDevice device) {
         List<SimDisk> units = present.getOrDefault(device.target(), List.of());
         long number = device.lun() >>> LUN_SHIFT;
-        return number << LUN_SHIFT == device.lun() && number < units.size() ? units.get((int) number) : null;
+        if (number << LUN_SHIFT != device.lun() || number >= units.size()) {
+            return null;
+        }
+        SimDisk unit = units.get((int) number);
+        return unit.listed ? unit : null;
     }
 
     private void end(SimCommand victim) {
@@ -212,7 +227,7 @@ final class SimAdapter {
             return;
         }
         try {
-            long bytes = disk.execute(scsi.cdb(), scsi.data(), units.size());
+            long bytes = disk.execute(scsi.cdb(), scsi.data(), units);
             int missing = fault != null && fault.effect() instanceof SimFault.CutShort(int few) ? few : 0;
             command.good(Math.max(0, bytes - missing));
         } catch (CheckCondition e) {
@@ -226,6 +241,7 @@ final class SimAdapter {
             case SimFault.SenseData sense ->
                 command.sense(new Sense(
                         sense.key(), sense.code() >>> 8, sense.code() & 0xff, OptionalLong.empty(), 0, false));
+            case SimFault.Deferred deferred -> command.deferred(Sense.of(deferred.key(), deferred.additional()));
             case SimFault.Status status -> command.end(HostStatus.DELIVERED, status.scsiStatus(), 0, 0);
             case SimFault.Way way -> command.end(way.hostStatus(), 0, 0, 0);
             case SimFault.CutShort ignored -> {

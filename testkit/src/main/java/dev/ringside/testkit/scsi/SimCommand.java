@@ -38,9 +38,20 @@ final class SimCommand {
     }
 
     void sense(Sense sense) {
+        sense(sense.bytes(false), 0);
+    }
+
+    /** Ends it for the sake of an earlier command's error. */
+    void deferred(Sense sense) {
         byte[] bytes = sense.bytes(false);
+        // Response code 71h for 70h.
+        bytes[0] |= 1;
+        sense(bytes, command().data().bytes());
+    }
+
+    private void sense(byte[] bytes, long moved) {
         System.arraycopy(bytes, 0, command().sense(), 0, bytes.length);
-        end(HostStatus.DELIVERED, ScsiStatus.CHECK_CONDITION, 0, bytes.length);
+        end(HostStatus.DELIVERED, ScsiStatus.CHECK_CONDITION, moved, bytes.length);
     }
 
     void end(int host, int scsi, long bytes, int senseBytes) {

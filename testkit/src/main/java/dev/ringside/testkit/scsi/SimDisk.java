@@ -46,6 +46,9 @@ final class SimDisk implements AutoCloseable {
 
     long numBlocks;
 
+    /** Whether its target has it among its logical units. */
+    boolean listed = true;
+
     private final Mapping memory;
 
     /** Makes one that has been switched on; its memory has room to grow by half. */
@@ -60,9 +63,9 @@ final class SimDisk implements AutoCloseable {
     /**
      * Carries a command out; how many bytes were moved.
      *
-     * @param units logical units that its target has
+     * @param units logical units of its target, by their numbers
      */
-    long execute(byte[] cdb, ScatterList data, int units) throws CheckCondition {
+    long execute(byte[] cdb, ScatterList data, List<SimDisk> units) throws CheckCondition {
         Operation operation = Operation.of(cdb);
         if (operation == null) {
             throw new CheckCondition(Sense.illegal(AdditionalSense.INVALID_COMMAND_OPERATION_CODE));
@@ -72,7 +75,8 @@ final class SimDisk implements AutoCloseable {
         }
         if (operation == Operation.REPORT_LUNS) {
             return send(
-                    LunAddress.list(LongStream.range(0, units)
+                    LunAddress.list(LongStream.range(0, units.size())
+                            .filter(unit -> units.get((int) unit).listed)
                             .map(unit -> unit << 48)
                             .boxed()
                             .toList()),

@@ -31,6 +31,9 @@ public record SimFault(Effect effect, Set<Operation> operations, int skip, int c
         }
     }
 
+    /** As {@link SenseData}, but what it tells is of an earlier command, and no data is said to be missing. */
+    public record Deferred(SenseKey key, AdditionalSense additional) implements Effect {}
+
     /** The command ends with an SCSI status other than CHECK CONDITION and does nothing. */
     public record Status(int scsiStatus) implements Effect {}
 
@@ -87,6 +90,8 @@ public record SimFault(Effect effect, Set<Operation> operations, int skip, int c
                 new SenseData(SenseKey.ABORTED_COMMAND, AdditionalSense.INTERNAL_TARGET_FAILURE),
                 new SenseData(SenseKey.NOT_READY, AdditionalSense.LOGICAL_UNIT_IS_IN_PROCESS_OF_BECOMING_READY),
                 new SenseData(SenseKey.HARDWARE_ERROR, AdditionalSense.INTERNAL_TARGET_FAILURE),
+                new Deferred(SenseKey.RECOVERED_ERROR, AdditionalSense.NO_ADDITIONAL_SENSE_INFORMATION),
+                new Deferred(SenseKey.MEDIUM_ERROR, AdditionalSense.WRITE_ERROR),
                 new Status(ScsiStatus.BUSY),
                 new Status(ScsiStatus.TASK_SET_FULL),
                 new Way(HostStatus.TRANSPORT_ERROR),

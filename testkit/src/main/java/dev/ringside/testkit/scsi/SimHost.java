@@ -128,6 +128,16 @@ public final class SimHost implements ScsiHostDriver {
         topology().disturbed(target(number));
     }
 
+    /** Takes a logical unit that is not the first of its target out of the list; the target's others tell with their next commands. */
+    public void withdraw(int number) {
+        adapter.list(target(number), disks.get(number), false);
+    }
+
+    /** Puts a logical unit back into the list that was withdrawn; the target's others tell with their next commands. */
+    public void offer(int number) {
+        adapter.list(target(number), disks.get(number), true);
+    }
+
     /** Makes a block unreadable. */
     public void spoil(int number, long block) {
         synchronized (adapter) {

@@ -8,9 +8,11 @@ import dev.ringside.bdev.scsi.ScsiHost;
 import dev.ringside.bdev.scsi.ScsiListener;
 import dev.ringside.bdev.scsi.ScsiOptions;
 import dev.ringside.env.dma.DmaSpace;
+import dev.ringside.scsi.block.Capacity;
 import dev.ringside.scsi.cdb.Operation;
 import dev.ringside.scsi.sense.AdditionalSense;
 import dev.ringside.scsi.sense.SenseKey;
+import dev.ringside.testkit.scsi.SimFault.Deferred;
 import dev.ringside.testkit.scsi.SimFault.SenseData;
 import java.util.EnumSet;
 import java.util.List;
@@ -92,6 +94,42 @@ class DiscoveryTest implements ScsiListener {
         assertThat(next()).as("of the next scan, which nobody asked for").isEqualTo("added sdb");
         assertThat(found()).containsExactlyInAnyOrder("0:0:0 A", "0:1:0 B");
         assertThat(host.info().refused()).isEmpty();
+    }
+
+    @Test
+    void anOldDiskTellsItsCapacityInShort() throws Exception {
+        SenseData unknown =
+                new SenseData(SenseKey.ILLEGAL_REQUEST, AdditionalSense.INVALID_COMMAND_OPERATION_CODE);
+        attach(SimHostSettings.of(disk("A"))
+                .withFaults(List.of(
+                        new SimFault(unknown, EnumSet.of(Operation.READ_CAPACITY_16), 0, Integer.MAX_VALUE))));
+        assertThat(found()).containsExactly("0:0:0 A");
+        assertThat(host.disks().getFirst().description().capacity())
+                .isEqualTo(new Capacity(BYTES / 512, 512, 0, false, false));
+        assertThat(host.info().refused()).isEmpty();
+    }
+
+    @Test
+    void aDeferredErrorSaysNothingOfADisk() throws Exception {
+        attach(SimHostSettings.of(disk("A")).withFaults(List.of(deferred(2))));
+        assertThat(host.disks().getFirst().description().capacity())
+                .isEqualTo(new Capacity(BYTES / 512, 512, 0, true, true));
+    }
+
+    @Test
+    void aDiskThatTellsOfNothingElseIsNotUsed() throws Exception {
+        attach(SimHostSettings.of(disk("A")).withFaults(List.of(deferred(Integer.MAX_VALUE))));
+        assertThat(found()).isEmpty();
+        assertThat(host.info().refused())
+                .singleElement()
+                .asString()
+                .contains("0:0:0")
+                .contains("operation 9eh failed");
+    }
+
+    private static SimFault deferred(int count) {
+        Deferred unknown = new Deferred(SenseKey.ILLEGAL_REQUEST, AdditionalSense.INVALID_COMMAND_OPERATION_CODE);
+        return new SimFault(unknown, EnumSet.of(Operation.READ_CAPACITY_16), 0, count);
     }
 
     private static SimFault spinsUp(int skip, int count) {

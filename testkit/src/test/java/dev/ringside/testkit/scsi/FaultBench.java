@@ -24,7 +24,7 @@ import java.util.Random;
 public final class FaultBench implements AutoCloseable {
     private static final long BYTES = 8 << 20;
     private static final int BLOCK = 512;
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    static final Duration LIMIT = Duration.ofSeconds(60);
 
     /** A request and how it ended. */
     public static final class Request {

@@ -36,6 +36,10 @@ class ScsiConformanceTest extends BdevConformance {
                         SSD.withCapabilities(new HostCapabilities(2, 200, 256 << 10, 17, 4, 64 << 10, 16)),
                         Range.WHOLE),
                 new OnSim(
+                        "CDBs of 12 bytes",
+                        SSD.withCapabilities(new HostCapabilities(1, 128, 1 << 20, 64, 1, 0, 12)),
+                        Range.WHOLE),
+                new OnSim(
                         "few places, and fewer in the disk",
                         SimHostSettings.of(SimDiskSettings.ssd("C", 512, BYTES).withQueueDepth(3))
                                 .withCapabilities(new HostCapabilities(1, 6, 64 << 10, 4, 1, 0, 16)),

@@ -37,6 +37,8 @@ class ScsiFaultTest {
                 new SimFault.SenseData(SenseKey.ABORTED_COMMAND, AdditionalSense.INTERNAL_TARGET_FAILURE),
                 new SimFault.SenseData(SenseKey.HARDWARE_ERROR, AdditionalSense.INTERNAL_TARGET_FAILURE),
                 new SimFault.SenseData(SenseKey.RECOVERED_ERROR, AdditionalSense.NO_ADDITIONAL_SENSE_INFORMATION),
+                new SimFault.Deferred(SenseKey.RECOVERED_ERROR, AdditionalSense.NO_ADDITIONAL_SENSE_INFORMATION),
+                new SimFault.Deferred(SenseKey.MEDIUM_ERROR, AdditionalSense.WRITE_ERROR),
                 new SimFault.Status(ScsiStatus.BUSY),
                 new SimFault.Status(ScsiStatus.TASK_SET_FULL),
                 new SimFault.Status(ScsiStatus.TASK_ABORTED),

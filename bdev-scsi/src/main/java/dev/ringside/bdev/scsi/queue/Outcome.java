@@ -37,6 +37,7 @@ final class Outcome {
         unit.posted--;
         int verdict = Verdict.of(command.scsi, true);
         if (verdict != Verdict.DONE) {
+            tellDeferred(unit, command.scsi);
             failed(command, verdict, nowNs);
             return;
         }
@@ -53,6 +54,15 @@ final class Outcome {
         commands.giveCopyBack(command);
         maker.synchronizeCache(command, unit.unit);
         commands.await(command, nowNs);
+    }
+
+    /** Whose data was lost has been told that all is well, and cannot be told any more. */
+    private void tellDeferred(UnitQueue unit, ScsiCommand scsi) {
+        byte[] sense = scsi.sense();
+        int length = scsi.senseLength();
+        if (Sense.isDeferred(sense, length)) {
+            events.deferred(unit.unit, Sense.keyIn(sense, length), Sense.codeIn(sense, length));
+        }
     }
 
     private void failed(IoCommand command, int verdict, long nowNs) {

@@ -1,5 +1,7 @@
 package dev.ringside.bdev.scsi.queue;
 
+import dev.ringside.scsi.sense.SenseKey;
+
 /** What a queue asks of its host; called on the queue's reactor, and must not wait. */
 public interface QueueEvents {
 
@@ -18,6 +20,13 @@ public interface QueueEvents {
      * @param code additional sense code and qualifier, in 16 bits
      */
     void attention(Unit unit, int code);
+
+    /**
+     * A disk says that an earlier command failed, which had ended well.
+     *
+     * @param code additional sense code and qualifier, in 16 bits
+     */
+    void deferred(Unit unit, SenseKey key, int code);
 
     /** There is no buffer for a copy of that many bytes; {@link HostQueue#fed} when that has changed. */
     void starved(HostQueue queue, int bytes);

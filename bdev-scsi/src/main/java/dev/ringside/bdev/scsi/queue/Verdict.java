@@ -58,7 +58,7 @@ public final class Verdict {
         }
         boolean sense =
                 command.hostStatus() == HostStatus.DELIVERED && command.scsiStatus() == ScsiStatus.CHECK_CONDITION;
-        if (!sense) {
+        if (!sense || !Sense.isCurrent(command.sense(), command.senseLength())) {
             return IoStatus.IO_ERROR;
         }
         int code = Sense.codeIn(command.sense(), command.senseLength());
@@ -93,8 +93,8 @@ public final class Verdict {
     private static int checked(ScsiCommand command, boolean whole) {
         byte[] sense = command.sense();
         int length = command.senseLength();
-        if (length == 0) {
-            // The sense data got lost on the way.
+        if (!Sense.isCurrent(sense, length)) {
+            // The sense data got lost on the way, or is about an earlier command, and this one was not carried out.
             return AGAIN;
         }
         SenseKey key = Sense.keyIn(sense, length);

@@ -61,9 +61,19 @@ final class ScriptedPort implements ScsiHostQueue {
     }
 
     void sense(SenseKey key, AdditionalSense additional) {
+        end(Sense.of(key, additional).bytes(true), 0);
+    }
+
+    /** The oldest one was not carried out, so that an earlier one can be told of; it looks as though all data was moved. */
+    void deferred(SenseKey key, AdditionalSense additional) {
+        byte[] sense = Sense.of(key, additional).bytes(false);
+        sense[0]++;
+        end(sense, posted.getFirst().data().bytes());
+    }
+
+    private void end(byte[] sense, long bytes) {
         ScsiCommand command = posted.removeFirst();
-        byte[] sense = Sense.of(key, additional).bytes(true);
         System.arraycopy(sense, 0, command.sense(), 0, sense.length);
-        replies.add(() -> command.end(HostStatus.DELIVERED, ScsiStatus.CHECK_CONDITION, 0, sense.length));
+        replies.add(() -> command.end(HostStatus.DELIVERED, ScsiStatus.CHECK_CONDITION, bytes, sense.length));
     }
 }

@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class VerdictTest {
     private final ScsiCommand command = new ScsiCommand(0, done -> {});
@@ -40,8 +41,14 @@ class VerdictTest {
         "ILLEGAL_REQUEST, INVALID_FIELD_IN_CDB, 5",
         "UNIT_ATTENTION, POWER_ON_OCCURRED, 2",
         "DATA_PROTECT, WRITE_PROTECTED, 5",
+        "BLANK_CHECK, NO_ADDITIONAL_SENSE_INFORMATION, 5",
+        "VENDOR_SPECIFIC, NO_ADDITIONAL_SENSE_INFORMATION, 5",
+        "COPY_ABORTED, NO_ADDITIONAL_SENSE_INFORMATION, 5",
         "ABORTED_COMMAND, INTERNAL_TARGET_FAILURE, 1",
-        "MISCOMPARE, MISCOMPARE_DURING_VERIFY_OPERATION, 5"
+        "RESERVED, NO_ADDITIONAL_SENSE_INFORMATION, 5",
+        "VOLUME_OVERFLOW, NO_ADDITIONAL_SENSE_INFORMATION, 5",
+        "MISCOMPARE, MISCOMPARE_DURING_VERIFY_OPERATION, 5",
+        "COMPLETED, NO_ADDITIONAL_SENSE_INFORMATION, 0"
     })
     void senseOfEveryKind(SenseKey key, AdditionalSense additional, int verdict) {
         for (boolean descriptors : new boolean[] {false, true}) {
@@ -85,6 +92,28 @@ class VerdictTest {
         assertThat(Verdict.of(command, false)).isEqualTo(Verdict.DONE);
         check(SenseKey.RECOVERED_ERROR, AdditionalSense.NO_ADDITIONAL_SENSE_INFORMATION, false, 500);
         assertThat(Verdict.of(command, true)).isEqualTo(Verdict.AGAIN);
+    }
+
+    /** Its command was not carried out, whatever has become of an earlier one. */
+    @ParameterizedTest
+    @EnumSource
+    void aDeferredErrorIsNoneOfTheCommandThatTellsIt(SenseKey key) {
+        for (boolean descriptors : new boolean[] {false, true}) {
+            check(key, AdditionalSense.LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE, descriptors, 512);
+            command.sense()[0]++;
+            assertThat(Verdict.of(command, true)).isEqualTo(Verdict.AGAIN);
+            assertThat(Verdict.of(command, false)).isEqualTo(Verdict.AGAIN);
+            assertThat(Verdict.status(command)).isEqualTo(IoStatus.IO_ERROR);
+        }
+    }
+
+    @Test
+    void senseDataThatNobodyKnowsSaysNothingGood() {
+        check(SenseKey.NO_SENSE, AdditionalSense.NO_ADDITIONAL_SENSE_INFORMATION, false, 512);
+        command.sense()[0] = 0x7f;
+        assertThat(Verdict.of(command, true)).as("a vendor's").isEqualTo(Verdict.AGAIN);
+        command.end(HostStatus.DELIVERED, ScsiStatus.CHECK_CONDITION, 512, 3);
+        assertThat(Verdict.of(command, true)).as("cut short").isEqualTo(Verdict.AGAIN);
     }
 
     @Test
