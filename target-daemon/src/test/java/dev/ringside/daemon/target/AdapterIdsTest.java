@@ -65,8 +65,9 @@ class AdapterIdsTest {
     @Test
     void whatHasNoDriverIsRefused() throws Exception {
         int errno = new PciBus().find(ADDRESS).isPresent() ? Errno.EINVAL : Errno.ENODEV;
-        try (ScsiHosts hosts = new ScsiHosts(
-                new Disks(), new ControlLock(), new VfioHost(new DmaSpace()), ScsiHosts.DRIVERS)) {
+        try (Disks disks = new Disks();
+                ScsiHosts hosts = new ScsiHosts(
+                        disks, new ControlLock(), new VfioHost(new DmaSpace()), ScsiHosts.DRIVERS)) {
             assertThatThrownBy(() -> hosts.attach(ADDRESS))
                     .isInstanceOfSatisfying(
                             BdevException.class, e -> assertThat(e.errno()).isEqualTo(errno));
