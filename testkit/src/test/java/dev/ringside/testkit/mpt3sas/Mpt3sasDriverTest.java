@@ -15,10 +15,8 @@ import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.scsi.sense.Sense;
 import dev.ringside.scsi.sense.SenseKey;
-import dev.ringside.testkit.mpt3sas.Mpt3Settings.Shelf;
 import dev.ringside.testkit.mptsas.DriverRig;
 import dev.ringside.testkit.mptsas.MptFault;
-import dev.ringside.testkit.mptsas.MptSettings.Disk;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -33,7 +31,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The driver against a model that keeps to the rules. */
 class Mpt3sasDriverTest {
     private static final int HALF = DriverRig.MEMORY_BYTES / 2;
-    private static final int TOPOLOGIES = 1_000;
 
     private final DmaSpace dma = new DmaSpace();
     // Made by start(), which each test calls with what it is about.
@@ -225,31 +222,5 @@ class Mpt3sasDriverTest {
         assertThat(full.hostStatus()).isEqualTo(HostStatus.DELIVERED);
         assertThat(full.scsiStatus()).isEqualTo(ScsiStatus.TASK_SET_FULL);
         assertThat(full.residual()).isEqualTo(512);
-    }
-
-    @Test
-    void findsTheDisksOfAnyTopology() throws Exception {
-        Random random = seeded();
-        for (int n = 0; n < TOPOLOGIES; n++) {
-            List<Shelf> shelves = new ArrayList<>();
-            List<Long> addresses = new ArrayList<>();
-            int number = 0;
-            for (int shelf = 0; shelf <= random.nextInt(4); shelf++) {
-                List<Disk> disks = new ArrayList<>();
-                for (int left = random.nextInt(6); left > 0; left--) {
-                    disks.add(new Disk(++number, 512, 1, random.nextBoolean()));
-                    addresses.add(0x5000_c500_0000_0000L | number);
-                }
-                shelves.add(new Shelf(shelf == 0 ? 0 : random.nextInt(shelf), disks));
-            }
-            start(Mpt3Settings.plain().withCredit(16).withShelves(shelves));
-            assertThat(rig.driver().scanBus())
-                    .as("topology %d", n)
-                    .extracting(ScsiTarget::sasAddress)
-                    .containsExactlyElementsOf(addresses);
-            if (n + 1 < TOPOLOGIES) {
-                nothingWasWrong();
-            }
-        }
     }
 }
