@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Faults of the model, with the whole subsystem above the driver: users of a disk see nothing of what passes. */
 class Mpt3sasDiskFaultTest {
-    /** Requests by which the disk is found. */
-    private static final int SPARED = 25;
+    /** Requests by which the disks are found, and some more. */
+    private static final int SPARED = 30;
 
     private static final MptPatience IMPATIENT = new MptPatience(2_000, 2_000, 2_000);
     /** Less than a command may take. */

@@ -13,10 +13,13 @@ import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mpt3sas.Mpt3sasDriver;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.scsi.ScsiStatus;
+import dev.ringside.scsi.sense.AdditionalSense;
 import dev.ringside.scsi.sense.Sense;
 import dev.ringside.scsi.sense.SenseKey;
+import dev.ringside.testkit.mpt3sas.Mpt3Settings.Shelf;
 import dev.ringside.testkit.mptsas.DriverRig;
 import dev.ringside.testkit.mptsas.MptFault;
+import dev.ringside.testkit.mptsas.MptSettings.Disk;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -222,5 +225,29 @@ class Mpt3sasDriverTest {
         assertThat(full.hostStatus()).isEqualTo(HostStatus.DELIVERED);
         assertThat(full.scsiStatus()).isEqualTo(ScsiStatus.TASK_SET_FULL);
         assertThat(full.residual()).isEqualTo(512);
+    }
+
+    @Test
+    void eachLogicalUnitKeepsItsOwn() throws Exception {
+        start(Mpt3Settings.plain().withShelves(List.of(new Shelf(0, List.of(new Disk(1, 512, 64, false).times(2))))));
+        ScsiDevice first = rig.readyUnit(0);
+        ScsiDevice second = new ScsiDevice(first.target(), 1L << 48);
+        rig.clearAttention(second);
+        for (ScsiDevice device : List.of(first, second)) {
+            rig.memory().asSlice(0, 512).fill((byte) (device == first ? 1 : 2));
+            assertThat(rig.run(rig.prepare(0, device, true, 5, 1, rig.part(0, 512)))
+                            .residual())
+                    .isZero();
+        }
+        for (ScsiDevice device : List.of(first, second)) {
+            assertThat(rig.run(rig.prepare(0, device, false, 5, 1, rig.part(HALF, 512)))
+                            .residual())
+                    .isZero();
+            assertThat(rig.memory().asSlice(HALF, 512).toArray(ValueLayout.JAVA_BYTE))
+                    .containsOnly(device == first ? 1 : 2);
+        }
+        ScsiCommand third = rig.run(rig.prepareReady(0, new ScsiDevice(first.target(), 2L << 48)));
+        assertThat(Sense.codeIn(third.sense(), third.senseLength()))
+                .isEqualTo(AdditionalSense.LOGICAL_UNIT_NOT_SUPPORTED.code());
     }
 }
