@@ -12,6 +12,7 @@ import dev.ringside.testkit.scsi.SimDisk;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,16 @@ public final class ModelTarget {
     /** A reset has happened, which the next command to each logical unit is told of. */
     public void reset() {
         units.forEach(SimDisk::reset);
+    }
+
+    /** Whether there is a logical unit. */
+    boolean hasUnit(long lun) {
+        return unit(lun) != null;
+    }
+
+    /** A reset of a logical unit that there is has happened. */
+    void resetUnit(long lun) {
+        Objects.requireNonNull(unit(lun)).reset();
     }
 
     /**

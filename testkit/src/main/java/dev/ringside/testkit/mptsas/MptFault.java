@@ -8,6 +8,15 @@ package dev.ringside.testkit.mptsas;
  * @param argument what the kind says
  */
 public record MptFault(Kind kind, int skip, int count, int argument) {
+    /** What hangs can be aborted. */
+    public static final int ABORT = 0;
+    /** What hangs ends by a reset of its logical unit. */
+    public static final int UNIT_RESET = 1;
+    /** What hangs ends by a reset of its target. */
+    public static final int TARGET_RESET = 2;
+    /** What hangs is forgotten in a reset of the adapter, and else stays. */
+    public static final int ADAPTER_RESET = 3;
+
     /** What goes wrong. */
     public enum Kind {
         /** The request ends with an IOCStatus, the argument, and does nothing. */
@@ -21,7 +30,7 @@ public record MptFault(Kind kind, int skip, int count, int argument) {
         SENSE,
         /** The request is carried out, and its reply is lost. */
         LOST_REPLY,
-        /** The request never ends; it can be aborted. */
+        /** The request never ends by itself: the argument is the weakest thing that ends it, {@link #ABORT} to {@link #ADAPTER_RESET}. */
         HANG,
         /** The request ends twice. */
         TWICE,

@@ -59,7 +59,10 @@ class Mpt3sasDiskFaultTest {
                 .mapToObj(what -> new Trouble(Kind.IOC_STATUS, what));
         Stream<Trouble> others = Stream.of(
                 new Trouble(Kind.LOST_REPLY, 0),
-                new Trouble(Kind.HANG, 0),
+                new Trouble(Kind.HANG, MptFault.ABORT),
+                new Trouble(Kind.HANG, MptFault.UNIT_RESET),
+                new Trouble(Kind.HANG, MptFault.TARGET_RESET),
+                new Trouble(Kind.HANG, MptFault.ADAPTER_RESET),
                 new Trouble(Kind.WRONG_REPLIES, 0),
                 new Trouble(Kind.FAULT_STATE, 0x5854),
                 new Trouble(Kind.EVENTS, 20));
@@ -73,6 +76,17 @@ class Mpt3sasDiskFaultTest {
     void whatPassesIsNotSeen(Trouble trouble) throws Exception {
         try (FaultBench bench = bench(Mpt3Settings.plain().with(trouble.after(3, 2)))) {
             bench.writeAndRead(16);
+        }
+    }
+
+    /** The adapter is reset for what nothing weaker ends, and for nothing else. */
+    @ParameterizedTest
+    @ValueSource(ints = {MptFault.ABORT, MptFault.UNIT_RESET, MptFault.TARGET_RESET, MptFault.ADAPTER_RESET})
+    void whatHangsIsEndedByTheWeakestThatHelps(int cure) throws Exception {
+        Mpt3Settings settings = Mpt3Settings.plain().with(new Trouble(Kind.HANG, cure).after(3, 1));
+        try (FaultBench bench = bench(settings)) {
+            bench.writeAndRead(16);
+            assertThat(bench.disk.host.info().resets()).isEqualTo(cure == MptFault.ADAPTER_RESET ? 1 : 0);
         }
     }
 
