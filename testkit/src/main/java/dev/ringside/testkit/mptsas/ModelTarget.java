@@ -28,6 +28,7 @@ public final class ModelTarget {
     private byte[] sense = new byte[0];
     private int status;
     private @Nullable Sense refusal;
+    private boolean descriptors;
 
     /** Makes one with zeroes in its disks, which have been switched on. */
     public ModelTarget(MptSettings.Disk shape) {
@@ -63,18 +64,14 @@ public final class ModelTarget {
     }
 
     /**
-     * Has the next command end with sense data, and do nothing unless it is a RECOVERED ERROR.
+     * Has the next command end with sense data.
      *
-     * @param keyAndCode sense key, ASC and ASCQ, a byte each
+     * @param what the argument of a {@link MptFault.Kind#SENSE}
      */
-    public void refuseNext(int keyAndCode) {
+    public void refuseNext(int what) {
         refusal = new Sense(
-                SenseKey.of(keyAndCode >>> 16),
-                keyAndCode >>> 8 & 0xff,
-                keyAndCode & 0xff,
-                OptionalLong.empty(),
-                0,
-                false);
+                SenseKey.of(what >>> 16), what >>> 8 & 0xff, what & 0xff, OptionalLong.empty(), 0, false);
+        descriptors = (what & MptFault.DESCRIPTORS) != 0;
     }
 
     /** The SCSI status of the last command. */
@@ -99,7 +96,8 @@ public final class ModelTarget {
         Sense why = refusal;
         refusal = null;
         int moved = 0;
-        if (why == null || why.key() == SenseKey.RECOVERED_ERROR) {
+        boolean descriptorFormat = why != null && descriptors;
+        if (why == null || isNoError(why.key())) {
             try {
                 moved = perform(cdb, lun, data);
             } catch (CheckCondition e) {
@@ -108,9 +106,13 @@ public final class ModelTarget {
         }
         if (why != null) {
             status = ScsiStatus.CHECK_CONDITION;
-            sense = why.bytes(false);
+            sense = why.bytes(descriptorFormat);
         }
         return moved;
+    }
+
+    private static boolean isNoError(SenseKey key) {
+        return key == SenseKey.NO_SENSE || key == SenseKey.RECOVERED_ERROR || key == SenseKey.COMPLETED;
     }
 
     private int perform(byte[] cdb, long lun, List<MemorySegment> parts) throws CheckCondition {

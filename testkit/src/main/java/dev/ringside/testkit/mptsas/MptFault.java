@@ -8,6 +8,9 @@ package dev.ringside.testkit.mptsas;
  * @param argument what the kind says
  */
 public record MptFault(Kind kind, int skip, int count, int argument) {
+    /** Sense data is in the descriptor format (SPC-5, 4.4.2); else in the fixed one. */
+    public static final int DESCRIPTORS = 1 << 24;
+
     /** What hangs can be aborted. */
     public static final int ABORT = 0;
     /** What hangs ends by a reset of its logical unit. */
@@ -24,8 +27,8 @@ public record MptFault(Kind kind, int skip, int count, int argument) {
         /** The request ends with a SCSI status, the argument, and does nothing. */
         SCSI_STATUS,
         /**
-         * The request ends with sense data, and does nothing unless that says RECOVERED ERROR: the argument is sense key, ASC and
-         * ASCQ, a byte each.
+         * The request ends with sense data, and does nothing unless that says NO SENSE, RECOVERED ERROR or COMPLETED: the argument
+         * is sense key, ASC and ASCQ, a byte each, and {@link #DESCRIPTORS} for the other format.
          */
         SENSE,
         /** The request is carried out, and its reply is lost. */

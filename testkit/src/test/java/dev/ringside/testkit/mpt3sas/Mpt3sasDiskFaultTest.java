@@ -45,7 +45,14 @@ class Mpt3sasDiskFaultTest {
     static List<Trouble> passing() {
         Stream<Trouble> sense = IntStream.of(
                         // UNIT ATTENTION, NOT READY (becoming ready), ABORTED COMMAND, HARDWARE ERROR.
-                        0x06_29_00, 0x06_3f_0e, 0x02_04_01, 0x0b_44_00, 0x04_44_00)
+                        0x06_29_00,
+                        0x06_3f_0e,
+                        0x02_04_01,
+                        0x0b_44_00,
+                        0x04_44_00,
+                        MptFault.DESCRIPTORS | 0x06_29_00,
+                        MptFault.DESCRIPTORS | 0x02_04_01,
+                        MptFault.DESCRIPTORS | 0x0b_44_00)
                 .mapToObj(what -> new Trouble(Kind.SENSE, what));
         Stream<Trouble> statuses = IntStream.of(ScsiStatus.BUSY, ScsiStatus.TASK_SET_FULL, ScsiStatus.TASK_ABORTED)
                 .mapToObj(what -> new Trouble(Kind.SCSI_STATUS, what));
@@ -92,11 +99,13 @@ class Mpt3sasDiskFaultTest {
 
     private record Verdict(int sense, int status) {}
 
-    /** Sense of the kinds that do not pass, each with the error that a user is told; and of the kind that is none. */
+    /** Sense of the kinds that do not pass, each with the error that a user is told; and of those that are none. */
     static List<Verdict> lasting() {
         return List.of(
-                // RECOVERED ERROR, with the data as it should be, and NO SENSE.
+                // NO SENSE, RECOVERED ERROR and COMPLETED, with the data as it should be.
+                new Verdict(0x00_00_00, IoStatus.OK),
                 new Verdict(0x01_17_01, IoStatus.OK),
+                new Verdict(0x0f_00_00, IoStatus.OK),
                 // MEDIUM ERROR: unrecovered read error, write error.
                 new Verdict(0x03_11_00, IoStatus.IO_ERROR),
                 new Verdict(0x03_0c_00, IoStatus.IO_ERROR),
@@ -110,11 +119,17 @@ class Mpt3sasDiskFaultTest {
                 // DATA PROTECT: write protected, space allocation failed.
                 new Verdict(0x07_27_00, IoStatus.READ_ONLY),
                 new Verdict(0x07_27_07, IoStatus.NO_SPACE),
-                // BLANK CHECK, COPY ABORTED, VOLUME OVERFLOW, MISCOMPARE.
+                // BLANK CHECK, VENDOR SPECIFIC, COPY ABORTED, VOLUME OVERFLOW, MISCOMPARE.
                 new Verdict(0x08_00_00, IoStatus.IO_ERROR),
+                new Verdict(0x09_80_01, IoStatus.IO_ERROR),
                 new Verdict(0x0a_00_00, IoStatus.IO_ERROR),
                 new Verdict(0x0d_00_00, IoStatus.IO_ERROR),
-                new Verdict(0x0e_1d_00, IoStatus.IO_ERROR));
+                new Verdict(0x0e_1d_00, IoStatus.IO_ERROR),
+                // The other format.
+                new Verdict(MptFault.DESCRIPTORS | 0x01_17_01, IoStatus.OK),
+                new Verdict(MptFault.DESCRIPTORS | 0x03_11_00, IoStatus.IO_ERROR),
+                new Verdict(MptFault.DESCRIPTORS | 0x05_21_00, IoStatus.INVALID),
+                new Verdict(MptFault.DESCRIPTORS | 0x07_27_07, IoStatus.NO_SPACE));
     }
 
     /** One request is told of it, and no other. */
