@@ -51,6 +51,7 @@ final class Mpt3Ioc {
     private final ModelDoorbell doorbell;
     final Mpt3Rings rings;
     final Mpt3EventQueue events;
+    final Mpt3HotPlug hotPlug;
     private final MptFaultPlan faults;
     private final List<Posted> hanging = new ArrayList<>();
     /** What disks take their time for. */
@@ -83,6 +84,7 @@ final class Mpt3Ioc {
         this.faults = new MptFaultPlan(settings.faults());
         this.rings = new Mpt3Rings(memory, violations);
         this.events = new Mpt3EventQueue(rings, topology, violations);
+        this.hotPlug = new Mpt3HotPlug(this);
         this.doorbell = new ModelDoorbell(WriteSequence.MPI_2, this::handshake, this::forget, faults, violations);
     }
 
@@ -94,6 +96,7 @@ final class Mpt3Ioc {
         if (gone) {
             return -1;
         }
+        hotPlug.comeBackInTime();
         return switch ((int) offset) {
             case Doorbell.DOORBELL -> doorbell.read();
             case Doorbell.DIAGNOSTIC -> doorbell.readDiagnostic();
@@ -144,6 +147,7 @@ final class Mpt3Ioc {
         slow.clear();
         events.forget();
         portEnabled = false;
+        hotPlug.reset();
         topology.reset();
     }
 
@@ -286,6 +290,10 @@ final class Mpt3Ioc {
                 for (int i = 0; i < fault.argument(); i++) {
                     events.discovered();
                 }
+                carryOut(posted, true);
+            }
+            case MISSING -> {
+                hotPlug.loseFor(Fields.u16(posted.frame, ScsiIo.DEV_HANDLE), fault.argument());
                 carryOut(posted, true);
             }
             case SLOW_READY, NO_MESSAGE_UNIT_RESET, NO_RESET -> throw new IllegalStateException("at a reset");

@@ -16,7 +16,6 @@ import java.util.List;
  */
 public final class Mpt3Model extends ModelFunction {
     private final Mpt3Ioc ioc;
-    private final Mpt3HotPlug hotPlug;
     private final int vectors;
 
     /**
@@ -39,7 +38,6 @@ public final class Mpt3Model extends ModelFunction {
         super(SystemRegisters.BYTES, dma, memory);
         this.vectors = settings.vectors();
         this.ioc = new Mpt3Ioc(settings, memory);
-        this.hotPlug = new Mpt3HotPlug(ioc);
     }
 
     @Override
@@ -112,7 +110,7 @@ public final class Mpt3Model extends ModelFunction {
 
     /** Pulls disks and expanders out, and plugs them in. */
     public Mpt3HotPlug hotPlug() {
-        return hotPlug;
+        return ioc.hotPlug;
     }
 
     /**

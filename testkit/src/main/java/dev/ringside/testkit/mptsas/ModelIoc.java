@@ -224,6 +224,7 @@ final class ModelIoc {
                 }
                 carryOut(request, true);
             }
+            case MISSING -> throw new IllegalArgumentException("this model has no device missing delay");
             case SLOW_READY, NO_MESSAGE_UNIT_RESET, NO_RESET -> throw new IllegalStateException("at a reset");
         }
     }

@@ -45,6 +45,11 @@ public record MptFault(Kind kind, int skip, int count, int argument) {
         VANISH,
         /** So many events as the argument says, which ask to be acknowledged, come before the request is carried out. */
         EVENTS,
+        /**
+         * The request's disk does not respond for so many ms as the argument says, which the IOC waits for (device missing delay);
+         * a reset of the adapter ends that, too. MPI 2.5 and 2.6 only.
+         */
+        MISSING,
         /** It takes so many ms as the argument says until the IOC is ready after a reset. */
         SLOW_READY,
         /** A message unit reset does nothing. */
@@ -61,7 +66,17 @@ public record MptFault(Kind kind, int skip, int count, int argument) {
     boolean atReset() {
         return switch (kind) {
             case SLOW_READY, NO_MESSAGE_UNIT_RESET, NO_RESET -> true;
-            case IOC_STATUS, SCSI_STATUS, SENSE, LOST_REPLY, HANG, TWICE, WRONG_REPLIES, FAULT_STATE, VANISH, EVENTS ->
+            case IOC_STATUS,
+                    SCSI_STATUS,
+                    SENSE,
+                    LOST_REPLY,
+                    HANG,
+                    TWICE,
+                    WRONG_REPLIES,
+                    FAULT_STATE,
+                    VANISH,
+                    EVENTS,
+                    MISSING ->
                 false;
         };
     }

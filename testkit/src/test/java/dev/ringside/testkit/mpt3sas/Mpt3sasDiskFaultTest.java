@@ -9,9 +9,13 @@ import dev.ringside.bdev.scsi.ScsiOptions;
 import dev.ringside.bdev.scsi.mpi.IocStatus;
 import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mpt3sas.Mpt3sasDriver;
+import dev.ringside.env.dma.DmaSpace;
+import dev.ringside.env.linux.LinuxException;
 import dev.ringside.scsi.ScsiStatus;
+import dev.ringside.testkit.mpt3sas.Mpt3Settings.Shelf;
 import dev.ringside.testkit.mptsas.MptFault;
 import dev.ringside.testkit.mptsas.MptFault.Kind;
+import dev.ringside.testkit.mptsas.MptSettings.Disk;
 import dev.ringside.testkit.scsi.FaultBench;
 import dev.ringside.testkit.scsi.HostDisk;
 import java.lang.foreign.MemorySegment;
@@ -22,6 +26,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,6 +40,13 @@ class Mpt3sasDiskFaultTest {
     private static final MptPatience IMPATIENT = new MptPatience(2_000, 2_000, 2_000);
     /** Less than a command may take. */
     private static final Duration SOON = Duration.ofSeconds(8);
+
+    private final List<Mpt3Model> made = new ArrayList<>();
+
+    @AfterEach
+    void driversKeepToTheRules() {
+        assertThat(made).isNotEmpty().flatExtracting(Mpt3Model::violations).isEmpty();
+    }
 
     private record Trouble(Kind kind, int argument) {
         MptFault after(int skip, int count) {
@@ -72,7 +84,9 @@ class Mpt3sasDiskFaultTest {
                 new Trouble(Kind.HANG, MptFault.ADAPTER_RESET),
                 new Trouble(Kind.WRONG_REPLIES, 0),
                 new Trouble(Kind.FAULT_STATE, 0x5854),
-                new Trouble(Kind.EVENTS, 20));
+                new Trouble(Kind.EVENTS, 20),
+                new Trouble(Kind.MISSING, 5),
+                new Trouble(Kind.MISSING, 300));
         return Stream.of(sense, statuses, iocStatuses, others)
                 .flatMap(each -> each)
                 .toList();
@@ -158,11 +172,7 @@ class Mpt3sasDiskFaultTest {
     /** Nobody waits until the commands that look at disks have taken too long: requests would wait with them. */
     @Test
     void anAdapterThatFailsWhileItsDisksAreLookedAtIsResetSoon() throws Exception {
-        List<Mpt3Model> made = new ArrayList<>();
-        HostDisk.Maker maker = dma -> {
-            made.add(new Mpt3Model(Mpt3Settings.plain(), dma));
-            return new Mpt3sasDriver(made.getFirst(), IMPATIENT);
-        };
+        HostDisk.Maker maker = dma -> driver(Mpt3Settings.plain(), dma);
         try (FaultBench bench = new FaultBench(maker, ScsiOptions.DEFAULT)) {
             Mpt3Model model = made.getFirst();
             ScsiHost host = bench.disk.host;
@@ -191,9 +201,9 @@ class Mpt3sasDiskFaultTest {
         }
     }
 
-    /** Faults at random, by a seed, with one queue and with several: nothing is lost, and nothing is wrong. */
+    /** Faults at random, by a seed, with one queue and with several, at the adapter and behind expanders: nothing is lost, and nothing is wrong. */
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 3})
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
     void faultsAtRandom(int round) throws Exception {
         long seed = Long.getLong("seed", new Random().nextLong()) + round;
         Random random = new Random(seed);
@@ -202,7 +212,11 @@ class Mpt3sasDiskFaultTest {
                 .limit(8)
                 .map(trouble -> trouble.after(random.nextInt(400), 1 + random.nextInt(2)))
                 .toArray(MptFault[]::new);
-        Mpt3Settings settings = Mpt3Settings.plain().with(faults);
+        Mpt3Settings plain = Mpt3Settings.plain();
+        List<Disk> disks = plain.shelves().getFirst().disks();
+        List<Shelf> behindExpanders = List.of(
+                new Shelf(0, List.of()), new Shelf(0, disks.subList(0, 1), 2), new Shelf(1, disks.subList(1, 2)));
+        Mpt3Settings settings = (round % 4 < 2 ? plain : plain.withShelves(behindExpanders)).with(faults);
         try (FaultBench bench = bench(round % 2 == 0 ? settings : settings.atomicQueues(4))) {
             bench.writeAndRead(200);
         } catch (AssertionError e) {
@@ -210,7 +224,13 @@ class Mpt3sasDiskFaultTest {
         }
     }
 
-    private static FaultBench bench(Mpt3Settings settings) throws Exception {
-        return new FaultBench(dma -> new Mpt3sasDriver(new Mpt3Model(settings, dma), IMPATIENT));
+    private FaultBench bench(Mpt3Settings settings) throws Exception {
+        return new FaultBench(dma -> driver(settings, dma));
+    }
+
+    private Mpt3sasDriver driver(Mpt3Settings settings, DmaSpace dma) throws LinuxException {
+        Mpt3Model model = new Mpt3Model(settings, dma);
+        made.add(model);
+        return new Mpt3sasDriver(model, IMPATIENT);
     }
 }
