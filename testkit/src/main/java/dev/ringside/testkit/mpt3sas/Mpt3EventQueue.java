@@ -80,10 +80,13 @@ final class Mpt3EventQueue {
                 .toList();
     }
 
-    void internalReset(int handle) {
+    /** Something befell a device that is there still; the codes are those of sense data. */
+    void deviceStatus(int handle, int reason, int asc, int ascq) {
         byte[] event = Mpt3Replies.event(Event.SAS_DEVICE_STATUS_CHANGE, true, ++nextEvent);
         MemorySegment to = MemorySegment.ofArray(event);
-        Fields.put8(to, EventMessage.DATA + Event.STATUS_REASON, Event.REASON_CMP_INTERNAL_DEV_RESET);
+        Fields.put8(to, EventMessage.DATA + Event.STATUS_REASON, reason);
+        Fields.put8(to, EventMessage.DATA + Event.STATUS_ASC, asc);
+        Fields.put8(to, EventMessage.DATA + Event.STATUS_ASCQ, ascq);
         Fields.put16(to, EventMessage.DATA + Event.STATUS_DEV_HANDLE, handle);
         tell(event);
     }

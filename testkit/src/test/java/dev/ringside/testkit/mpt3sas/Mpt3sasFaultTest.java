@@ -23,6 +23,7 @@ import dev.ringside.testkit.mpt3sas.Mpt3Settings.Shelf;
 import dev.ringside.testkit.mptsas.DriverRig;
 import dev.ringside.testkit.mptsas.MptFault;
 import dev.ringside.testkit.mptsas.MptSettings.Disk;
+import dev.ringside.vhost.CapturedLog;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -377,5 +378,23 @@ class Mpt3sasFaultTest {
         model.tellInternalReset(device.target().handle());
         rig.driver().check();
         assertThat(rig.told).containsExactly("disturbed 0");
+        poll();
+        assertThat(model.unacknowledged()).isZero();
+    }
+
+    @Test
+    void aDiskThatExpectsToFailIsInTheLog() throws Exception {
+        start(Mpt3Settings.plain());
+        try (CapturedLog log = new CapturedLog()) {
+            model.tellSmartData(device.target().handle(), 0x5d, 0x10);
+            rig.driver().check();
+            rig.driver().check();
+            assertThat(log.warnings("0000:ed:00.0"))
+                    .containsExactly("0000:ed:00.0: " + device.target()
+                            + " expects to fail (SMART data: ASC 5dh, ASCQ 10h)");
+        }
+        assertThat(rig.told).isEmpty();
+        poll();
+        assertThat(model.unacknowledged()).isZero();
     }
 }
