@@ -28,12 +28,12 @@ public record MptFault(Kind kind, int skip, int count, int argument) {
         SCSI_STATUS,
         /**
          * The request ends with sense data, and does nothing unless that says NO SENSE, RECOVERED ERROR or COMPLETED: the argument
-         * is sense key, ASC and ASCQ, a byte each, and {@link #DESCRIPTORS} for the other format.
+         * is sense key, ASC and ASCQ, a byte each, and {@link MptFault#DESCRIPTORS} for the other format.
          */
         SENSE,
         /** The request is carried out, and its reply is lost. */
         LOST_REPLY,
-        /** The request never ends by itself: the argument is the weakest thing that ends it, {@link #ABORT} to {@link #ADAPTER_RESET}. */
+        /** The request never ends by itself: the argument is the weakest thing that ends it, {@link MptFault#ABORT} to {@link MptFault#ADAPTER_RESET}. */
         HANG,
         /** The request ends twice. */
         TWICE,

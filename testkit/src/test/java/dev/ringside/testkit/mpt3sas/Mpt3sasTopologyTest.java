@@ -53,9 +53,9 @@ class Mpt3sasTopologyTest {
             // Seeds that follow each other give a Random numbers that are much alike.
             SplittableRandom random = new SplittableRandom(seed + n);
             try (Topology topology = new Topology(random)) {
-                topology.isFound();
-                topology.movesData();
-                topology.changes();
+                List<ScsiTarget> found = topology.isFound();
+                topology.movesData(found);
+                topology.changes(found);
             } catch (AssertionError | ScsiHostException e) {
                 throw new AssertionError("-Dseed=" + (seed + n) + ": " + e.getMessage(), e);
             }
@@ -159,12 +159,12 @@ class Mpt3sasTopologyTest {
             return expanders;
         }
 
-        void isFound() throws ScsiHostException {
-            assertThat(rig.driver().scanBus())
-                    .extracting(ScsiTarget::sasAddress)
-                    .containsExactlyElementsOf(expected.keySet());
-            expectAll();
+        List<ScsiTarget> isFound() throws ScsiHostException {
+            List<ScsiTarget> found = expectAll();
+            assertThat(found).extracting(ScsiTarget::sasAddress).containsExactlyElementsOf(expected.keySet());
             assertThat(rig.driver().domain().ports()).isEqualTo(ports());
+            expectExpanders();
+            return found;
         }
 
         /** A scan finds what is expected, and nothing else. */
@@ -194,9 +194,7 @@ class Mpt3sasTopologyTest {
         }
 
         /** Each disk keeps what was written to it, and no other. */
-        void movesData() throws ScsiHostException {
-            List<ScsiTarget> found = expectAll();
-            expectExpanders();
+        void movesData(List<ScsiTarget> found) {
             for (ScsiTarget target : found) {
                 move(target, true);
             }
@@ -209,8 +207,9 @@ class Mpt3sasTopologyTest {
             ScsiDevice device = DriverRig.unit(target);
             byte number = (byte) target.sasAddress();
             int tag = random.nextInt(rig.driver().capabilities().queueDepth());
-            while (run(rig.prepareReady(tag, device)).scsiStatus() == ScsiStatus.CHECK_CONDITION) {
-                // It tells of a reset.
+            if (run(rig.prepareReady(tag, device)).scsiStatus() == ScsiStatus.CHECK_CONDITION) {
+                // It has told of a reset.
+                assertThat(run(rig.prepareReady(tag, device)).scsiStatus()).isEqualTo(ScsiStatus.GOOD);
             }
             MemorySegment memory = rig.memory().asSlice(tag * 4096L, BLOCK);
             memory.fill(write ? number : (byte) ~number);
@@ -241,25 +240,22 @@ class Mpt3sasTopologyTest {
         }
 
         /** A disk goes, or an expander with what is behind it, and comes back. */
-        void changes() throws ScsiHostException {
-            List<ScsiTarget> before = expectAll();
+        void changes(List<ScsiTarget> before) throws ScsiHostException {
             int things = before.size() + shelves.size() - 1;
             if (things == 0) {
                 return;
             }
             int which = random.nextInt(things);
-            if (which < before.size()) {
-                moveDisk(before.get(which));
-            } else {
-                replugExpander(which - before.size() + 1, before);
-            }
-            for (ScsiTarget target : expectAll()) {
+            List<ScsiTarget> after = which < before.size()
+                    ? moveDisk(before.get(which))
+                    : replugExpander(which - before.size() + 1, before);
+            for (ScsiTarget target : after) {
                 move(target, false);
             }
         }
 
         /** It is plugged into the adapter itself then, with nothing in it. */
-        private void moveDisk(ScsiTarget target) throws ScsiHostException {
+        private List<ScsiTarget> moveDisk(ScsiTarget target) throws ScsiHostException {
             int number = (int) (target.sasAddress() - DISK);
             awaitHandshakes(List.of());
             rig.told.clear();
@@ -274,10 +270,12 @@ class Mpt3sasTopologyTest {
             model.hotPlug().add(disk);
             expect(disk, 0, shelfOf.getOrDefault(number, 0) == 0 ? was.link.phy() : freePhy());
             awaitHandshakes(List.of());
-            assertThat(expectAll()).doesNotContain(target);
+            List<ScsiTarget> after = expectAll();
+            assertThat(after).doesNotContain(target);
+            return after;
         }
 
-        private void replugExpander(int shelf, List<ScsiTarget> before) throws ScsiHostException {
+        private List<ScsiTarget> replugExpander(int shelf, List<ScsiTarget> before) throws ScsiHostException {
             Map<Long, Seen> all = new LinkedHashMap<>(expected);
             shelfOf.forEach((number, in) -> {
                 if (isBehind(in, shelf)) {
@@ -295,8 +293,10 @@ class Mpt3sasTopologyTest {
             model.hotPlug().plugIn(gone);
             awaitHandshakes(List.of());
             expected.putAll(all);
-            assertThat(expectAll()).containsAll(left);
+            List<ScsiTarget> after = expectAll();
+            assertThat(after).containsAll(left);
             expectExpanders();
+            return after;
         }
 
         private boolean isBehind(int shelf, int expander) {
