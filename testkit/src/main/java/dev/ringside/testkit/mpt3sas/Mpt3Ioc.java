@@ -96,7 +96,9 @@ final class Mpt3Ioc {
         if (gone) {
             return -1;
         }
-        hotPlug.comeBackInTime();
+        if (doorbell.operational()) {
+            hotPlug.comeBackInTime();
+        }
         return switch ((int) offset) {
             case Doorbell.DOORBELL -> doorbell.read();
             case Doorbell.DIAGNOSTIC -> doorbell.readDiagnostic();
