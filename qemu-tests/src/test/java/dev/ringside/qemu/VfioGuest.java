@@ -214,7 +214,7 @@ record VfioGuest(Guest guest) {
                 "goal=$((" + told + " + " + seconds + ")); until [ -e " + log + ".status ] || [ " + told
                         + " -ge $goal ]; do sleep 0.1; done; kill -TERM $(cat " + log + ".pid) || [ -e " + log
                         + ".status ]",
-                CLIENT);
+                LONG);
         return loadResult(controller);
     }
 

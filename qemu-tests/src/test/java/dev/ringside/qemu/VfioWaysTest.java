@@ -113,7 +113,7 @@ class VfioWaysTest {
         assertThat(guest.run("ls -l /proc/$(cat /tmp/daemon.pid)/fd")).contains("/dev/iommu", "/dev/vfio/noiommu-");
         for (String name : List.of("Nvme0", "Bare")) {
             guest.rpc("vhost_create_blk_controller", Map.of("ctrlr", name, "dev_name", name + "n1"));
-            guest.startLoad(name, () -> commands(guest, name));
+            guest.launchLoad(name);
         }
         for (String name : List.of("Nvme0", "Bare")) {
             guest.endLoad(name);

@@ -19,6 +19,8 @@ public final class ModelMemory implements Iommu {
     private final ConcurrentSkipListMap<Long, MemorySegment> mappings = new ConcurrentSkipListMap<>();
 
     private final long lowest;
+    /** Whether the device may be a master of its bus. */
+    private volatile boolean allowed = true;
 
     /** Makes one that maps nothing. */
     public ModelMemory() {
@@ -71,12 +73,25 @@ public final class ModelMemory implements Iommu {
         }
     }
 
+    /** Allows the device to reach memory, or forbids it; allowed at first. */
+    public void allow(boolean on) {
+        allowed = on;
+    }
+
+    /** Whether the device is allowed to reach memory. */
+    public boolean allowed() {
+        return allowed;
+    }
+
     /**
      * The memory at an address.
      *
-     * @throws DmaFault if not all of it is mapped
+     * @throws DmaFault if not all of it is mapped, or the device may reach none
      */
     public MemorySegment at(long iova, long bytes) throws DmaFault {
+        if (!allowed) {
+            throw new DmaFault(String.format("0x%x is reached for without leave", iova));
+        }
         Map.Entry<Long, MemorySegment> entry = mappings.floorEntry(iova);
         if (entry == null || iova + bytes > entry.getKey() + entry.getValue().byteSize()) {
             throw new DmaFault(String.format("%d bytes at 0x%x are not mapped", bytes, iova));

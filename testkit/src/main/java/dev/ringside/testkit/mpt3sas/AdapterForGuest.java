@@ -63,6 +63,8 @@ public final class AdapterForGuest {
     private AdapterForGuest(Kind kind) throws LinuxException {
         ModelMemory memory = new ModelMemory();
         model = new Mpt3Model(kind.settings(), new DmaSpace(), memory);
+        // Whether the guest's driver allows it to reach memory is in the configuration space of the proxy.
+        model.busMaster(true);
         Registers registers = model.bar(1);
         UnixConnection[] ends = UnixConnection.pair();
         proxyEnd = ends[1];

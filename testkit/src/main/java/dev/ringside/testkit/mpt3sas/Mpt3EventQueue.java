@@ -15,6 +15,10 @@ import java.util.stream.IntStream;
 
 /** What the model tells of itself: an event waits for a reply frame if there is none. Guarded by the model. */
 final class Mpt3EventQueue {
+    /** Entries of a list of topology changes in a reply frame. */
+    private static final int MOST_ENTRIES =
+            (Mpt3Rings.REPLY_BYTES - EventMessage.DATA - Event.TOPO_ENTRIES) / Event.TOPO_ENTRY_BYTES;
+
     private final Mpt3Rings rings;
     private final Mpt3Topology topology;
     private final List<String> violations;
@@ -55,8 +59,23 @@ final class Mpt3EventQueue {
      * @param reason what befell what is attached to it; 0: nothing is said of that
      */
     void expander(Node expander, int status, int reason) {
-        List<Node> attached = reason == 0 ? List.of() : attached(expander);
-        tell(Mpt3Replies.topology(expander, status, topology.port(expander), attached, reason, ++nextEvent));
+        List<Node> left = reason == 0 ? List.of() : attached(expander);
+        do {
+            int count = fitting(left);
+            tell(Mpt3Replies.topology(
+                    expander, status, topology.port(expander), left.subList(0, count), reason, ++nextEvent));
+            left = left.subList(count, left.size());
+        } while (!left.isEmpty());
+    }
+
+    /** How many of these go into a list, which has an entry for each phy from that of the first on. */
+    private static int fitting(List<Node> nodes) {
+        int count = 0;
+        while (count < nodes.size()
+                && nodes.get(count).phy + nodes.get(count).width - nodes.getFirst().phy <= MOST_ENTRIES) {
+            count++;
+        }
+        return count;
     }
 
     /** Tells of everything that is there, as after each reset: an expander's list comes after that of what it is attached to. */
@@ -80,10 +99,13 @@ final class Mpt3EventQueue {
                 .toList();
     }
 
-    void internalReset(int handle) {
+    /** Something befell a device that is there still; the codes are those of sense data. */
+    void deviceStatus(int handle, int reason, int asc, int ascq) {
         byte[] event = Mpt3Replies.event(Event.SAS_DEVICE_STATUS_CHANGE, true, ++nextEvent);
         MemorySegment to = MemorySegment.ofArray(event);
-        Fields.put8(to, EventMessage.DATA + Event.STATUS_REASON, Event.REASON_CMP_INTERNAL_DEV_RESET);
+        Fields.put8(to, EventMessage.DATA + Event.STATUS_REASON, reason);
+        Fields.put8(to, EventMessage.DATA + Event.STATUS_ASC, asc);
+        Fields.put8(to, EventMessage.DATA + Event.STATUS_ASCQ, ascq);
         Fields.put16(to, EventMessage.DATA + Event.STATUS_DEV_HANDLE, handle);
         tell(event);
     }

@@ -5,6 +5,7 @@ import dev.ringside.testkit.mpt3sas.Mpt3Topology.Node;
 import dev.ringside.testkit.mptsas.MptSettings.Disk;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Pulls disks and expanders out of a model, and plugs them in. What does not respond is waited for first, if that is wanted: the
@@ -12,6 +13,10 @@ import java.util.List;
  */
 public final class Mpt3HotPlug {
     private final Mpt3Ioc ioc;
+    private final List<Absent> absent = new ArrayList<>();
+
+    /** A disk that was lost for a while. */
+    private record Absent(Node node, long untilNs) {}
 
     Mpt3HotPlug(Mpt3Ioc ioc) {
         this.ioc = ioc;
@@ -29,6 +34,35 @@ public final class Mpt3HotPlug {
             lose(node);
             return node.handle;
         }
+    }
+
+    /** The disk with a handle, if there is one that responds, is lost for a while. */
+    void loseFor(int handle, int ms) {
+        Node node = ioc.topology.device(handle, false);
+        if (node != null && node.answers()) {
+            ioc.events.topology(node, Event.RC_DELAY_NOT_RESPONDING);
+            lose(node);
+            absent.add(new Absent(node, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms)));
+        }
+    }
+
+    /** Disks that were lost for a while respond again if the time has passed. */
+    void comeBackInTime() {
+        for (Absent each : List.copyOf(absent)) {
+            if (System.nanoTime() - each.untilNs >= 0) {
+                absent.remove(each);
+                if (each.node.present && each.node.missing) {
+                    comeBack(each.node);
+                    ioc.events.topology(each.node, Event.RC_PHY_CHANGED);
+                }
+            }
+        }
+    }
+
+    /** The adapter is reset: disks that were lost for a while respond again, and nobody is told. */
+    void reset() {
+        absent.forEach(each -> each.node.missing = false);
+        absent.clear();
     }
 
     /** A disk that was lost responds again. */

@@ -20,6 +20,7 @@ import dev.ringside.testkit.dma.ModelMemory;
 import dev.ringside.testkit.dma.ModelMemory.DmaFault;
 import dev.ringside.testkit.mptsas.ModelDoorbell;
 import dev.ringside.testkit.mptsas.ModelTarget;
+import dev.ringside.testkit.mptsas.ModelTask;
 import dev.ringside.testkit.mptsas.MptFault;
 import dev.ringside.testkit.mptsas.MptFaultPlan;
 import java.lang.foreign.MemorySegment;
@@ -50,6 +51,7 @@ final class Mpt3Ioc {
     private final ModelDoorbell doorbell;
     final Mpt3Rings rings;
     final Mpt3EventQueue events;
+    final Mpt3HotPlug hotPlug;
     private final MptFaultPlan faults;
     private final List<Posted> hanging = new ArrayList<>();
     /** What disks take their time for. */
@@ -60,8 +62,20 @@ final class Mpt3Ioc {
     private boolean portEnabled;
     private int descriptorLow;
 
-    /** A request that was posted. */
-    private record Posted(int flags, int queue, int smid, MemorySegment frame) {}
+    /**
+     * A request that was posted.
+     *
+     * @param cure the weakest thing that ends it if it hangs
+     */
+    private record Posted(int flags, int queue, int smid, MemorySegment frame, int cure) {
+        Posted hanging(int weakest) {
+            return new Posted(flags, queue, smid, frame, weakest);
+        }
+
+        long lun() {
+            return Long.reverseBytes(Fields.i64(frame, ScsiIo.LUN));
+        }
+    }
 
     Mpt3Ioc(Mpt3Settings settings, ModelMemory memory) {
         this.settings = settings;
@@ -70,6 +84,7 @@ final class Mpt3Ioc {
         this.faults = new MptFaultPlan(settings.faults());
         this.rings = new Mpt3Rings(memory, violations);
         this.events = new Mpt3EventQueue(rings, topology, violations);
+        this.hotPlug = new Mpt3HotPlug(this);
         this.doorbell = new ModelDoorbell(WriteSequence.MPI_2, this::handshake, this::forget, faults, violations);
     }
 
@@ -80,6 +95,9 @@ final class Mpt3Ioc {
     int read(long offset) {
         if (gone) {
             return -1;
+        }
+        if (doorbell.operational()) {
+            hotPlug.comeBackInTime();
         }
         return switch ((int) offset) {
             case Doorbell.DOORBELL -> doorbell.read();
@@ -131,6 +149,7 @@ final class Mpt3Ioc {
         slow.clear();
         events.forget();
         portEnabled = false;
+        hotPlug.reset();
         topology.reset();
     }
 
@@ -159,7 +178,7 @@ final class Mpt3Ioc {
         try {
             int smid = low >>> RequestDescriptor.SMID_SHIFT;
             int queue = low >>> RequestDescriptor.MSIX_INDEX_SHIFT & 0xff;
-            execute(new Posted(low & RequestDescriptor.FLAGS_TYPE_MASK, queue, smid, rings.request(smid)));
+            execute(new Posted(low & RequestDescriptor.FLAGS_TYPE_MASK, queue, smid, rings.request(smid), 0));
         } catch (DmaFault e) {
             violations.add(String.valueOf(e.getMessage()));
         }
@@ -255,7 +274,7 @@ final class Mpt3Ioc {
                 carryOut(posted, true);
             }
             case LOST_REPLY -> carryOut(posted, false);
-            case HANG -> hanging.add(posted);
+            case HANG -> hanging.add(posted.hanging(fault.argument()));
             case TWICE -> {
                 carryOut(posted, true);
                 success(posted);
@@ -275,6 +294,10 @@ final class Mpt3Ioc {
                 }
                 carryOut(posted, true);
             }
+            case MISSING -> {
+                hotPlug.loseFor(Fields.u16(posted.frame, ScsiIo.DEV_HANDLE), fault.argument());
+                carryOut(posted, true);
+            }
             case SLOW_READY, NO_MESSAGE_UNIT_RESET, NO_RESET -> throw new IllegalStateException("at a reset");
         }
     }
@@ -290,7 +313,7 @@ final class Mpt3Ioc {
         int asked = Fields.i32(request, ScsiIo.DATA_LENGTH);
         List<MemorySegment> data = new Mpt3Sgl(rings, settings).follow(request, asked);
         byte[] cdb = request.asSlice(ScsiIo.CDB, CDB_BYTES).toArray(ValueLayout.JAVA_BYTE);
-        int moved = target.execute(cdb, Long.reverseBytes(Fields.i64(request, ScsiIo.LUN)), data);
+        int moved = target.execute(cdb, posted.lun(), data);
         byte[] sense = target.sense();
         if (sense.length > 0) {
             int length = Math.min(sense.length, Fields.u8(request, ScsiIo.SENSE_BUFFER_LENGTH));
@@ -330,26 +353,31 @@ final class Mpt3Ioc {
     }
 
     private void task(Posted posted) throws DmaFault {
-        int type = Fields.u8(posted.frame, TaskManagement.TASK_TYPE);
+        ModelTask task = ModelTask.of(posted.frame);
         int handle = Fields.u16(posted.frame, TaskManagement.DEV_HANDLE);
         int victim = Fields.u16(posted.frame, TaskManagement.TASK_MID);
+        boolean failed = false;
         for (Posted held : List.copyOf(hanging)) {
-            boolean hit = type == TaskManagement.ABORT_TASK
-                    ? held.smid == victim
-                    : Fields.u16(held.frame, ScsiIo.DEV_HANDLE) == handle;
-            if (hit) {
+            boolean meant = Fields.u16(held.frame, ScsiIo.DEV_HANDLE) == handle
+                    && task.concerns(held.lun())
+                    && (!task.isAbort() || held.smid == victim);
+            if (meant && task.ends(held.cure)) {
                 hanging.remove(held);
                 answerScsi(held, IocStatus.SCSI_TASK_TERMINATED, 0, ScsiReply.STATE_TERMINATED);
             }
+            failed |= meant && !task.ends(held.cure);
         }
         ModelTarget target = topology.target(handle);
-        if (target != null && type != TaskManagement.ABORT_TASK) {
-            target.reset();
+        int status = target == null ? IocStatus.SCSI_DEVICE_NOT_THERE : IocStatus.SUCCESS;
+        byte[] reply = Mpt3Replies.reply(posted.frame, TaskManagement.REPLY_BYTES, status);
+        if (target != null) {
+            int response = task.perform(target);
+            Fields.put8(
+                    MemorySegment.ofArray(reply),
+                    TaskManagement.RESPONSE_CODE,
+                    failed ? TaskManagement.RSP_FAILED : response);
         }
-        answer(
-                posted,
-                TaskManagement.REPLY_BYTES,
-                target == null ? IocStatus.SCSI_DEVICE_NOT_THERE : IocStatus.SUCCESS);
+        rings.postFrame(posted.queue, posted.smid, reply);
     }
 
     /** Whether a page is about a device, of which an IOC knows nothing before its port is enabled. */

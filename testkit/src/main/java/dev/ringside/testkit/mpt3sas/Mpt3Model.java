@@ -1,6 +1,7 @@
 package dev.ringside.testkit.mpt3sas;
 
 import dev.ringside.bdev.scsi.mpi.IocStatus;
+import dev.ringside.bdev.scsi.mpt3sas.mpi.Event;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SystemRegisters;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.EventFd;
@@ -16,7 +17,6 @@ import java.util.List;
  */
 public final class Mpt3Model extends ModelFunction {
     private final Mpt3Ioc ioc;
-    private final Mpt3HotPlug hotPlug;
     private final int vectors;
 
     /**
@@ -39,7 +39,6 @@ public final class Mpt3Model extends ModelFunction {
         super(SystemRegisters.BYTES, dma, memory);
         this.vectors = settings.vectors();
         this.ioc = new Mpt3Ioc(settings, memory);
-        this.hotPlug = new Mpt3HotPlug(ioc);
     }
 
     @Override
@@ -112,7 +111,7 @@ public final class Mpt3Model extends ModelFunction {
 
     /** Pulls disks and expanders out, and plugs them in. */
     public Mpt3HotPlug hotPlug() {
-        return hotPlug;
+        return ioc.hotPlug;
     }
 
     /**
@@ -157,7 +156,14 @@ public final class Mpt3Model extends ModelFunction {
     /** Tells that the IOC has reset a disk itself. */
     public void tellInternalReset(int handle) {
         synchronized (ioc) {
-            ioc.events.internalReset(handle);
+            ioc.events.deviceStatus(handle, Event.REASON_CMP_INTERNAL_DEV_RESET, 0, 0);
+        }
+    }
+
+    /** Tells that a disk expects to fail. */
+    public void tellSmartData(int handle, int asc, int ascq) {
+        synchronized (ioc) {
+            ioc.events.deviceStatus(handle, Event.REASON_SMART_DATA, asc, ascq);
         }
     }
 }

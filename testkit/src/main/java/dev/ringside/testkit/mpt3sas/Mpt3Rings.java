@@ -132,6 +132,9 @@ final class Mpt3Rings {
             violations.add("there is no free reply frame");
             return;
         }
+        if (reply.length > REPLY_BYTES) {
+            violations.add("a reply of " + reply.length + " bytes");
+        }
         int low = Fields.i32(memory.at(free + (long) freeIndex * Integer.BYTES, Integer.BYTES), 0);
         freeIndex = (freeIndex + 1) % freeDepth;
         MemorySegment frame = memory.at(replyHigh | Integer.toUnsignedLong(low), REPLY_BYTES);

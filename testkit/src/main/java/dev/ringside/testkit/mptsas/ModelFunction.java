@@ -20,6 +20,7 @@ public abstract class ModelFunction implements PciFunction {
     private static final int MEMORY_AT = 0xfe00_0000;
 
     private final DmaSpace dma;
+    private final ModelMemory memory;
     private final EventFd releaseRequest;
     private final Registers registers;
     private boolean closed;
@@ -33,6 +34,8 @@ public abstract class ModelFunction implements PciFunction {
      */
     protected ModelFunction(int registerBytes, DmaSpace dma, ModelMemory memory) throws LinuxException {
         this.dma = dma;
+        this.memory = memory;
+        memory.allow(false);
         this.registers = new ModelRegisters(registerBytes);
         this.releaseRequest = EventFd.create();
         dma.activate(memory);
@@ -94,7 +97,12 @@ public abstract class ModelFunction implements PciFunction {
 
     @Override
     public void busMaster(boolean on) {
-        // A model that is reset reaches no memory anyway.
+        memory.allow(on);
+    }
+
+    /** Whether it is allowed to reach memory: what it would do without that is a violation. */
+    public boolean reachesMemory() {
+        return memory.allowed();
     }
 
     @Override

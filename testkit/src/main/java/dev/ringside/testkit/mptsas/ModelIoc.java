@@ -37,13 +37,20 @@ final class ModelIoc {
     private final ModelDoorbell doorbell;
     private final ModelFifos fifos;
     private final MptFaultPlan faults;
-    private final List<MemorySegment> hanging = new ArrayList<>();
+    private final List<Hanging> hanging = new ArrayList<>();
     private boolean gone;
     private boolean portEnabled;
     private int eventContext;
     private int nextEvent;
     private int unacknowledged;
     long requests;
+
+    /**
+     * A request that never ends by itself.
+     *
+     * @param cure the weakest thing that ends it
+     */
+    private record Hanging(MemorySegment request, int cure) {}
 
     ModelIoc(MptSettings settings, ModelMemory memory) {
         this.settings = settings;
@@ -197,7 +204,7 @@ final class ModelIoc {
                 carryOut(request, true);
             }
             case LOST_REPLY -> carryOut(request, false);
-            case HANG -> hanging.add(request);
+            case HANG -> hanging.add(new Hanging(request, fault.argument()));
             case TWICE -> {
                 carryOut(request, true);
                 fifos.postContext(Fields.i32(request, Message.MSG_CONTEXT));
@@ -217,6 +224,7 @@ final class ModelIoc {
                 }
                 carryOut(request, true);
             }
+            case MISSING -> throw new IllegalArgumentException("this model has no device missing delay");
             case SLOW_READY, NO_MESSAGE_UNIT_RESET, NO_RESET -> throw new IllegalStateException("at a reset");
         }
     }
@@ -233,7 +241,7 @@ final class ModelIoc {
         List<MemorySegment> data =
                 new ModelSgl(fifos, settings.maxChainDepth()).follow(request, ScsiIo.SGL, asked, toDevice);
         byte[] cdb = request.asSlice(ScsiIo.CDB, ScsiIo.CDB_BYTES).toArray(ValueLayout.JAVA_BYTE);
-        int moved = target.execute(cdb, Long.reverseBytes(Fields.i64(request, ScsiIo.LUN)), data);
+        int moved = target.execute(cdb, lun(request), data);
         byte[] sense = target.sense();
         if (sense.length > 0) {
             int length = Math.min(sense.length, Fields.u8(request, ScsiIo.SENSE_BUFFER_LENGTH));
@@ -258,26 +266,33 @@ final class ModelIoc {
     }
 
     private void task(MemorySegment request) throws DmaFault {
-        int type = Fields.u8(request, TaskManagement.TASK_TYPE);
+        ModelTask task = ModelTask.of(request);
         ModelTarget target = find(request, TaskManagement.TARGET_ID, TaskManagement.BUS);
         int victim = Fields.i32(request, TaskManagement.TASK_MSG_CONTEXT);
-        for (MemorySegment held : List.copyOf(hanging)) {
-            boolean hit = type == TaskManagement.ABORT_TASK
-                    ? Fields.i32(held, Message.MSG_CONTEXT) == victim
-                    : Fields.u8(held, ScsiIo.TARGET_ID) == Fields.u8(request, TaskManagement.TARGET_ID);
-            if (hit) {
+        boolean failed = false;
+        for (Hanging held : List.copyOf(hanging)) {
+            boolean meant = Fields.u8(held.request, ScsiIo.TARGET_ID) == Fields.u8(request, TaskManagement.TARGET_ID)
+                    && task.concerns(lun(held.request))
+                    && (!task.isAbort() || Fields.i32(held.request, Message.MSG_CONTEXT) == victim);
+            if (meant && task.ends(held.cure)) {
                 hanging.remove(held);
-                fifos.postFrame(
-                        ModelReplies.scsi(held, IocStatus.SCSI_TASK_TERMINATED, 0, ScsiReply.STATE_TERMINATED, 0, 0));
+                fifos.postFrame(ModelReplies.scsi(
+                        held.request, IocStatus.SCSI_TASK_TERMINATED, 0, ScsiReply.STATE_TERMINATED, 0, 0));
             }
+            failed |= meant && !task.ends(held.cure);
         }
-        if (target != null && type != TaskManagement.ABORT_TASK) {
-            target.reset();
-        }
-        fifos.postFrame(ModelReplies.reply(
+        byte[] reply = ModelReplies.reply(
                 request,
                 TaskManagement.REPLY_BYTES,
-                target == null ? IocStatus.SCSI_DEVICE_NOT_THERE : IocStatus.SUCCESS));
+                target == null ? IocStatus.SCSI_DEVICE_NOT_THERE : IocStatus.SUCCESS);
+        if (target != null) {
+            int response = task.perform(target);
+            Fields.put8(
+                    MemorySegment.ofArray(reply),
+                    TaskManagement.RESPONSE_CODE,
+                    failed ? TaskManagement.RSP_FAILED : response);
+        }
+        fifos.postFrame(reply);
     }
 
     private void config(MemorySegment request) throws DmaFault {
@@ -307,6 +322,10 @@ final class ModelIoc {
                 .findFirst()
                 .map(ModelReplies::devicePage)
                 .orElse(null);
+    }
+
+    private static long lun(MemorySegment request) {
+        return Long.reverseBytes(Fields.i64(request, ScsiIo.LUN));
     }
 
     private @Nullable ModelTarget find(MemorySegment request, int targetAt, int busAt) {

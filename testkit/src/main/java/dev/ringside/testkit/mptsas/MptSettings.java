@@ -1,5 +1,6 @@
 package dev.ringside.testkit.mptsas;
 
+import dev.ringside.testkit.scsi.SimDiskSettings;
 import java.util.List;
 
 /**
@@ -23,14 +24,38 @@ public record MptSettings(
         List<MptFault> faults) {
 
     /**
-     * A disk.
+     * A disk, or several of a kind as logical units of one target.
      *
      * @param target number on bus 0
      * @param blockSize bytes of a block
      * @param blocks how many it has
      * @param sata whether it is a SATA disk behind the adapter's translation
+     * @param solid whether it is an SSD, which takes FUA, UNMAP and WRITE SAME; others turn, and take none of them
+     * @param units logical units of the target, from 0; at least 1
      */
-    public record Disk(int target, int blockSize, int blocks, boolean sata) {}
+    public record Disk(int target, int blockSize, int blocks, boolean sata, boolean solid, int units) {
+        /** A disk that turns, alone at its target. */
+        public Disk(int target, int blockSize, int blocks, boolean sata) {
+            this(target, blockSize, blocks, sata, false, 1);
+        }
+
+        /** An SSD instead. */
+        public Disk asSsd() {
+            return new Disk(target, blockSize, blocks, sata, true, units);
+        }
+
+        /** So many of them at the same target. */
+        public Disk times(int count) {
+            return new Disk(target, blockSize, blocks, sata, solid, count);
+        }
+
+        /** One of the logical units. */
+        SimDiskSettings unit(int number) {
+            String serial = String.format("MODEL%03d-%d", target, number);
+            long bytes = (long) blocks * blockSize;
+            return solid ? SimDiskSettings.ssd(serial, blockSize, bytes) : SimDiskSettings.hdd(serial, blockSize, bytes);
+        }
+    }
 
     /** Two disks with blocks of 512 and 4096 bytes, at targets 1 and 4. */
     public static MptSettings plain() {
@@ -64,5 +89,11 @@ public record MptSettings(
     /** With memory beyond 4 GiB only. */
     public MptSettings withHighAddresses() {
         return new MptSettings(credits, replyDepth, maxChainDepth, highPriority, true, disks, faults);
+    }
+
+    /** With other disks. */
+    public MptSettings withDisks(Disk... others) {
+        return new MptSettings(
+                credits, replyDepth, maxChainDepth, highPriority, highAddresses, List.of(others), faults);
     }
 }

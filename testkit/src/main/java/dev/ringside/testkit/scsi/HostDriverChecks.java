@@ -48,14 +48,27 @@ final class HostDriverChecks {
         checks.put("extents of a wrong alignment", HostDriverChecks::alignment);
         checks.put("extents across a boundary", HostDriverChecks::boundary);
         checks.put("an extent too many", HostDriverChecks::extentTooMany);
-        checks.put("a full queue", HostDriverChecks::fullQueue);
+        checks.put("a full queue, and each of several", rig -> eachQueue(rig, HostDriverChecks::fullQueue));
         checks.put("a commit for each command, and for many", HostDriverChecks::commits);
         checks.put("a logical unit that is not there", HostDriverChecks::noUnit);
         checks.put("an abort of what has ended", HostDriverChecks::abortOfNothing);
-        checks.put("resets of a logical unit with commands in flight", rig -> reset(rig, Function.LUN_RESET));
-        checks.put("resets of a target with commands in flight", rig -> reset(rig, Function.TARGET_RESET));
+        checks.put("aborts of commands in flight", rig -> eachQueue(rig, HostDriverChecks::abortInFlight));
+        checks.put(
+                "resets of a logical unit with commands in flight",
+                rig -> eachQueue(rig, each -> reset(each, Function.LUN_RESET)));
+        checks.put(
+                "resets of a target with commands in flight",
+                rig -> eachQueue(rig, each -> reset(each, Function.TARGET_RESET)));
         checks.put("a reset of the adapter with commands in flight", HostDriverChecks::resetController);
         return checks;
+    }
+
+    /** A check with each of the adapter's queues in turn. */
+    private static void eachQueue(HostDriverRig rig, Check check) throws Exception {
+        for (ScsiHostQueue queue : rig.queues) {
+            rig.queue = queue;
+            check.run(rig);
+        }
     }
 
     private static void scan(HostDriverRig rig) throws Exception {
@@ -279,9 +292,27 @@ final class HostDriverChecks {
         rig.inquiry();
     }
 
+    /** Each of several is aborted: it ends first, be it aborted or as it would have anyway, and no other ends twice. */
+    private static void abortInFlight(HostDriverRig rig) {
+        List<Trial> trials = reads(rig, rig.queue);
+        for (Trial victim : trials.reversed()) {
+            int[] ends = {0};
+            if (rig.perform(Function.ABORT_TASK, victim.scsi, () -> ends[0] = victim.ends)) {
+                assertThat(ends[0]).as("it ends before the task").isEqualTo(1);
+            }
+        }
+        rig.until("commands after aborts", () -> trials.stream().allMatch(trial -> trial.ends > 0));
+        assertThat(trials).as("each ends once").allMatch(trial -> trial.ends == 1);
+        assertThat(trials)
+                .extracting(trial -> trial.scsi.hostStatus())
+                .isSubsetOf(HostStatus.ABORTED, HostStatus.DELIVERED);
+        rig.read(Cdb.of(Operation.READ_CAPACITY_10), 8);
+    }
+
+    /** It is asked for in the rig's queue, and about the commands of all queues. */
     private static void reset(HostDriverRig rig, Function function) {
         for (int round = 0; round < 3; round++) {
-            List<Trial> trials = reads(rig);
+            List<Trial> trials = readsInAllQueues(rig);
             assertThat(rig.perform(function, trials.getFirst().scsi)).isTrue();
             rig.until("commands after a reset", () -> trials.stream().allMatch(trial -> trial.ends > 0));
             assertThat(trials).as("each ends once").allMatch(trial -> trial.ends == 1);
@@ -292,7 +323,7 @@ final class HostDriverChecks {
     private static void resetController(HostDriverRig rig) throws Exception {
         List<ScsiTarget> before = rig.driver.scanBus();
         for (int attempt = 0; attempt < 2; attempt++) {
-            List<Trial> trials = reads(rig);
+            List<Trial> trials = readsInAllQueues(rig);
             rig.driver.resetController(attempt);
             rig.driver.check();
             assertThat(trials).as("a reset ends none of them").allMatch(trial -> trial.ends <= 1);
@@ -306,16 +337,20 @@ final class HostDriverChecks {
         assertThat(rig.events).as("what was told").noneMatch(event -> event.startsWith("failed"));
     }
 
-    private static List<Trial> reads(HostDriverRig rig) {
+    private static List<Trial> readsInAllQueues(HostDriverRig rig) {
+        return rig.queues.stream().flatMap(queue -> reads(rig, queue).stream()).toList();
+    }
+
+    private static List<Trial> reads(HostDriverRig rig, ScsiHostQueue queue) {
         List<Trial> trials = new ArrayList<>();
         int count = Math.min(16, rig.capabilities.queueDepth());
         for (int tag = 0; tag < count; tag++) {
             Trial trial = rig.new Trial(tag);
             trial.data.add(rig.memory(rig.blockSize), 0, rig.blockSize);
             trials.add(trial.blocks(Operation.READ_10, tag));
-            assertThat(rig.queue.queueCommand(trial.scsi)).isEqualTo(ScsiHostQueue.QUEUED);
+            assertThat(queue.queueCommand(trial.scsi)).isEqualTo(ScsiHostQueue.QUEUED);
         }
-        rig.queue.commit();
+        queue.commit();
         return trials;
     }
 

@@ -36,15 +36,19 @@ final class HostDriverRig implements HostControl, ScsiTopology, AutoCloseable {
     private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(30);
     private static final int MAPPED_BYTES = 16 << 20;
     private static final int ATTENTIONS = 32;
+    private static final int BUDGET = 1024;
 
     final ScsiHostDriver driver;
     final HostCapabilities capabilities;
-    final ScsiHostQueue queue;
+    /** All that the adapter has. */
+    final List<ScsiHostQueue> queues = new ArrayList<>();
     final ScsiDevice disk;
     final int blockSize;
     final Random random;
     final List<String> events = new ArrayList<>();
     private final ReachableMemory memory;
+    /** The queue that is used now. */
+    ScsiHostQueue queue;
 
     HostDriverRig(HostSubject subject, long seed) throws Exception {
         this.random = new Random(seed);
@@ -53,7 +57,10 @@ final class HostDriverRig implements HostControl, ScsiTopology, AutoCloseable {
         this.driver = subject.create(dma);
         driver.start(this);
         this.capabilities = driver.capabilities();
-        this.queue = driver.queue(0);
+        for (int i = 0; i < capabilities.queues(); i++) {
+            queues.add(driver.queue(i));
+        }
+        this.queue = queues.getFirst();
         this.disk = findDisk(subject.target());
         byte[] capacity = read(Cdb.of(Operation.READ_CAPACITY_10), 8);
         this.blockSize = Capacity.parseShort(capacity, 8).orElseThrow().blockSize();
@@ -153,11 +160,22 @@ final class HostDriverRig implements HostControl, ScsiTopology, AutoCloseable {
 
     /** Performs a task management function; whether it was performed. */
     boolean perform(ScsiTask.Function function, ScsiCommand victim) {
+        return perform(function, victim, () -> {});
+    }
+
+    /**
+     * Performs a task management function.
+     *
+     * @param atEnd runs when it ends
+     * @return whether it was performed
+     */
+    boolean perform(ScsiTask.Function function, ScsiCommand victim, Runnable atEnd) {
         int[] ended = {0};
         boolean[] well = {false};
         ScsiTask task = new ScsiTask((done, performed) -> {
             ended[0]++;
             well[0] = performed;
+            atEnd.run();
         });
         if (function == ScsiTask.Function.ABORT_TASK) {
             task.prepareAbort(victim);
@@ -205,11 +223,23 @@ final class HostDriverRig implements HostControl, ScsiTopology, AutoCloseable {
             if (System.nanoTime() - deadlineNs > 0) {
                 return false;
             }
-            if (driver.queue(0).poll(1024) == 0) {
+            if (poll() == 0) {
                 Thread.onSpinWait();
             }
         }
         return true;
+    }
+
+    /** Polls all queues; while the driver starts, the one that is its own. */
+    private int poll() {
+        if (queues.isEmpty()) {
+            return driver.queue(0).poll(BUDGET);
+        }
+        int handled = 0;
+        for (ScsiHostQueue each : queues) {
+            handled += each.poll(BUDGET);
+        }
+        return handled;
     }
 
     @Override

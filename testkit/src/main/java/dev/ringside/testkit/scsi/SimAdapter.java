@@ -108,9 +108,7 @@ final class SimAdapter {
     /** Does what was submitted; whether there was anything. */
     synchronized boolean work(List<SimQueue> queues) {
         for (SimQueue queue : queues) {
-            for (SimCommand command = queue.submitted.take(); command != null; command = queue.submitted.take()) {
-                receive(command);
-            }
+            receiveAll(queue);
         }
         SimCommand next = failed ? null : backlog.poll();
         if (next == null) {
@@ -120,11 +118,19 @@ final class SimAdapter {
         return true;
     }
 
+    private void receiveAll(SimQueue queue) {
+        for (SimCommand command = queue.submitted.take(); command != null; command = queue.submitted.take()) {
+            receive(command);
+        }
+    }
+
     /** Performs a task management function. */
     synchronized void perform(SimQueue queue, ScsiTask task) {
         if (failed || lost.stream().anyMatch(command -> command.cure == Cure.CONTROLLER_RESET_ONLY)) {
             return;
         }
+        // What came before it is what it is about.
+        receiveAll(queue);
         ScsiCommand aborted = task.command();
         if (aborted != null) {
             SimCommand victim = queue.of(aborted);

@@ -30,9 +30,10 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
-/** A disk in memory, as one logical unit sees itself. One thread at a time. */
-final class SimDisk implements AutoCloseable {
+/** A disk in memory, as one logical unit sees itself, be it of a simulated host or behind a model of an adapter. One thread at a time. */
+public final class SimDisk implements AutoCloseable {
     private static final int NO_BYTES = 0;
     private static final long MAX_WRITE_SAME = 1 << 14;
     private static final long MAX_UNMAP = 1 << 16;
@@ -49,14 +50,27 @@ final class SimDisk implements AutoCloseable {
     /** Whether its target has it among its logical units. */
     boolean listed = true;
 
-    private final Mapping memory;
+    private final @Nullable Mapping memory;
 
     /** Makes one that has been switched on; its memory has room to grow by half. */
     SimDisk(SimDiskSettings settings) throws LinuxException {
+        this(settings, Mapping.anonymous(settings.numBlocks() * settings.blockSize() * 3 / 2));
+    }
+
+    private SimDisk(SimDiskSettings settings, Mapping memory) {
+        this(settings, memory.segment(), memory);
+    }
+
+    /** Makes one that has been switched on, and is on the heap: it need not be closed, and never grows. */
+    public SimDisk(SimDiskSettings settings, byte[] content) {
+        this(settings, MemorySegment.ofArray(content), null);
+    }
+
+    private SimDisk(SimDiskSettings settings, MemorySegment content, @Nullable Mapping memory) {
         this.settings = settings;
         this.numBlocks = settings.numBlocks();
-        this.memory = Mapping.anonymous(numBlocks * settings.blockSize() * 3 / 2);
-        this.content = memory.segment();
+        this.memory = memory;
+        this.content = content;
         attentions.add(Sense.of(SenseKey.UNIT_ATTENTION, AdditionalSense.POWER_ON_OCCURRED));
     }
 
@@ -64,8 +78,9 @@ final class SimDisk implements AutoCloseable {
      * Carries a command out; how many bytes were moved.
      *
      * @param units logical units of its target, by their numbers
+     * @throws CheckCondition what it says instead
      */
-    long execute(byte[] cdb, ScatterList data, List<SimDisk> units) throws CheckCondition {
+    public long execute(byte[] cdb, ScatterList data, List<SimDisk> units) throws CheckCondition {
         Operation operation = Operation.of(cdb);
         if (operation == null) {
             throw new CheckCondition(Sense.illegal(AdditionalSense.INVALID_COMMAND_OPERATION_CODE));
@@ -100,9 +115,18 @@ final class SimDisk implements AutoCloseable {
         };
     }
 
+    /** A reset has happened, and nothing else is to be told any more. */
+    public void reset() {
+        attentions.clear();
+        attentions.add(
+                Sense.of(SenseKey.UNIT_ATTENTION, AdditionalSense.POWER_ON_RESET_OR_BUS_DEVICE_RESET_OCCURRED));
+    }
+
     @Override
     public void close() {
-        memory.close();
+        if (memory != null) {
+            memory.close();
+        }
     }
 
     private byte[] inquiry(byte[] cdb) throws CheckCondition {

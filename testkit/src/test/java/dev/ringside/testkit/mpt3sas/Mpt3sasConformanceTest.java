@@ -22,14 +22,16 @@ import org.junit.jupiter.api.TestFactory;
 /** The driver passes the suite of all drivers, with one queue and with several, and disks behind it that of bdevs. */
 class Mpt3sasConformanceTest extends BdevConformance {
     private static final int BYTES = 32 << 20;
-    private static final Mpt3Settings PLAIN = plain(512);
+    private static final Mpt3Settings PLAIN = settings(disk(512));
 
-    private static Mpt3Settings plain(int blockSize) {
+    private static Disk disk(int blockSize) {
+        return new Disk(1, blockSize, BYTES / blockSize, false);
+    }
+
+    private static Mpt3Settings settings(Disk disk) {
         return Mpt3Settings.plain()
                 .withShelves(List.of(
-                        new Shelf(0, List.of()),
-                        new Shelf(0, List.of(new Disk(1, blockSize, BYTES / blockSize, false))),
-                        new Shelf(1, List.of())));
+                        new Shelf(0, List.of()), new Shelf(0, List.of(disk)), new Shelf(1, List.of())));
     }
 
     @TestFactory
@@ -44,17 +46,24 @@ class Mpt3sasConformanceTest extends BdevConformance {
     @Override
     protected List<BdevSubject> subjects() {
         return List.of(
-                disk("mpt3sas, one queue", PLAIN, false),
-                disk("mpt3sas, four queues, blocks of 4096", plain(4096).atomicQueues(4), false),
-                disk("mpt3sas, few chains", PLAIN.withChains(4, 3), false),
-                disk("mpt3sas, four queues, interrupts", PLAIN.atomicQueues(4), true));
+                subject("mpt3sas, one queue", PLAIN, false, 0),
+                subject("mpt3sas, one queue, SSD", settings(disk(512).asSsd()), false, 0),
+                subject("mpt3sas, four queues, blocks of 4096", settings(disk(4096)).atomicQueues(4), false, 0),
+                subject(
+                        "mpt3sas, four queues, SSD with blocks of 4096, second logical unit",
+                        settings(disk(4096).asSsd().times(2)).atomicQueues(4),
+                        false,
+                        1),
+                subject("mpt3sas, few chains", PLAIN.withChains(4, 3), false, 0),
+                subject("mpt3sas, four queues, interrupts", PLAIN.atomicQueues(4), true, 0));
     }
 
-    private static BdevSubject disk(String name, Mpt3Settings settings, boolean interrupts) {
+    private static BdevSubject subject(String name, Mpt3Settings settings, boolean interrupts, int index) {
         return new DiskOnModel(
                 name,
                 dma -> new Mpt3sasDriver(new Mpt3Model(settings, dma), MptPatience.DEFAULT),
-                ScsiOptions.DEFAULT.withInterrupts(interrupts));
+                ScsiOptions.DEFAULT.withInterrupts(interrupts),
+                index);
     }
 
     private record OnModel(String name, Mpt3Settings settings) implements HostSubject {

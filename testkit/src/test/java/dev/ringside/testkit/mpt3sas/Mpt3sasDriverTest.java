@@ -13,6 +13,7 @@ import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mpt3sas.Mpt3sasDriver;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.scsi.ScsiStatus;
+import dev.ringside.scsi.sense.AdditionalSense;
 import dev.ringside.scsi.sense.Sense;
 import dev.ringside.scsi.sense.SenseKey;
 import dev.ringside.testkit.mpt3sas.Mpt3Settings.Shelf;
@@ -33,7 +34,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The driver against a model that keeps to the rules. */
 class Mpt3sasDriverTest {
     private static final int HALF = DriverRig.MEMORY_BYTES / 2;
-    private static final int TOPOLOGIES = 1_000;
 
     private final DmaSpace dma = new DmaSpace();
     // Made by start(), which each test calls with what it is about.
@@ -228,28 +228,26 @@ class Mpt3sasDriverTest {
     }
 
     @Test
-    void findsTheDisksOfAnyTopology() throws Exception {
-        Random random = seeded();
-        for (int n = 0; n < TOPOLOGIES; n++) {
-            List<Shelf> shelves = new ArrayList<>();
-            List<Long> addresses = new ArrayList<>();
-            int number = 0;
-            for (int shelf = 0; shelf <= random.nextInt(4); shelf++) {
-                List<Disk> disks = new ArrayList<>();
-                for (int left = random.nextInt(6); left > 0; left--) {
-                    disks.add(new Disk(++number, 512, 1, random.nextBoolean()));
-                    addresses.add(0x5000_c500_0000_0000L | number);
-                }
-                shelves.add(new Shelf(shelf == 0 ? 0 : random.nextInt(shelf), disks));
-            }
-            start(Mpt3Settings.plain().withCredit(16).withShelves(shelves));
-            assertThat(rig.driver().scanBus())
-                    .as("topology %d", n)
-                    .extracting(ScsiTarget::sasAddress)
-                    .containsExactlyElementsOf(addresses);
-            if (n + 1 < TOPOLOGIES) {
-                nothingWasWrong();
-            }
+    void eachLogicalUnitKeepsItsOwn() throws Exception {
+        start(Mpt3Settings.plain().withShelves(List.of(new Shelf(0, List.of(new Disk(1, 512, 64, false).times(2))))));
+        ScsiDevice first = rig.readyUnit(0);
+        ScsiDevice second = new ScsiDevice(first.target(), 1L << 48);
+        rig.clearAttention(second);
+        for (ScsiDevice device : List.of(first, second)) {
+            rig.memory().asSlice(0, 512).fill((byte) (device == first ? 1 : 2));
+            assertThat(rig.run(rig.prepare(0, device, true, 5, 1, rig.part(0, 512)))
+                            .residual())
+                    .isZero();
         }
+        for (ScsiDevice device : List.of(first, second)) {
+            assertThat(rig.run(rig.prepare(0, device, false, 5, 1, rig.part(HALF, 512)))
+                            .residual())
+                    .isZero();
+            assertThat(rig.memory().asSlice(HALF, 512).toArray(ValueLayout.JAVA_BYTE))
+                    .containsOnly(device == first ? 1 : 2);
+        }
+        ScsiCommand third = rig.run(rig.prepareReady(0, new ScsiDevice(first.target(), 2L << 48)));
+        assertThat(Sense.codeIn(third.sense(), third.senseLength()))
+                .isEqualTo(AdditionalSense.LOGICAL_UNIT_NOT_SUPPORTED.code());
     }
 }

@@ -19,9 +19,11 @@ import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.scsi.sense.Sense;
 import dev.ringside.scsi.sense.SenseKey;
+import dev.ringside.testkit.mpt3sas.Mpt3Settings.Shelf;
 import dev.ringside.testkit.mptsas.DriverRig;
 import dev.ringside.testkit.mptsas.MptFault;
 import dev.ringside.testkit.mptsas.MptSettings.Disk;
+import dev.ringside.vhost.CapturedLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -58,6 +60,7 @@ class Mpt3sasFaultTest {
     void nothingWasWrong() {
         if (rig != null) {
             rig.close();
+            assertThat(model.reachesMemory()).as("an adapter that is given back").isFalse();
         }
         assertThat(model.violations()).isEmpty();
     }
@@ -108,6 +111,47 @@ class Mpt3sasFaultTest {
         assertThat(rig.told).isEmpty();
         rig.assertWorks(device);
         assertThat(rig.told).contains("attention");
+    }
+
+    @Test
+    void aResetOfALogicalUnitIsAboutNoOther() throws Exception {
+        start(Mpt3Settings.plain().withShelves(List.of(new Shelf(0, List.of(new Disk(1, 512, 64, false).times(2)))))
+                .with(MptFault.of(MptFault.Kind.HANG, 4, 2, 0)));
+        ScsiDevice second = new ScsiDevice(device.target(), 1L << 48);
+        rig.clearAttention(second);
+        rig.submit(rig.prepareBlock(1, device));
+        rig.submit(rig.prepareBlock(2, second));
+        assertThat(rig.queue().poll(100)).isZero();
+        assertThat(rig.reset(Function.LUN_RESET, second)).isTrue();
+        assertThat(rig.ends(1)).as("a command of the other").isZero();
+        assertThat(rig.command(2).hostStatus()).isEqualTo(HostStatus.ABORTED);
+        assertThat(rig.run(rig.prepareReady(3, device)).scsiStatus()).isEqualTo(ScsiStatus.GOOD);
+        assertThat(rig.run(rig.prepareReady(3, second)).scsiStatus()).isEqualTo(ScsiStatus.CHECK_CONDITION);
+        assertThat(rig.reset(Function.LUN_RESET, new ScsiDevice(device.target(), 2L << 48)))
+                .as("one that is not there")
+                .isFalse();
+        assertThat(rig.reset(Function.TARGET_RESET, second)).isTrue();
+        assertThat(rig.command(1).hostStatus()).isEqualTo(HostStatus.ABORTED);
+        rig.assertWorks(device);
+        rig.assertWorks(second);
+    }
+
+    /** Something stronger has to end it. */
+    @ParameterizedTest
+    @ValueSource(ints = {MptFault.UNIT_RESET, MptFault.TARGET_RESET, MptFault.ADAPTER_RESET})
+    void whatDoesNotHelpSaysSo(int cure) throws Exception {
+        start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.HANG, 2, 1, cure)));
+        ScsiCommand held = rig.prepareBlock(7, device);
+        rig.submit(held);
+        assertThat(rig.queue().poll(100)).isZero();
+        assertThat(rig.abort(held)).isFalse();
+        assertThat(rig.reset(Function.LUN_RESET, device)).isEqualTo(cure == MptFault.UNIT_RESET);
+        assertThat(rig.ends(7)).isEqualTo(cure == MptFault.UNIT_RESET ? 1 : 0);
+        assertThat(rig.reset(Function.TARGET_RESET, device)).isEqualTo(cure != MptFault.ADAPTER_RESET);
+        assertThat(rig.ends(7)).isEqualTo(cure == MptFault.ADAPTER_RESET ? 0 : 1);
+        rig.driver().resetController(0);
+        rig.driver().scanBus();
+        rig.assertWorks(device);
     }
 
     @Test
@@ -222,7 +266,9 @@ class Mpt3sasFaultTest {
         rig.driver().resetController(0);
         rig.assertWorks(device);
         DriverRig.assertKind(() -> rig.driver().resetController(1), Kind.TIMEOUT);
+        assertThat(model.reachesMemory()).as("an IOC in an unknown state").isFalse();
         rig.driver().resetController(2);
+        assertThat(model.reachesMemory()).isTrue();
         rig.assertWorks(device);
     }
 
@@ -332,5 +378,23 @@ class Mpt3sasFaultTest {
         model.tellInternalReset(device.target().handle());
         rig.driver().check();
         assertThat(rig.told).containsExactly("disturbed 0");
+        poll();
+        assertThat(model.unacknowledged()).isZero();
+    }
+
+    @Test
+    void aDiskThatExpectsToFailIsInTheLog() throws Exception {
+        start(Mpt3Settings.plain());
+        try (CapturedLog log = new CapturedLog()) {
+            model.tellSmartData(device.target().handle(), 0x5d, 0x10);
+            rig.driver().check();
+            rig.driver().check();
+            assertThat(log.warnings("0000:ed:00.0"))
+                    .containsExactly("0000:ed:00.0: " + device.target()
+                            + " expects to fail (SMART data: ASC 5dh, ASCQ 10h)");
+        }
+        assertThat(rig.told).isEmpty();
+        poll();
+        assertThat(model.unacknowledged()).isZero();
     }
 }

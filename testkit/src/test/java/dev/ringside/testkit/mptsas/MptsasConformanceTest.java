@@ -7,6 +7,7 @@ import dev.ringside.bdev.scsi.mptsas.MptsasDriver;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.testkit.bdev.BdevConformance;
 import dev.ringside.testkit.bdev.BdevSubject;
+import dev.ringside.testkit.mptsas.MptSettings.Disk;
 import dev.ringside.testkit.scsi.DiskOnModel;
 import dev.ringside.testkit.scsi.HostDriverSuite;
 import dev.ringside.testkit.scsi.HostSubject;
@@ -21,22 +22,27 @@ class MptsasConformanceTest extends BdevConformance {
 
     @TestFactory
     Stream<DynamicTest> driver() {
-        return HostDriverSuite.tests(new OnModel(512));
+        return HostDriverSuite.tests(new OnModel(disk(512)));
     }
 
     @Override
     protected List<BdevSubject> subjects() {
-        return List.of(disk(512), disk(4096));
+        return List.of(
+                subject("mptsas, blocks of 512", disk(512)),
+                subject("mptsas, blocks of 4096", disk(4096)),
+                subject("mptsas, SSD", disk(512).asSsd()));
     }
 
-    private static BdevSubject disk(int blockSize) {
+    private static Disk disk(int blockSize) {
+        return new Disk(1, blockSize, BYTES / blockSize, false);
+    }
+
+    private static BdevSubject subject(String name, Disk disk) {
         return new DiskOnModel(
-                "mptsas, blocks of " + blockSize,
-                dma -> new MptsasDriver(model(dma, blockSize), MptPatience.DEFAULT),
-                ScsiOptions.DEFAULT);
+                name, dma -> new MptsasDriver(model(dma, disk), MptPatience.DEFAULT), ScsiOptions.DEFAULT);
     }
 
-    private static MptModel model(DmaSpace dma, int blockSize) throws Exception {
+    private static MptModel model(DmaSpace dma, Disk disk) throws Exception {
         MptSettings plain = MptSettings.plain();
         return new MptModel(
                 new MptSettings(
@@ -45,12 +51,12 @@ class MptsasConformanceTest extends BdevConformance {
                         plain.maxChainDepth(),
                         false,
                         false,
-                        List.of(new MptSettings.Disk(1, blockSize, BYTES / blockSize, false)),
+                        List.of(disk),
                         List.of()),
                 dma);
     }
 
-    private record OnModel(int blockSize) implements HostSubject {
+    private record OnModel(Disk disk) implements HostSubject {
         @Override
         public String name() {
             return "mptsas on its model";
@@ -58,7 +64,7 @@ class MptsasConformanceTest extends BdevConformance {
 
         @Override
         public ScsiHostDriver create(DmaSpace dma) throws Exception {
-            return new MptsasDriver(model(dma, blockSize), MptPatience.DEFAULT);
+            return new MptsasDriver(model(dma, disk), MptPatience.DEFAULT);
         }
     }
 }

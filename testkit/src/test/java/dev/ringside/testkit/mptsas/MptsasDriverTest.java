@@ -13,8 +13,11 @@ import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mptsas.MptsasDriver;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.scsi.ScsiStatus;
+import dev.ringside.scsi.inquiry.InquiryData;
+import dev.ringside.scsi.sense.AdditionalSense;
 import dev.ringside.scsi.sense.Sense;
 import dev.ringside.scsi.sense.SenseKey;
+import dev.ringside.testkit.mptsas.MptSettings.Disk;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -188,7 +191,7 @@ class MptsasDriverTest {
                 rig.run(rig.prepareRead(0, device, new byte[] {0x12, 0, 0, 0, (byte) 255, 0}, rig.part(0, 256)));
         assertThat(inquiry.hostStatus()).isEqualTo(HostStatus.DELIVERED);
         assertThat(inquiry.scsiStatus()).isEqualTo(ScsiStatus.GOOD);
-        assertThat(inquiry.residual()).isEqualTo(256 - 36);
+        assertThat(inquiry.residual()).isEqualTo(256 - InquiryData.BYTES);
     }
 
     @ParameterizedTest
@@ -229,5 +232,29 @@ class MptsasDriverTest {
         assertThat(full.hostStatus()).isEqualTo(HostStatus.DELIVERED);
         assertThat(full.scsiStatus()).isEqualTo(ScsiStatus.TASK_SET_FULL);
         assertThat(full.residual()).isEqualTo(512);
+    }
+
+    @Test
+    void eachLogicalUnitKeepsItsOwn() throws Exception {
+        start(MptSettings.plain().withDisks(new Disk(1, 512, 64, false).times(2)));
+        ScsiDevice first = rig.readyUnit(0);
+        ScsiDevice second = new ScsiDevice(first.target(), 1L << 48);
+        rig.clearAttention(second);
+        for (ScsiDevice device : List.of(first, second)) {
+            rig.memory().asSlice(0, 512).fill((byte) (device == first ? 1 : 2));
+            assertThat(rig.run(rig.prepare(0, device, true, 5, 1, rig.part(0, 512)))
+                            .residual())
+                    .isZero();
+        }
+        for (ScsiDevice device : List.of(first, second)) {
+            assertThat(rig.run(rig.prepare(0, device, false, 5, 1, rig.part(HALF, 512)))
+                            .residual())
+                    .isZero();
+            assertThat(rig.memory().asSlice(HALF, 512).toArray(ValueLayout.JAVA_BYTE))
+                    .containsOnly(device == first ? 1 : 2);
+        }
+        ScsiCommand third = rig.run(rig.prepareReady(0, new ScsiDevice(first.target(), 2L << 48)));
+        assertThat(Sense.codeIn(third.sense(), third.senseLength()))
+                .isEqualTo(AdditionalSense.LOGICAL_UNIT_NOT_SUPPORTED.code());
     }
 }

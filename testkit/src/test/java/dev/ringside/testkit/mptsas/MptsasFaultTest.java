@@ -13,6 +13,8 @@ import dev.ringside.bdev.scsi.host.ScsiTask.Function;
 import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mptsas.MptsasDriver;
 import dev.ringside.env.dma.DmaSpace;
+import dev.ringside.scsi.ScsiStatus;
+import dev.ringside.testkit.mptsas.MptSettings.Disk;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +49,7 @@ class MptsasFaultTest {
     void nothingWasWrong() {
         if (rig != null) {
             rig.close();
+            assertThat(model.reachesMemory()).as("an adapter that is given back").isFalse();
         }
         assertThat(model.violations()).isEmpty();
     }
@@ -92,6 +95,47 @@ class MptsasFaultTest {
         assertThat(rig.told).isEmpty();
         rig.assertWorks(device);
         assertThat(rig.told).contains("attention");
+    }
+
+    @Test
+    void aResetOfALogicalUnitIsAboutNoOther() throws Exception {
+        start(MptSettings.plain().withHighPriority().withDisks(new Disk(1, 512, 64, false).times(2))
+                .with(MptFault.of(MptFault.Kind.HANG, 4, 2, 0)));
+        ScsiDevice second = new ScsiDevice(device.target(), 1L << 48);
+        rig.clearAttention(second);
+        rig.submit(rig.prepareBlock(1, device));
+        rig.submit(rig.prepareBlock(2, second));
+        assertThat(rig.queue().poll(100)).isZero();
+        assertThat(rig.reset(Function.LUN_RESET, second)).isTrue();
+        assertThat(rig.ends(1)).as("a command of the other").isZero();
+        assertThat(rig.command(2).hostStatus()).isEqualTo(HostStatus.ABORTED);
+        assertThat(rig.run(rig.prepareReady(3, device)).scsiStatus()).isEqualTo(ScsiStatus.GOOD);
+        assertThat(rig.run(rig.prepareReady(3, second)).scsiStatus()).isEqualTo(ScsiStatus.CHECK_CONDITION);
+        assertThat(rig.reset(Function.LUN_RESET, new ScsiDevice(device.target(), 2L << 48)))
+                .as("one that is not there")
+                .isFalse();
+        assertThat(rig.reset(Function.TARGET_RESET, second)).isTrue();
+        assertThat(rig.command(1).hostStatus()).isEqualTo(HostStatus.ABORTED);
+        rig.assertWorks(device);
+        rig.assertWorks(second);
+    }
+
+    /** Something stronger has to end it. */
+    @ParameterizedTest
+    @ValueSource(ints = {MptFault.UNIT_RESET, MptFault.TARGET_RESET, MptFault.ADAPTER_RESET})
+    void whatDoesNotHelpSaysSo(int cure) throws Exception {
+        start(MptSettings.plain().withHighPriority().with(MptFault.of(MptFault.Kind.HANG, 2, 1, cure)));
+        ScsiCommand held = rig.prepareBlock(7, device);
+        rig.submit(held);
+        assertThat(rig.queue().poll(100)).isZero();
+        assertThat(rig.abort(held)).isFalse();
+        assertThat(rig.reset(Function.LUN_RESET, device)).isEqualTo(cure == MptFault.UNIT_RESET);
+        assertThat(rig.ends(7)).isEqualTo(cure == MptFault.UNIT_RESET ? 1 : 0);
+        assertThat(rig.reset(Function.TARGET_RESET, device)).isEqualTo(cure != MptFault.ADAPTER_RESET);
+        assertThat(rig.ends(7)).isEqualTo(cure == MptFault.ADAPTER_RESET ? 0 : 1);
+        rig.driver().resetController(0);
+        rig.driver().scanBus();
+        rig.assertWorks(device);
     }
 
     @Test
@@ -150,8 +194,10 @@ class MptsasFaultTest {
         rig.driver().resetController(0);
         rig.assertWorks(device);
         DriverRig.assertKind(() -> rig.driver().resetController(1), Kind.TIMEOUT);
+        assertThat(model.reachesMemory()).as("an IOC in an unknown state").isFalse();
         assertThat(dma.mappedBytes()).isPositive();
         rig.driver().resetController(2);
+        assertThat(model.reachesMemory()).isTrue();
         rig.assertWorks(device);
     }
 
@@ -204,7 +250,7 @@ class MptsasFaultTest {
         assertThat(rig.driver().scanBus()).extracting(ScsiTarget::id).containsExactly(4);
         assertThat(rig.run(rig.prepareBlock(0, device)).hostStatus()).isEqualTo(HostStatus.NO_DEVICE);
 
-        model.add(new MptSettings.Disk(1, 512, 64, false));
+        model.add(new Disk(1, 512, 64, false));
         rig.driver().check();
         ScsiTarget again = rig.driver().scanBus().getFirst();
         assertThat(again.id()).isEqualTo(1);

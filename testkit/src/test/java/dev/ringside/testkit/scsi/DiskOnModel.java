@@ -9,18 +9,29 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The first disk behind a model of an adapter, for the suite of bdevs. */
+/** A disk behind a model of an adapter, for the suite of bdevs. */
 public final class DiskOnModel implements BdevSubject {
     private final String name;
     private final HostDisk.Maker maker;
     private final ScsiOptions options;
+    private final int index;
     private @Nullable HostDisk disk;
 
-    /** Makes the driver, with its model, anew for each check. */
+    /** The first disk. */
     public DiskOnModel(String name, HostDisk.Maker maker, ScsiOptions options) {
+        this(name, maker, options, 0);
+    }
+
+    /**
+     * Makes the driver, with its model, anew for each check.
+     *
+     * @param index of the disk, from 0 in the order of discovery
+     */
+    public DiskOnModel(String name, HostDisk.Maker maker, ScsiOptions options, int index) {
         this.name = name;
         this.maker = maker;
         this.options = options;
+        this.index = index;
     }
 
     @Override
@@ -30,7 +41,7 @@ public final class DiskOnModel implements BdevSubject {
 
     @Override
     public Bdev create() throws Exception {
-        disk = new HostDisk(maker, options, Range.WHOLE);
+        disk = new HostDisk(maker, options, Range.WHOLE, index);
         return disk;
     }
 

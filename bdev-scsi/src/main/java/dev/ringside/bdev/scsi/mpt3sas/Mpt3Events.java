@@ -7,6 +7,9 @@ import dev.ringside.bdev.scsi.mpi.Fields;
 import dev.ringside.bdev.scsi.mpt.Acknowledgements;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.Event;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
 
 /**
  * Takes what an IOC tells of itself, and keeps what has to be acknowledged, and which devices have to be removed. Owned by the
@@ -15,6 +18,9 @@ import java.lang.foreign.MemorySegment;
 final class Mpt3Events {
     /** Devices that can go before the first is removed: more than an IOC has. */
     private static final int MOST_REMOVED = 4096;
+
+    /** Warnings that are kept until somebody takes them; more are not told. */
+    private static final int MOST_WARNINGS = 64;
 
     private static final int[] WANTED = {
         Event.SAS_DEVICE_STATUS_CHANGE,
@@ -30,6 +36,7 @@ final class Mpt3Events {
     private final int[] removed = new int[MOST_REMOVED];
     private int firstRemoved;
     private int removedCount;
+    private final Queue<String> warnings = new ArrayDeque<>();
 
     Mpt3Events(ScsiTopology topology, SasTargets targets, QueueShape shape) {
         this.topology = topology;
@@ -55,6 +62,13 @@ final class Mpt3Events {
     void clear() {
         acknowledgements.clear();
         removedCount = 0;
+    }
+
+    /** What devices have warned of since the last call. */
+    List<String> takeWarnings() {
+        List<String> taken = List.copyOf(warnings);
+        warnings.clear();
+        return taken;
     }
 
     /** What has to be acknowledged. */
@@ -177,10 +191,23 @@ final class Mpt3Events {
     }
 
     private void statusChanged(MemorySegment memory, long data) {
-        if (Fields.u8(memory, data + Event.STATUS_REASON) == Event.REASON_CMP_INTERNAL_DEV_RESET) {
-            ScsiTarget disturbed = targets.find(Fields.u16(memory, data + Event.STATUS_DEV_HANDLE));
-            if (disturbed != null) {
-                topology.disturbed(disturbed);
+        ScsiTarget target = targets.find(Fields.u16(memory, data + Event.STATUS_DEV_HANDLE));
+        if (target == null) {
+            return;
+        }
+        switch (Fields.u8(memory, data + Event.STATUS_REASON)) {
+            case Event.REASON_CMP_INTERNAL_DEV_RESET -> topology.disturbed(target);
+            case Event.REASON_SMART_DATA -> {
+                if (warnings.size() < MOST_WARNINGS) {
+                    warnings.add(String.format(
+                            "%s expects to fail (SMART data: ASC %02xh, ASCQ %02xh)",
+                            target,
+                            Fields.u8(memory, data + Event.STATUS_ASC),
+                            Fields.u8(memory, data + Event.STATUS_ASCQ)));
+                }
+            }
+            default -> {
+                // What the IOC does to the device itself, and it ends what that is about.
             }
         }
     }

@@ -58,6 +58,7 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
             IocFacts facts,
             QueueShape shape,
             Rings rings,
+            Mpt3Events events,
             OwnRequests own,
             List<Mpt3Queue> queues,
             boolean interrupts,
@@ -77,7 +78,8 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
         RequestPost requestPost = new RequestPost(registers, facts.hasAtomicRequests());
         Rings rings = new Rings(registers, memory, requestPost, new ReplyFreeQueue(registers, memory, shape));
         ScsiTopology topology = control.topology();
-        OwnRequests own = new OwnRequests(shape, memory, requestPost, new Mpt3Events(topology, targets, shape));
+        Mpt3Events events = new Mpt3Events(topology, targets, shape);
+        OwnRequests own = new OwnRequests(shape, memory, requestPost, events);
         List<Mpt3Queue> queues = new ArrayList<>();
         for (int i = 0; i < shape.queues(); i++) {
             queues.add(new Mpt3Queue(i, shape, rings, function.dma(), topology, i == 0 ? own : null));
@@ -85,7 +87,8 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
         ConfigPages pages =
                 new ConfigPages(new ConfigReader(own, memory.page(), memory.pageAddress(), control, patience));
         boolean interrupts = function.interrupt(control, shape.queues());
-        adapter = new Adapter(link, facts, shape, rings, own, List.copyOf(queues), interrupts, pages, control);
+        adapter = new Adapter(
+                link, facts, shape, rings, events, own, List.copyOf(queues), interrupts, pages, control);
         bringUp(adapter);
         identity = identify(adapter);
         LOG.info("{}: {}, {}, {}", function.address(), identity, shape, facts);
@@ -136,7 +139,12 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
         Adapter up = adapter();
         up.link.requireOperational();
         // Of an event, perhaps, for which no reactor looks while it has no commands.
-        up.control.onQueue(() -> up.queues.getFirst().poll(up.shape.postDepth()));
+        List<String> warnings = new ArrayList<>();
+        up.control.onQueue(() -> {
+            up.queues.getFirst().poll(up.shape.postDepth());
+            warnings.addAll(up.events.takeWarnings());
+        });
+        warnings.forEach(warning -> LOG.warn("{}: {}", function.address(), warning));
         long strays = up.queues.stream().mapToLong(Mpt3Queue::strays).sum();
         if (strays != straysSeen) {
             LOG.warn("{}: {} replies belonged to nothing", function.address(), strays - straysSeen);

@@ -6,7 +6,7 @@ package dev.ringside.bdev.scsi.mpt3sas.mpi;
  * <pre>
  *   notification request: 0x14 EventMasks (4 words): a bit that is set keeps the IOC from telling of an event
  *
- *   SAS device status change:  0x02 ReasonCode  0x06 DevHandle (16)
+ *   SAS device status change:  0x02 ReasonCode  0x04 ASC  0x05 ASCQ  0x06 DevHandle (16)
  *   SAS discovery:             0x01 ReasonCode
  *   SAS broadcast primitive:   0x03 Primitive
  *   SAS topology change list:  0x00 EnclosureHandle (16)  0x02 ExpanderDevHandle (16)  0x04 NumPhys
@@ -26,7 +26,11 @@ public final class Event {
     public static final int SAS_TOPOLOGY_CHANGE_LIST = 0x1c;
 
     public static final int STATUS_REASON = 0x02;
+    public static final int STATUS_ASC = 0x04;
+    public static final int STATUS_ASCQ = 0x05;
     public static final int STATUS_DEV_HANDLE = 0x06;
+    /** A device expects to fail, as its ASC and ASCQ say. */
+    public static final int REASON_SMART_DATA = 0x05;
     /** A reset of a device by the IOC itself has ended. */
     public static final int REASON_CMP_INTERNAL_DEV_RESET = 0x0e;
 
