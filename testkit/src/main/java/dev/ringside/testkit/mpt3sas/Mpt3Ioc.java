@@ -59,6 +59,7 @@ final class Mpt3Ioc {
     private boolean gone;
     private boolean portEnabled;
     private int descriptorLow;
+    private int unitResets;
 
     /** A request that was posted. */
     private record Posted(int flags, int queue, int smid, MemorySegment frame) {}
@@ -218,6 +219,10 @@ final class Mpt3Ioc {
         holding = true;
     }
 
+    int unitResets() {
+        return unitResets;
+    }
+
     int held() {
         return slow.size();
     }
@@ -345,6 +350,7 @@ final class Mpt3Ioc {
         ModelTarget target = topology.target(handle);
         if (target != null && type != TaskManagement.ABORT_TASK) {
             target.reset();
+            unitResets += type == TaskManagement.LOGICAL_UNIT_RESET ? 1 : 0;
         }
         answer(
                 posted,
