@@ -4,15 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How fast a drive is read in a guest: by fio through the kernel's own driver, and by {@code perf hw} on bare queues and through the
- * block layer. What an emulated drive takes says nothing of real ones; how the three compare does.
+ * How fast a drive is read in a guest: by fio through the kernel's own driver, whose best turn counts, and by {@code perf hw} on bare
+ * queues and through the block layer. What an emulated drive takes says nothing of real ones; how the three compare does.
  *
  * @param reads what is read
  * @param driver whose figures these are
@@ -20,17 +22,22 @@ import tools.jackson.databind.JsonNode;
  */
 record DriveSpeed(Reads reads, String driver, double iops, double meanNanos) {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
-    /** An emulated processor takes so long to compile what runs often; the kernel is compiled already. */
+    /**
+     * Everybody is measured warm. An emulated processor takes so long, in all loads together, to compile what runs often of ours;
+     * the kernel is compiled already, and fio warms up before each of its turns.
+     */
     private static final int WARM_UP_S = 12;
 
     private static final int LEAST_WARM_UP_S = 2;
+    /** How often the kernel's driver is measured: its best counts, and ours has one turn. */
+    private static final int KERNEL_TURNS = 3;
 
     /** One read of 4 KiB at a time, at random. */
     static final Reads USUAL = new Reads("randread", 4096, 1);
 
-    /** What each run compares. */
+    /** What each run compares: what the test insists on comes when the compiler has least left to do. */
     private static final List<Reads> SOME =
-            List.of(USUAL, new Reads("randread", 4096, 16), new Reads("read", 131_072, 1));
+            List.of(new Reads("randread", 4096, 16), new Reads("read", 131_072, 1), USUAL);
 
     /** What the documentation shows. */
     private static final List<Reads> ALL = Stream.of(
@@ -86,19 +93,29 @@ record DriveSpeed(Reads reads, String driver, double iops, double meanNanos) {
         return System.getProperty("drives.table", "some").equals("all") ? ALL : SOME;
     }
 
-    /** Through the kernel's driver, which has the drive. */
+    /** Through the kernel's driver, which has the drive: the best of some turns, the one with the lowest mean latency. */
     static DriveSpeed ofKernel(VfioGuest guest, String disk, Reads reads) {
+        String turns = IntStream.range(0, KERNEL_TURNS)
+                .mapToObj(turn -> " --name=turn" + turn + " --stonewall")
+                .collect(Collectors.joining());
         String printed = guest.guest()
                 .run(
-                        "fio --output-format=json --name=kernel --filename=/dev/" + disk + " --rw=" + reads.pattern
+                        "fio --output-format=json --name=global --filename=/dev/" + disk + " --rw=" + reads.pattern
                                 + " --bs=" + reads.bytes + " --iodepth=" + reads.depth
-                                + " --direct=1 --ioengine=libaio --time_based --ramp_time=1 --runtime=2",
+                                + " --direct=1 --ioengine=libaio --time_based --ramp_time=500ms --runtime=1" + turns,
                         PATIENCE);
-        JsonNode read = JsonSocket.JSON
+        JsonNode jobs = JsonSocket.JSON
                 .readTree(printed.substring(printed.indexOf('{')))
-                .path("jobs")
-                .path(0)
-                .path("read");
+                .path("jobs");
+        assertThat(jobs).hasSize(KERNEL_TURNS);
+        return IntStream.range(0, KERNEL_TURNS)
+                .mapToObj(turn -> ofFio(reads, jobs.path(turn).path("read")))
+                .min(Comparator.comparingDouble(DriveSpeed::meanNanos))
+                .orElseThrow();
+    }
+
+    private static DriveSpeed ofFio(Reads reads, JsonNode read) {
+        assertThat(read.path("total_ios").asLong(0)).isPositive();
         return new DriveSpeed(
                 reads,
                 "kernel",

@@ -76,6 +76,8 @@ class SasDiskTest {
     private void resetUnderLoad(VfioGuest guest) {
         guest.program("dev.ringside.testkit.frontend.UnitResets", "/tmp/unit 4");
         bed.step("logical unit reset by a guest");
+        resetDisk(guest);
+        bed.step("disk reset by an operator");
         for (int round = 0; round < 3; round++) {
             guest.rpc("scsi_host_reset", Map.of("traddr", ADAPTER));
         }
@@ -88,6 +90,30 @@ class SasDiskTest {
         assertThat(host.path("state").asString("")).isEqualTo("enabled");
         assertThat(host.path("statistics").path("failed").asLong(-1)).isZero();
         assertThat(host.path("statistics").path("copied_requests").asLong(-1)).isZero();
+    }
+
+    /** The disk alone is reset that the load is on, whose commands end with it, and are carried out again. */
+    private void resetDisk(VfioGuest guest) {
+        assertThat(guest.refusal("scsi_host_reset", Map.of("traddr", ADAPTER, "device", "sdq"))
+                        .path("message")
+                        .asString(""))
+                .contains("sdq");
+        for (int round = 1; round <= 3; round++) {
+            long retried = statistic(guest, "retried");
+            guest.rpc("scsi_host_reset", Map.of("traddr", ADAPTER, "device", "sdb"));
+            Deadline deadline = Deadline.in(VfioGuest.CLIENT);
+            while (unitResets() < round || statistic(guest, "retried") == retried) {
+                assertThat(deadline.nanosLeft())
+                        .as("time until the reset is in the log, and the load goes on")
+                        .isPositive();
+                guest.run("sleep 0.1");
+            }
+        }
+        assertThat(host(guest).path("resets").asInt(-1)).as("of the adapter").isZero();
+    }
+
+    private int unitResets() {
+        return bed.logText("sas.console.log").split("LUN_RESET of 0:1:0: done", -1).length - 1;
     }
 
     /** The adapter never hears of some commands: one function after the other is tried, up to a reset of the adapter. */
@@ -181,7 +207,11 @@ class SasDiskTest {
     }
 
     private static long commands(VfioGuest guest) {
-        return host(guest).path("statistics").path("commands").asLong(0);
+        return statistic(guest, "commands");
+    }
+
+    private static long statistic(VfioGuest guest, String name) {
+        return host(guest).path("statistics").path(name).asLong(-1);
     }
 
     /** An adapter with disks with blocks of 512, 4096 and 512 bytes. */

@@ -1,6 +1,7 @@
 package dev.ringside.bdev.scsi;
 
 import dev.ringside.bdev.scsi.host.HostControl;
+import dev.ringside.bdev.scsi.host.ScsiDevice;
 import dev.ringside.bdev.scsi.host.ScsiHostDriver;
 import dev.ringside.bdev.scsi.host.ScsiHostException;
 import dev.ringside.bdev.scsi.host.ScsiHostException.Kind;
@@ -127,6 +128,15 @@ final class HostPort implements HostControl {
                 share.hub().port().commit();
             });
         }
+    }
+
+    /** Whether the adapter has any command for a device, in whichever queue. */
+    boolean has(ScsiDevice device) {
+        boolean[] any = {false};
+        for (QueueShare share : shares) {
+            inside(share, () -> any[0] |= share.hub().has(device));
+        }
+        return any[0];
     }
 
     /** Keeps everybody else out of all queues, for as long as something takes. */

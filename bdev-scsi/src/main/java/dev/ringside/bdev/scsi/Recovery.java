@@ -81,10 +81,14 @@ final class Recovery {
         }
     }
 
-    /** Resets a disk, one way or another. */
-    void reset(Unit unit) {
-        LOG.info("{}: {} is reset", host.name(), unit.device().address());
-        climb(Step.LUN_RESET, new Victim(unit.device(), port.first(), null, () -> true), false);
+    /**
+     * Resets a disk, one way or another: its adapter has nothing of it afterwards, whoever's it was. What is in flight and shall not
+     * end is carried out again. Returns whether any way has helped.
+     */
+    boolean reset(Unit unit) {
+        ScsiDevice device = unit.device();
+        LOG.info("{}: {} is reset", host.name(), device.address());
+        return climb(Step.LUN_RESET, new Victim(device, port.first(), null, () -> !port.has(device)), false);
     }
 
     /** A command of the control thread was not answered: it has ended afterwards, or the adapter has forgotten it. */
@@ -115,11 +119,11 @@ final class Recovery {
     }
 
     /**
-     * Takes steps until one helps.
+     * Takes steps until one helps; returns whether one did.
      *
      * @param whole up to the last step also if the target is missing; it is taken in any case if the adapter does not answer
      */
-    private void climb(Step first, Victim victim, boolean whole) {
+    private boolean climb(Step first, Victim victim, boolean whole) {
         Predicate<Unit> sameTarget = unit -> unit.device().target() == victim.device.target();
         RecoveryLadder ladder = new RecoveryLadder(first, RESET_ATTEMPTS);
         Result last = Result.NOT_CLEARED;
@@ -130,14 +134,14 @@ final class Recovery {
                     if (last == Result.NOT_CLEARED && victim.isMissing() && !whole) {
                         // By the time that it is back they may take too long again.
                         queues.onEach(queue -> queue.forgetOverdue(sameTarget));
-                        return;
+                        return false;
                     }
-                    controller("a device cannot be put right otherwise");
-                    return;
+                    return controller("a device cannot be put right otherwise");
                 }
                 last = perform(ladder.step(), victim);
                 ladder.took(last);
             }
+            return true;
         } finally {
             queues.onEach(queue -> queue.hold(sameTarget, false));
         }

@@ -36,6 +36,11 @@ public final class ScsiDisk {
         return name;
     }
 
+    /** Whether it is called so, by its name or by its stable name. */
+    public boolean isCalled(String what) {
+        return name.equals(what) || description.stableName().equals(what);
+    }
+
     /** Where it is. */
     public ScsiDevice device() {
         return unit.device();

@@ -188,6 +188,24 @@ public final class ScsiHost implements AutoCloseable {
         });
     }
 
+    /**
+     * Resets a disk behind it: its logical unit, if that does not help its target, and if that does not help the adapter. It has
+     * helped when the adapter has no command of the disk any more. What is in flight is carried out afterwards; the result is an
+     * exception if the disk has gone, the adapter is out of order, or nothing has helped.
+     */
+    public CompletableFuture<Void> reset(ScsiDisk disk) {
+        return thread.call(() -> {
+            requireEnabled();
+            if (disk.isGone()) {
+                throw new ScsiHostException(Kind.GONE, disk.name() + " has gone");
+            }
+            if (!recovery.reset(disk.unit())) {
+                throw new ScsiHostException(Kind.STATUS, disk.name() + " does not respond, and no reset has helped");
+            }
+            return null;
+        });
+    }
+
     /** Stops the adapter and gives it back. Its bdevs have no users any more; if they do, their requests fail. */
     @Override
     public void close() {

@@ -59,13 +59,18 @@ final class ScsiHostMethods {
         registry.register(
                 MethodSpec.method(
                                 "scsi_host_reset",
-                                "Resets an adapter. What is in flight is carried out afterwards. An adapter whose state is"
-                                        + " failed is tried again.")
+                                "Resets an adapter, or one disk behind it; the answer comes when that is done. What is in"
+                                        + " flight is carried out afterwards. An adapter whose state is failed is tried again.")
                         .required("traddr", PciParams.address(), ADDRESS)
+                        .optional(
+                                "device",
+                                DiskParams.name(),
+                                "The disk, such as sda, or its stable name: its logical unit is reset, and its target and then"
+                                        + " the adapter only if that does not help. The adapter if absent.")
                         .concurrent()
                         .build(),
                 Failures.mapped(params -> {
-                    hosts.reset(PciParams.address(params));
+                    hosts.reset(PciParams.address(params), params.optionalString("device"));
                     return Json.done();
                 }));
         registerLooks(registry);

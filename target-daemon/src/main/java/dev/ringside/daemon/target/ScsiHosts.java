@@ -132,10 +132,7 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
     }
 
     private Optional<ScsiDisk> present(String name) {
-        return allDisks().stream()
-                .filter(disk -> disk.name().equals(name)
-                        || disk.description().stableName().equals(name))
-                .findFirst();
+        return allDisks().stream().filter(disk -> disk.isCalled(name)).findFirst();
     }
 
     /** What is made when its disk comes, or comes back, in the order in which it was missed. */
@@ -219,13 +216,15 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
     }
 
     /**
-     * Resets an adapter; to be called without the lock.
+     * Resets an adapter, or one disk behind it as {@link ScsiHost#reset(ScsiDisk)} does; to be called without the lock.
      *
-     * @throws BdevException ENODEV if there is none, and what the adapter says if it stays out of order
+     * @param device name of the disk, or its stable name; empty: the adapter
+     * @throws BdevException ENODEV if there is none, and what the adapter says if that does not help
      */
-    public void reset(PciAddress address) throws BdevException, InterruptedException {
+    public void reset(PciAddress address, Optional<String> device) throws BdevException, InterruptedException {
+        ScsiHost host = find(address);
         try {
-            find(address).reset().get();
+            (device.isPresent() ? host.reset(behind(host, device.get())) : host.reset()).get();
         } catch (ExecutionException e) {
             throw failure(address, Objects.requireNonNullElse(e.getCause(), e));
         }
@@ -349,6 +348,13 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
             throw new BdevException(Errno.ENODEV, "there is no SCSI host at " + address);
         }
         return host;
+    }
+
+    private static ScsiDisk behind(ScsiHost host, String name) throws BdevException {
+        return host.disks().stream()
+                .filter(disk -> disk.isCalled(name))
+                .findFirst()
+                .orElseThrow(() -> new BdevException(Errno.ENODEV, host.name() + " has no SCSI disk " + name));
     }
 
     private CompletableFuture<Void> letGo(ScsiHost host) {

@@ -75,6 +75,26 @@ class ScsiDiskMethodsTest {
     }
 
     @Test
+    void aDiskIsResetAlone() {
+        assertThat(call("scsi_host_reset", "{'traddr': '0000:05:00.0', 'device': 'sdb'}").asBoolean())
+                .isTrue();
+        String stable = call("scsi_get_disks", "{'name': 'sda'}")
+                .get(0)
+                .get("stable_name")
+                .asString();
+        call("scsi_host_reset", "{'traddr': '0000:05:00.0', 'device': '" + stable + "'}");
+        assertThat(call("scsi_get_hosts", "{}").get(0).get("resets").asInt()).isZero();
+        assertThat(call("scsi_host_reset", "{'traddr': '0000:05:00.0'}").asBoolean())
+                .isTrue();
+        assertThat(call("scsi_get_hosts", "{}").get(0).get("resets").asInt()).isEqualTo(1);
+        RpcException refusal = catchThrowableOfType(
+                RpcException.class,
+                () -> call("scsi_host_reset", "{'traddr': '0000:05:00.0', 'device': 'sdq'}"));
+        assertThat(refusal.code()).isEqualTo(-Errno.ENODEV);
+        assertThat(refusal).hasMessageContaining("scsi0 has no SCSI disk sdq");
+    }
+
+    @Test
     void bdevsAreMadeByOneCallAndKeptInTheConfiguration() {
         String first = "{'name': 'custom', 'device': 'sda', 'size': '4M'}";
         assertThat(call("bdev_scsi_create", first).asString()).isEqualTo("custom");

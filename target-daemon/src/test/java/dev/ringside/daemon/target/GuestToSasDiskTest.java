@@ -22,6 +22,7 @@ import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.vhost.blk.BlkLayout;
 import dev.ringside.vhost.queue.RingFormat;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -194,13 +195,40 @@ class GuestToSasDiskTest {
                 UnitResets.main(new String[] {machine.scsi("s", "unit").toString(), "4"});
                 running.goOn();
                 for (int round = 1; round <= 3; round++) {
-                    machine.hosts.reset(SasMachine.ADDRESS);
+                    machine.hosts.reset(SasMachine.ADDRESS, Optional.empty());
                     assertThat(machine.info().resets()).isEqualTo(round);
                     running.goOn();
                 }
                 running.finish();
                 assertThat(running.load.failed()).isZero();
             }
+            assertThat(machine.info().stats().failed()).isZero();
+            assertNothingCopied(machine);
+        }
+    }
+
+    /** An operator resets the disk alone, which has commands that never end otherwise: the load goes on, and fails nowhere. */
+    @ParameterizedTest
+    @CsvSource({"1, PACKED", "4, SPLIT"})
+    void aDiskIsResetUnderLoad(int queues, RingFormat format) throws Exception {
+        Mpt3Settings settings = settings(queues).with(MptFault.of(MptFault.Kind.HANG, 200, 3, 0));
+        try (SasMachine machine = new SasMachine(settings, IdleMode.ADAPTIVE, OPTIONS)) {
+            machine.part(PART);
+            try (Running running = new Running(machine.blk("part"), format)) {
+                for (int round = 1; round <= 3; round++) {
+                    long retried = machine.info().stats().retried();
+                    machine.hosts.reset(SasMachine.ADDRESS, Optional.of("sda"));
+                    assertThat(machine.model.unitResets()).isEqualTo(round);
+                    running.goOn();
+                    assertThat(machine.info().stats().retried())
+                            .as("commands that are carried out again")
+                            .isGreaterThan(retried);
+                }
+                running.finish();
+                assertThat(running.load.failed()).isZero();
+            }
+            assertThat(machine.info().resets()).as("resets of the adapter").isZero();
+            assertThat(machine.info().stats().timeouts()).isZero();
             assertThat(machine.info().stats().failed()).isZero();
             assertNothingCopied(machine);
         }

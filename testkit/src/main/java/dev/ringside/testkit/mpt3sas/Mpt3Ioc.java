@@ -61,6 +61,7 @@ final class Mpt3Ioc {
     private boolean gone;
     private boolean portEnabled;
     private int descriptorLow;
+    private int unitResets;
 
     /**
      * A request that was posted.
@@ -237,6 +238,10 @@ final class Mpt3Ioc {
         holding = true;
     }
 
+    int unitResets() {
+        return unitResets;
+    }
+
     int held() {
         return slow.size();
     }
@@ -376,6 +381,7 @@ final class Mpt3Ioc {
                     MemorySegment.ofArray(reply),
                     TaskManagement.RESPONSE_CODE,
                     failed ? TaskManagement.RSP_FAILED : response);
+            unitResets += task.type() == TaskManagement.LOGICAL_UNIT_RESET ? 1 : 0;
         }
         rings.postFrame(posted.queue, posted.smid, reply);
     }

@@ -81,6 +81,13 @@ public final class Mpt3Model extends ModelFunction {
         }
     }
 
+    /** How many times a logical unit of a disk that is there was reset by task management. */
+    public int unitResets() {
+        synchronized (ioc) {
+            return ioc.unitResets();
+        }
+    }
+
     /** Carries out what waits, and makes disks fast again. */
     public void release() {
         synchronized (ioc) {

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
+import dev.ringside.bdev.scsi.ScsiDisk;
 import dev.ringside.bdev.scsi.ScsiOptions;
 import dev.ringside.testkit.scsi.FaultBench.Request;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
 /** A disk that does not respond, and for which its adapter waits: requests wait with it, and end when it is decided. */
@@ -159,6 +162,32 @@ class MissingDeviceTest {
             assertThat(bench.disk.host.info().resets()).isZero();
             bench.disk.sim().comeBack(0);
             bench.writeAndRead(4);
+        }
+    }
+
+    /** Whoever asks for a reset is told that it has not helped, and the adapter's other disks are left alone. */
+    @Test
+    void anOperatorHearsThatAResetOfWhatIsMissingDoesNotHelp() throws Exception {
+        ScsiOptions patient = new ScsiOptions(60_000, 1_000, 5, 0, false);
+        try (FaultBench bench = bench(SimFault.Cure.CONTROLLER_RESET, patient)) {
+            List<Request> requests = requestsOfALostDisk(bench, LONG);
+            ScsiDisk disk = bench.disk.host.disks().getFirst();
+            CompletableFuture<Void> early = bench.disk.host.reset(disk);
+            bench.reactor.await("a reset", early::isDone, LIMIT);
+            assertThat(early)
+                    .failsWithin(LIMIT)
+                    .withThrowableOfType(ExecutionException.class)
+                    .withMessageContaining("sda does not respond");
+            assertThat(bench.disk.host.info().resets()).isZero();
+            assertThat(requests.subList(4, 25)).noneMatch(request -> request.ends > 0);
+
+            bench.disk.sim().comeBack(0);
+            CompletableFuture<Void> late = bench.disk.host.reset(disk);
+            bench.reactor.await("a reset", late::isDone, LIMIT);
+            late.join();
+            bench.await(requests);
+            assertThat(requests).allMatch(request -> request.status == IoStatus.OK);
+            assertThat(bench.disk.host.info().resets()).isEqualTo(1);
         }
     }
 }

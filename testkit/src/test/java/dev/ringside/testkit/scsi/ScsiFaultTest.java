@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.scsi.HostState;
+import dev.ringside.bdev.scsi.ScsiDisk;
 import dev.ringside.bdev.scsi.ScsiOptions;
 import dev.ringside.bdev.scsi.host.HostCapabilities;
 import dev.ringside.bdev.scsi.host.HostStatus;
@@ -17,6 +18,8 @@ import dev.ringside.testkit.scsi.SimFault.Effect;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,6 +30,8 @@ class ScsiFaultTest {
     private static final long BYTES = 8 << 20;
     private static final int BLOCK = 512;
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    /** Nothing takes too long but task management functions that are not answered. */
+    private static final ScsiOptions PATIENT = new ScsiOptions(60_000, 2_000, 8, 2_000, false);
 
     @Test
     void whatPassesIsNotSeen() throws Exception {
@@ -100,6 +105,46 @@ class ScsiFaultTest {
             boolean adapter = cure.compareTo(Cure.CONTROLLER_RESET) >= 0;
             assertThat(resets).as("resets of the adapter").isEqualTo(adapter ? 1 : 0);
             assertThat(bench.disk.host.info().stats().timeouts()).isPositive();
+        }
+    }
+
+    /** No command has taken too long yet: the steps are taken because the adapter still has one. */
+    @ParameterizedTest
+    @EnumSource(Cure.class)
+    void aResetOfADiskTakesTheStepsThatHelp(Cure cure) throws Exception {
+        try (FaultBench bench = new FaultBench(
+                SimHostSettings.of(SimDiskSettings.ssd("A", BLOCK, BYTES))
+                        .withFaults(List.of(SimFault.ofIo(new SimFault.Lost(cure), 4, 1))),
+                PATIENT)) {
+            List<FaultBench.Request> requests = bench.submitMany(16);
+            bench.reactor.await("a command to be lost", () -> bench.disk.sim().lostCommands() == 1, LIMIT);
+            ScsiDisk disk = bench.disk.host.disks().getFirst();
+            CompletableFuture<Void> reset = bench.disk.host.reset(disk);
+            bench.reactor.await("a reset", reset::isDone, LIMIT);
+            reset.join();
+            bench.await(requests);
+            assertThat(requests).allMatch(request -> request.status == IoStatus.OK);
+            boolean adapter = cure.compareTo(Cure.CONTROLLER_RESET) >= 0;
+            assertThat(bench.disk.host.info().resets())
+                    .as("resets of the adapter")
+                    .isEqualTo(adapter ? 1 : 0);
+            assertThat(bench.disk.host.info().stats().retried()).isPositive();
+            assertThat(bench.disk.host.info().stats().timeouts()).isZero();
+            bench.writeAndRead(16);
+        }
+    }
+
+    @Test
+    void aDiskThatHasGoneIsNotReset() throws Exception {
+        try (FaultBench bench = new FaultBench(List.of())) {
+            assertThat(bench.disk.nextEvent()).isEqualTo("added sda");
+            ScsiDisk disk = bench.disk.host.disks().getFirst();
+            bench.disk.sim().pullOut(0);
+            assertThat(bench.eventWhileTurning()).isEqualTo("removed sda");
+            assertThat(bench.disk.host.reset(disk))
+                    .failsWithin(LIMIT)
+                    .withThrowableOfType(ExecutionException.class)
+                    .withMessageContaining("sda has gone");
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.ringside.bdev.scsi.queue;
 
 import dev.ringside.bdev.scsi.host.ScsiCommand;
+import dev.ringside.bdev.scsi.host.ScsiDevice;
 import dev.ringside.bdev.scsi.host.ScsiHostQueue;
 import dev.ringside.env.linux.EventFd;
 import java.util.Arrays;
@@ -49,6 +50,16 @@ public final class QueueHub {
     /** Whether the adapter has a command; for who has the queue. */
     public boolean has(ScsiCommand command) {
         return byTag[command.tag()] == command;
+    }
+
+    /** Whether the adapter has any command for a device; for who has the queue. */
+    public boolean has(ScsiDevice device) {
+        for (ScsiCommand command : byTag) {
+            if (command != null && command.device().equals(device)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The adapter has forgotten every command; for who has the queue. */
