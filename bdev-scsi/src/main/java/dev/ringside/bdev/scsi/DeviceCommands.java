@@ -178,8 +178,7 @@ final class DeviceCommands implements AutoCloseable {
 
     private IOException failure(ScsiDevice device, byte[] cdb) throws CheckCondition {
         ScsiCommand scsi = command.scsi();
-        boolean checked =
-                scsi.hostStatus() == HostStatus.DELIVERED && scsi.scsiStatus() == ScsiStatus.CHECK_CONDITION;
+        boolean checked = scsi.hostStatus() == HostStatus.DELIVERED && scsi.scsiStatus() == ScsiStatus.CHECK_CONDITION;
         if (checked && Sense.isCurrent(scsi.sense(), scsi.senseLength())) {
             throw new CheckCondition(
                     Sense.parse(scsi.sense(), scsi.senseLength()).orElseThrow());

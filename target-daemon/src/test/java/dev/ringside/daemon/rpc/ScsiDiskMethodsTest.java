@@ -76,7 +76,8 @@ class ScsiDiskMethodsTest {
 
     @Test
     void aDiskIsResetAlone() {
-        assertThat(call("scsi_host_reset", "{'traddr': '0000:05:00.0', 'device': 'sdb'}").asBoolean())
+        assertThat(call("scsi_host_reset", "{'traddr': '0000:05:00.0', 'device': 'sdb'}")
+                        .asBoolean())
                 .isTrue();
         String stable = call("scsi_get_disks", "{'name': 'sda'}")
                 .get(0)
@@ -88,8 +89,7 @@ class ScsiDiskMethodsTest {
                 .isTrue();
         assertThat(call("scsi_get_hosts", "{}").get(0).get("resets").asInt()).isEqualTo(1);
         RpcException refusal = catchThrowableOfType(
-                RpcException.class,
-                () -> call("scsi_host_reset", "{'traddr': '0000:05:00.0', 'device': 'sdq'}"));
+                RpcException.class, () -> call("scsi_host_reset", "{'traddr': '0000:05:00.0', 'device': 'sdq'}"));
         assertThat(refusal.code()).isEqualTo(-Errno.ENODEV);
         assertThat(refusal).hasMessageContaining("scsi0 has no SCSI disk sdq");
     }

@@ -66,8 +66,8 @@ class AdapterIdsTest {
     void whatHasNoDriverIsRefused() throws Exception {
         int errno = new PciBus().find(ADDRESS).isPresent() ? Errno.EINVAL : Errno.ENODEV;
         try (Disks disks = new Disks();
-                ScsiHosts hosts = new ScsiHosts(
-                        disks, new ControlLock(), new VfioHost(new DmaSpace()), ScsiHosts.DRIVERS)) {
+                ScsiHosts hosts =
+                        new ScsiHosts(disks, new ControlLock(), new VfioHost(new DmaSpace()), ScsiHosts.DRIVERS)) {
             assertThatThrownBy(() -> hosts.attach(ADDRESS))
                     .isInstanceOfSatisfying(
                             BdevException.class, e -> assertThat(e.errno()).isEqualTo(errno));

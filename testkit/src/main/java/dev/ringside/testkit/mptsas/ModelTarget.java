@@ -69,8 +69,7 @@ public final class ModelTarget {
      * @param what the argument of a {@link MptFault.Kind#SENSE}
      */
     public void refuseNext(int what) {
-        refusal = new Sense(
-                SenseKey.of(what >>> 16), what >>> 8 & 0xff, what & 0xff, OptionalLong.empty(), 0, false);
+        refusal = new Sense(SenseKey.of(what >>> 16), what >>> 8 & 0xff, what & 0xff, OptionalLong.empty(), 0, false);
         descriptors = (what & MptFault.DESCRIPTORS) != 0;
     }
 

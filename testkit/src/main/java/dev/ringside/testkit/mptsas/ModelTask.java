@@ -34,13 +34,12 @@ public record ModelTask(int type, long lun) {
      * @param cure the argument of the {@link MptFault.Kind#HANG}
      */
     public boolean ends(int cure) {
-        int strength =
-                switch (type) {
-                    case TaskManagement.ABORT_TASK -> MptFault.ABORT;
-                    case TaskManagement.LOGICAL_UNIT_RESET -> MptFault.UNIT_RESET;
-                    case TaskManagement.TARGET_RESET -> MptFault.TARGET_RESET;
-                    default -> throw new IllegalArgumentException("task type " + type);
-                };
+        int strength = switch (type) {
+            case TaskManagement.ABORT_TASK -> MptFault.ABORT;
+            case TaskManagement.LOGICAL_UNIT_RESET -> MptFault.UNIT_RESET;
+            case TaskManagement.TARGET_RESET -> MptFault.TARGET_RESET;
+            default -> throw new IllegalArgumentException("task type " + type);
+        };
         return strength >= cure;
     }
 

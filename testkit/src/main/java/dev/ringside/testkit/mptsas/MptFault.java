@@ -76,8 +76,7 @@ public record MptFault(Kind kind, int skip, int count, int argument) {
                     FAULT_STATE,
                     VANISH,
                     EVENTS,
-                    MISSING ->
-                false;
+                    MISSING -> false;
         };
     }
 }

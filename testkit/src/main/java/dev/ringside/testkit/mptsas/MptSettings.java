@@ -53,7 +53,9 @@ public record MptSettings(
         SimDiskSettings unit(int number) {
             String serial = String.format("MODEL%03d-%d", target, number);
             long bytes = (long) blocks * blockSize;
-            return solid ? SimDiskSettings.ssd(serial, blockSize, bytes) : SimDiskSettings.hdd(serial, blockSize, bytes);
+            return solid
+                    ? SimDiskSettings.ssd(serial, blockSize, bytes)
+                    : SimDiskSettings.hdd(serial, blockSize, bytes);
         }
     }
 

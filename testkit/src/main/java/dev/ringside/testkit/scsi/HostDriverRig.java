@@ -42,6 +42,7 @@ final class HostDriverRig implements HostControl, ScsiTopology, AutoCloseable {
     final HostCapabilities capabilities;
     /** All that the adapter has. */
     final List<ScsiHostQueue> queues = new ArrayList<>();
+
     final ScsiDevice disk;
     final int blockSize;
     final Random random;

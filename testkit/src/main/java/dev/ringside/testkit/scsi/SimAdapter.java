@@ -70,8 +70,7 @@ final class SimAdapter {
         unit.listed = listed;
         for (SimDisk other : present.getOrDefault(target, List.of())) {
             if (other != unit) {
-                other.attentions.add(
-                        Sense.of(SenseKey.UNIT_ATTENTION, AdditionalSense.REPORTED_LUNS_DATA_HAS_CHANGED));
+                other.attentions.add(Sense.of(SenseKey.UNIT_ATTENTION, AdditionalSense.REPORTED_LUNS_DATA_HAS_CHANGED));
             }
         }
     }

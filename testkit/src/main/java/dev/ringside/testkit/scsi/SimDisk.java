@@ -118,8 +118,7 @@ public final class SimDisk implements AutoCloseable {
     /** A reset has happened, and nothing else is to be told any more. */
     public void reset() {
         attentions.clear();
-        attentions.add(
-                Sense.of(SenseKey.UNIT_ATTENTION, AdditionalSense.POWER_ON_RESET_OR_BUS_DEVICE_RESET_OCCURRED));
+        attentions.add(Sense.of(SenseKey.UNIT_ATTENTION, AdditionalSense.POWER_ON_RESET_OR_BUS_DEVICE_RESET_OCCURRED));
     }
 
     @Override

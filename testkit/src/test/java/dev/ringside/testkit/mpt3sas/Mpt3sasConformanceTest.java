@@ -30,8 +30,7 @@ class Mpt3sasConformanceTest extends BdevConformance {
 
     private static Mpt3Settings settings(Disk disk) {
         return Mpt3Settings.plain()
-                .withShelves(List.of(
-                        new Shelf(0, List.of()), new Shelf(0, List.of(disk)), new Shelf(1, List.of())));
+                .withShelves(List.of(new Shelf(0, List.of()), new Shelf(0, List.of(disk)), new Shelf(1, List.of())));
     }
 
     @TestFactory
@@ -48,7 +47,11 @@ class Mpt3sasConformanceTest extends BdevConformance {
         return List.of(
                 subject("mpt3sas, one queue", PLAIN, false, 0),
                 subject("mpt3sas, one queue, SSD", settings(disk(512).asSsd()), false, 0),
-                subject("mpt3sas, four queues, blocks of 4096", settings(disk(4096)).atomicQueues(4), false, 0),
+                subject(
+                        "mpt3sas, four queues, blocks of 4096",
+                        settings(disk(4096)).atomicQueues(4),
+                        false,
+                        0),
                 subject(
                         "mpt3sas, four queues, SSD with blocks of 4096, second logical unit",
                         settings(disk(4096).asSsd().times(2)).atomicQueues(4),

@@ -60,7 +60,9 @@ class Mpt3sasFaultTest {
     void nothingWasWrong() {
         if (rig != null) {
             rig.close();
-            assertThat(model.reachesMemory()).as("an adapter that is given back").isFalse();
+            assertThat(model.reachesMemory())
+                    .as("an adapter that is given back")
+                    .isFalse();
         }
         assertThat(model.violations()).isEmpty();
     }
@@ -115,7 +117,8 @@ class Mpt3sasFaultTest {
 
     @Test
     void aResetOfALogicalUnitIsAboutNoOther() throws Exception {
-        start(Mpt3Settings.plain().withShelves(List.of(new Shelf(0, List.of(new Disk(1, 512, 64, false).times(2)))))
+        start(Mpt3Settings.plain()
+                .withShelves(List.of(new Shelf(0, List.of(new Disk(1, 512, 64, false).times(2)))))
                 .with(MptFault.of(MptFault.Kind.HANG, 4, 2, 0)));
         ScsiDevice second = new ScsiDevice(device.target(), 1L << 48);
         rig.clearAttention(second);
@@ -390,8 +393,8 @@ class Mpt3sasFaultTest {
             rig.driver().check();
             rig.driver().check();
             assertThat(log.warnings("0000:ed:00.0"))
-                    .containsExactly("0000:ed:00.0: " + device.target()
-                            + " expects to fail (SMART data: ASC 5dh, ASCQ 10h)");
+                    .containsExactly(
+                            "0000:ed:00.0: " + device.target() + " expects to fail (SMART data: ASC 5dh, ASCQ 10h)");
         }
         assertThat(rig.told).isEmpty();
         poll();

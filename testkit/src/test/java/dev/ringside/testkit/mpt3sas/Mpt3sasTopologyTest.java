@@ -108,8 +108,7 @@ class Mpt3sasTopologyTest {
         private void expect(Disk disk, int shelf, int phy) {
             SasLink link = new SasLink(addressOf(shelf), phy, mbps(disk), SAS_MBPS);
             String location = "enclosure " + enclosure(shelf) + ", slot " + disk.target();
-            expected.put(
-                    DISK | disk.target(), new Seen(disk.sata() ? Transport.SATA : Transport.SAS, location, link));
+            expected.put(DISK | disk.target(), new Seen(disk.sata() ? Transport.SATA : Transport.SAS, location, link));
         }
 
         private static int mbps(Disk disk) {
@@ -227,8 +226,8 @@ class Mpt3sasTopologyTest {
 
         /** Runs a command in one of the queues; the model carries it out when it is posted. */
         private ScsiCommand run(ScsiCommand command) {
-            ScsiHostQueue queue =
-                    rig.driver().queue(random.nextInt(rig.driver().capabilities().queues()));
+            ScsiHostQueue queue = rig.driver()
+                    .queue(random.nextInt(rig.driver().capabilities().queues()));
             int before = rig.ends(command.tag());
             assertThat(queue.queueCommand(command)).isEqualTo(ScsiHostQueue.QUEUED);
             queue.commit();
@@ -300,7 +299,8 @@ class Mpt3sasTopologyTest {
         }
 
         private boolean isBehind(int shelf, int expander) {
-            return shelf == expander || (shelf != 0 && isBehind(shelves.get(shelf).parent(), expander));
+            return shelf == expander
+                    || (shelf != 0 && isBehind(shelves.get(shelf).parent(), expander));
         }
 
         /** Devices that have gone are removed, and what was told is acknowledged. */

@@ -19,10 +19,9 @@ class Mpt3sasUnitsTest {
     void eachLogicalUnitIsADiskOfItsKind() throws Exception {
         Mpt3Settings settings = Mpt3Settings.plain()
                 .withShelves(List.of(new Shelf(
-                        0,
-                        List.of(new Disk(1, 512, 1_000, false).asSsd().times(2), new Disk(2, 4096, 500, true)))));
-        HostDisk host =
-                new HostDisk(dma -> new Mpt3sasDriver(new Mpt3Model(settings, dma), MptPatience.DEFAULT), ScsiOptions.DEFAULT);
+                        0, List.of(new Disk(1, 512, 1_000, false).asSsd().times(2), new Disk(2, 4096, 500, true)))));
+        HostDisk host = new HostDisk(
+                dma -> new Mpt3sasDriver(new Mpt3Model(settings, dma), MptPatience.DEFAULT), ScsiOptions.DEFAULT);
         List<ScsiDisk> disks = host.host.disks();
         assertThat(host.host.info().refused()).isEmpty();
         assertThat(disks)
@@ -31,7 +30,9 @@ class Mpt3sasUnitsTest {
         List<DiskDescription> descriptions =
                 disks.stream().map(ScsiDisk::description).toList();
         assertThat(descriptions).extracting(DiskDescription::stableName).doesNotHaveDuplicates();
-        assertThat(descriptions).extracting(DiskDescription::serial).containsExactly("MODEL001-0", "MODEL001-1", "MODEL002-0");
+        assertThat(descriptions)
+                .extracting(DiskDescription::serial)
+                .containsExactly("MODEL001-0", "MODEL001-1", "MODEL002-0");
         assertThat(descriptions).extracting(DiskDescription::numBlocks).containsExactly(1_000L, 1_000L, 500L);
         assertThat(descriptions).extracting(DiskDescription::blockSize).containsExactly(512, 512, 4096);
         assertThat(descriptions).extracting(DiskDescription::rotationRate).containsExactly(1, 1, 7200);

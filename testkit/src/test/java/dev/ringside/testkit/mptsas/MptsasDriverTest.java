@@ -241,7 +241,7 @@ class MptsasDriverTest {
         ScsiDevice second = new ScsiDevice(first.target(), 1L << 48);
         rig.clearAttention(second);
         for (ScsiDevice device : List.of(first, second)) {
-            rig.memory().asSlice(0, 512).fill((byte) (device == first ? 1 : 2));
+            rig.memory().asSlice(0, 512).fill((byte) (device.equals(first) ? 1 : 2));
             assertThat(rig.run(rig.prepare(0, device, true, 5, 1, rig.part(0, 512)))
                             .residual())
                     .isZero();
@@ -251,7 +251,7 @@ class MptsasDriverTest {
                             .residual())
                     .isZero();
             assertThat(rig.memory().asSlice(HALF, 512).toArray(ValueLayout.JAVA_BYTE))
-                    .containsOnly(device == first ? 1 : 2);
+                    .containsOnly(device.equals(first) ? 1 : 2);
         }
         ScsiCommand third = rig.run(rig.prepareReady(0, new ScsiDevice(first.target(), 2L << 48)));
         assertThat(Sense.codeIn(third.sense(), third.senseLength()))

@@ -49,7 +49,9 @@ class MptsasFaultTest {
     void nothingWasWrong() {
         if (rig != null) {
             rig.close();
-            assertThat(model.reachesMemory()).as("an adapter that is given back").isFalse();
+            assertThat(model.reachesMemory())
+                    .as("an adapter that is given back")
+                    .isFalse();
         }
         assertThat(model.violations()).isEmpty();
     }
@@ -99,7 +101,9 @@ class MptsasFaultTest {
 
     @Test
     void aResetOfALogicalUnitIsAboutNoOther() throws Exception {
-        start(MptSettings.plain().withHighPriority().withDisks(new Disk(1, 512, 64, false).times(2))
+        start(MptSettings.plain()
+                .withHighPriority()
+                .withDisks(new Disk(1, 512, 64, false).times(2))
                 .with(MptFault.of(MptFault.Kind.HANG, 4, 2, 0)));
         ScsiDevice second = new ScsiDevice(device.target(), 1L << 48);
         rig.clearAttention(second);

@@ -98,11 +98,10 @@ class DiscoveryTest implements ScsiListener {
 
     @Test
     void anOldDiskTellsItsCapacityInShort() throws Exception {
-        SenseData unknown =
-                new SenseData(SenseKey.ILLEGAL_REQUEST, AdditionalSense.INVALID_COMMAND_OPERATION_CODE);
+        SenseData unknown = new SenseData(SenseKey.ILLEGAL_REQUEST, AdditionalSense.INVALID_COMMAND_OPERATION_CODE);
         attach(SimHostSettings.of(disk("A"))
-                .withFaults(List.of(
-                        new SimFault(unknown, EnumSet.of(Operation.READ_CAPACITY_16), 0, Integer.MAX_VALUE))));
+                .withFaults(
+                        List.of(new SimFault(unknown, EnumSet.of(Operation.READ_CAPACITY_16), 0, Integer.MAX_VALUE))));
         assertThat(found()).containsExactly("0:0:0 A");
         assertThat(host.disks().getFirst().description().capacity())
                 .isEqualTo(new Capacity(BYTES / 512, 512, 0, false, false));

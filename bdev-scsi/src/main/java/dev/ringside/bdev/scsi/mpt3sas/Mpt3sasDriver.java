@@ -87,8 +87,7 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
         ConfigPages pages =
                 new ConfigPages(new ConfigReader(own, memory.page(), memory.pageAddress(), control, patience));
         boolean interrupts = function.interrupt(control, shape.queues());
-        adapter = new Adapter(
-                link, facts, shape, rings, events, own, List.copyOf(queues), interrupts, pages, control);
+        adapter = new Adapter(link, facts, shape, rings, events, own, List.copyOf(queues), interrupts, pages, control);
         bringUp(adapter);
         identity = identify(adapter);
         LOG.info("{}: {}, {}, {}", function.address(), identity, shape, facts);

@@ -36,7 +36,8 @@ class BlockCommandTest {
         disk(true, true, true, true);
         for (long lba : new long[] {5, FAR}) {
             Request forced = rig.new Request(IoType.WRITE, lba, BdevIo.FUA);
-            byte[] cdb = posted(lba == FAR ? Operation.WRITE_16 : Operation.WRITE_10).cdb();
+            byte[] cdb =
+                    posted(lba == FAR ? Operation.WRITE_16 : Operation.WRITE_10).cdb();
             assertThat(Cdb.lba(cdb)).isEqualTo(lba);
             assertThat(Cdb.fua(cdb)).isTrue();
             endsWithItsCommand(forced);

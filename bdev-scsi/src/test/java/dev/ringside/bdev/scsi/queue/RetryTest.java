@@ -8,7 +8,6 @@ import dev.ringside.bdev.BdevIo;
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
 import dev.ringside.bdev.scsi.host.HostStatus;
-import dev.ringside.bdev.scsi.host.ScsiCommand;
 import dev.ringside.bdev.scsi.queue.QueueRig.Request;
 import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.scsi.cdb.Cdb;
