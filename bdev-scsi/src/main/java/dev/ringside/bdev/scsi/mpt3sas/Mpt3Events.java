@@ -182,12 +182,25 @@ final class Mpt3Events {
         if (target != null) {
             topology.removed(target);
         }
+        if (isToBeRemoved(handle)) {
+            // Each phy of a wide port says it.
+            return;
+        }
         if (removedCount == removed.length) {
             topology.failed("the IOC tells of more devices that have gone than it can have");
             return;
         }
         removed[(firstRemoved + removedCount) % removed.length] = handle;
         removedCount++;
+    }
+
+    private boolean isToBeRemoved(int handle) {
+        for (int i = 0; i < removedCount; i++) {
+            if (removed[(firstRemoved + i) % removed.length] == handle) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void statusChanged(MemorySegment memory, long data) {
