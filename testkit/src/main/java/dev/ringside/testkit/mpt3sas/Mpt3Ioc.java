@@ -376,11 +376,7 @@ final class Mpt3Ioc {
         int status = target == null ? IocStatus.SCSI_DEVICE_NOT_THERE : IocStatus.SUCCESS;
         byte[] reply = Mpt3Replies.reply(posted.frame, TaskManagement.REPLY_BYTES, status);
         if (target != null) {
-            int response = task.perform(target);
-            Fields.put8(
-                    MemorySegment.ofArray(reply),
-                    TaskManagement.RESPONSE_CODE,
-                    failed ? TaskManagement.RSP_FAILED : response);
+            task.perform(target, failed, reply);
             unitResets += task.type() == TaskManagement.LOGICAL_UNIT_RESET ? 1 : 0;
         }
         rings.postFrame(posted.queue, posted.smid, reply);

@@ -286,11 +286,7 @@ final class ModelIoc {
                 TaskManagement.REPLY_BYTES,
                 target == null ? IocStatus.SCSI_DEVICE_NOT_THERE : IocStatus.SUCCESS);
         if (target != null) {
-            int response = task.perform(target);
-            Fields.put8(
-                    MemorySegment.ofArray(reply),
-                    TaskManagement.RESPONSE_CODE,
-                    failed ? TaskManagement.RSP_FAILED : response);
+            task.perform(target, failed, reply);
         }
         fifos.postFrame(reply);
     }

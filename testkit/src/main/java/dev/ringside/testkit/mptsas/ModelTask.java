@@ -44,11 +44,19 @@ public record ModelTask(int type, long lun) {
     }
 
     /**
-     * Does to a target what it is about.
+     * Does to a target what it is about, and has the reply say how that went.
      *
-     * @return the response code
+     * @param failed whether something hangs that it is about, and does not end
      */
-    public int perform(ModelTarget target) {
+    public void perform(ModelTarget target, boolean failed, byte[] reply) {
+        int response = perform(target);
+        Fields.put8(
+                MemorySegment.ofArray(reply),
+                TaskManagement.RESPONSE_CODE,
+                failed ? TaskManagement.RSP_FAILED : response);
+    }
+
+    private int perform(ModelTarget target) {
         if (type == TaskManagement.TARGET_RESET) {
             target.reset();
             return TaskManagement.RSP_COMPLETE;

@@ -13,11 +13,11 @@ import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mpt3sas.Mpt3sasDriver;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.scsi.ScsiStatus;
-import dev.ringside.scsi.sense.AdditionalSense;
 import dev.ringside.scsi.sense.Sense;
 import dev.ringside.scsi.sense.SenseKey;
 import dev.ringside.testkit.mpt3sas.Mpt3Settings.Shelf;
 import dev.ringside.testkit.mptsas.DriverRig;
+import dev.ringside.testkit.mptsas.LogicalUnitChecks;
 import dev.ringside.testkit.mptsas.MptFault;
 import dev.ringside.testkit.mptsas.MptSettings.Disk;
 import java.lang.foreign.Arena;
@@ -230,24 +230,6 @@ class Mpt3sasDriverTest {
     @Test
     void eachLogicalUnitKeepsItsOwn() throws Exception {
         start(Mpt3Settings.plain().withShelves(List.of(new Shelf(0, List.of(new Disk(1, 512, 64, false).times(2))))));
-        ScsiDevice first = rig.readyUnit(0);
-        ScsiDevice second = new ScsiDevice(first.target(), 1L << 48);
-        rig.clearAttention(second);
-        for (ScsiDevice device : List.of(first, second)) {
-            rig.memory().asSlice(0, 512).fill((byte) (device.equals(first) ? 1 : 2));
-            assertThat(rig.run(rig.prepare(0, device, true, 5, 1, rig.part(0, 512)))
-                            .residual())
-                    .isZero();
-        }
-        for (ScsiDevice device : List.of(first, second)) {
-            assertThat(rig.run(rig.prepare(0, device, false, 5, 1, rig.part(HALF, 512)))
-                            .residual())
-                    .isZero();
-            assertThat(rig.memory().asSlice(HALF, 512).toArray(ValueLayout.JAVA_BYTE))
-                    .containsOnly(device.equals(first) ? 1 : 2);
-        }
-        ScsiCommand third = rig.run(rig.prepareReady(0, new ScsiDevice(first.target(), 2L << 48)));
-        assertThat(Sense.codeIn(third.sense(), third.senseLength()))
-                .isEqualTo(AdditionalSense.LOGICAL_UNIT_NOT_SUPPORTED.code());
+        LogicalUnitChecks.eachKeepsItsOwn(rig, rig.readyUnit(0));
     }
 }

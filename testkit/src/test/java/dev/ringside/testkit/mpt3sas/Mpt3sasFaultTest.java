@@ -21,6 +21,7 @@ import dev.ringside.scsi.sense.Sense;
 import dev.ringside.scsi.sense.SenseKey;
 import dev.ringside.testkit.mpt3sas.Mpt3Settings.Shelf;
 import dev.ringside.testkit.mptsas.DriverRig;
+import dev.ringside.testkit.mptsas.LogicalUnitChecks;
 import dev.ringside.testkit.mptsas.MptFault;
 import dev.ringside.testkit.mptsas.MptSettings.Disk;
 import dev.ringside.vhost.CapturedLog;
@@ -120,23 +121,7 @@ class Mpt3sasFaultTest {
         start(Mpt3Settings.plain()
                 .withShelves(List.of(new Shelf(0, List.of(new Disk(1, 512, 64, false).times(2)))))
                 .with(MptFault.of(MptFault.Kind.HANG, 4, 2, 0)));
-        ScsiDevice second = new ScsiDevice(device.target(), 1L << 48);
-        rig.clearAttention(second);
-        rig.submit(rig.prepareBlock(1, device));
-        rig.submit(rig.prepareBlock(2, second));
-        assertThat(rig.queue().poll(100)).isZero();
-        assertThat(rig.reset(Function.LUN_RESET, second)).isTrue();
-        assertThat(rig.ends(1)).as("a command of the other").isZero();
-        assertThat(rig.command(2).hostStatus()).isEqualTo(HostStatus.ABORTED);
-        assertThat(rig.run(rig.prepareReady(3, device)).scsiStatus()).isEqualTo(ScsiStatus.GOOD);
-        assertThat(rig.run(rig.prepareReady(3, second)).scsiStatus()).isEqualTo(ScsiStatus.CHECK_CONDITION);
-        assertThat(rig.reset(Function.LUN_RESET, new ScsiDevice(device.target(), 2L << 48)))
-                .as("one that is not there")
-                .isFalse();
-        assertThat(rig.reset(Function.TARGET_RESET, second)).isTrue();
-        assertThat(rig.command(1).hostStatus()).isEqualTo(HostStatus.ABORTED);
-        rig.assertWorks(device);
-        rig.assertWorks(second);
+        LogicalUnitChecks.aResetIsAboutNoOther(rig, device);
     }
 
     /** Something stronger has to end it. */

@@ -13,7 +13,6 @@ import dev.ringside.bdev.scsi.host.ScsiTask.Function;
 import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mptsas.MptsasDriver;
 import dev.ringside.env.dma.DmaSpace;
-import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.testkit.mptsas.MptSettings.Disk;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -105,23 +104,7 @@ class MptsasFaultTest {
                 .withHighPriority()
                 .withDisks(new Disk(1, 512, 64, false).times(2))
                 .with(MptFault.of(MptFault.Kind.HANG, 4, 2, 0)));
-        ScsiDevice second = new ScsiDevice(device.target(), 1L << 48);
-        rig.clearAttention(second);
-        rig.submit(rig.prepareBlock(1, device));
-        rig.submit(rig.prepareBlock(2, second));
-        assertThat(rig.queue().poll(100)).isZero();
-        assertThat(rig.reset(Function.LUN_RESET, second)).isTrue();
-        assertThat(rig.ends(1)).as("a command of the other").isZero();
-        assertThat(rig.command(2).hostStatus()).isEqualTo(HostStatus.ABORTED);
-        assertThat(rig.run(rig.prepareReady(3, device)).scsiStatus()).isEqualTo(ScsiStatus.GOOD);
-        assertThat(rig.run(rig.prepareReady(3, second)).scsiStatus()).isEqualTo(ScsiStatus.CHECK_CONDITION);
-        assertThat(rig.reset(Function.LUN_RESET, new ScsiDevice(device.target(), 2L << 48)))
-                .as("one that is not there")
-                .isFalse();
-        assertThat(rig.reset(Function.TARGET_RESET, second)).isTrue();
-        assertThat(rig.command(1).hostStatus()).isEqualTo(HostStatus.ABORTED);
-        rig.assertWorks(device);
-        rig.assertWorks(second);
+        LogicalUnitChecks.aResetIsAboutNoOther(rig, device);
     }
 
     /** Something stronger has to end it. */

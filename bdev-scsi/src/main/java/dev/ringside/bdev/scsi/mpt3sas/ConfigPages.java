@@ -23,9 +23,8 @@ import java.util.Map;
 /** The configuration pages that are used. On the host's control thread. */
 final class ConfigPages {
     private static final PageName IO_UNIT_1 = new PageName(Config.PAGETYPE_IO_UNIT, 0, 1, IoUnitPage1.BYTES);
-    private static final PageName SAS_DEVICE_0 =
-            PageName.extended(Config.EXTPAGETYPE_SAS_DEVICE, 0, SasDevicePage0.BYTES);
-    private static final PageName SAS_IO_UNIT_0 =
+    static final PageName SAS_DEVICE_0 = PageName.extended(Config.EXTPAGETYPE_SAS_DEVICE, 0, SasDevicePage0.BYTES);
+    static final PageName SAS_IO_UNIT_0 =
             PageName.extended(Pages.EXTPAGETYPE_SAS_IO_UNIT, 0, SasIoUnitPages.PAGE_0_BYTES);
     private static final PageName SAS_IO_UNIT_1 =
             PageName.extended(Pages.EXTPAGETYPE_SAS_IO_UNIT, 1, SasIoUnitPages.PAGE_1_BYTES);
@@ -61,8 +60,7 @@ final class ConfigPages {
             return 0;
         }
         int handle = Fields.u16(unit, SasIoUnitPages.PHY_DATA + SasIoUnitPages.CONTROLLER_DEV_HANDLE);
-        MemorySegment device = reader.readIfTold(SAS_DEVICE_0, Pages.FORM_DEVICE_HANDLE | handle);
-        return device == null ? 0 : SasDevicePage0.of(device).sasAddress();
+        return new SasLinks(reader).address(handle);
     }
 
     /**

@@ -2,7 +2,6 @@ package dev.ringside.bdev.scsi.mpt3sas;
 
 import dev.ringside.bdev.scsi.host.SasLink;
 import dev.ringside.bdev.scsi.host.ScsiHostException;
-import dev.ringside.bdev.scsi.mpi.Config;
 import dev.ringside.bdev.scsi.mpi.Fields;
 import dev.ringside.bdev.scsi.mpt.ConfigReader;
 import dev.ringside.bdev.scsi.mpt.ConfigReader.PageName;
@@ -19,8 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What devices are attached to, and how fast, as one scan sees it. On the host's control thread. */
 final class SasLinks {
-    private static final PageName SAS_DEVICE_0 =
-            PageName.extended(Config.EXTPAGETYPE_SAS_DEVICE, 0, SasDevicePage0.BYTES);
     private static final PageName PHY_0 = PageName.extended(Pages.EXTPAGETYPE_SAS_PHY, 0, SasPhyPage0.BYTES);
     private static final PageName EXPANDER_1 =
             PageName.extended(Pages.EXTPAGETYPE_SAS_EXPANDER, 1, ExpanderPage1.LEAST_BYTES);
@@ -45,7 +42,7 @@ final class SasLinks {
     private Optional<SasDevicePage0> parent(int handle) throws ScsiHostException {
         Optional<SasDevicePage0> known = parents.get(handle);
         if (known == null) {
-            MemorySegment page = reader.readIfTold(SAS_DEVICE_0, Pages.FORM_DEVICE_HANDLE | handle);
+            MemorySegment page = reader.readIfTold(ConfigPages.SAS_DEVICE_0, Pages.FORM_DEVICE_HANDLE | handle);
             known = Optional.ofNullable(page).map(SasDevicePage0::of);
             parents.put(handle, known);
         }

@@ -17,8 +17,6 @@ import java.util.TreeMap;
 
 /** The ports of the adapter, as one scan sees them. On the host's control thread. */
 final class SasPorts {
-    private static final PageName SAS_IO_UNIT_0 =
-            PageName.extended(Pages.EXTPAGETYPE_SAS_IO_UNIT, 0, SasIoUnitPages.PAGE_0_BYTES);
     private static final PageName PORT_0 = PageName.extended(Pages.EXTPAGETYPE_SAS_PORT, 0, SasPortPage0.BYTES);
 
     private SasPorts() {}
@@ -47,7 +45,7 @@ final class SasPorts {
     /** By the numbers of their ports. */
     private static Map<Integer, Linked> linked(ConfigReader reader) throws ScsiHostException {
         Map<Integer, Linked> found = new TreeMap<>();
-        MemorySegment unit = reader.readIfTold(SAS_IO_UNIT_0, 0);
+        MemorySegment unit = reader.readIfTold(ConfigPages.SAS_IO_UNIT_0, 0);
         if (unit == null) {
             return found;
         }
