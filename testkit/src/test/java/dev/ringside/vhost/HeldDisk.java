@@ -23,7 +23,7 @@ public final class HeldDisk implements Bdev {
     private final BdevInfo info;
     private final MemorySegment content;
     private final Random random;
-    private int held;
+    private volatile int held;
     private volatile boolean heedsAborts = true;
     private final List<Long> seen = new CopyOnWriteArrayList<>();
     /** On the reactor. */
@@ -76,7 +76,7 @@ public final class HeldDisk implements Bdev {
         heedsAborts = false;
     }
 
-    /** Holds none from now on; those that are held stay so. On the reactor. */
+    /** Holds none from now on; those that are held stay so. Any thread. */
     public void holdNoMore() {
         held = 0;
     }

@@ -37,7 +37,7 @@ class RingStopTest {
                 assertThat(blk.queue(0).submit(0, BlkLayout.T_OUT, 0, 512)).isTrue();
                 blk.queue(0).kick();
                 Await.until("the disk has the request", () -> disk.seen().size() == 1);
-                rig.reactor(0).execute(disk::holdNoMore);
+                disk.holdNoMore();
                 CompletableFuture<Integer> base = CompletableFuture.supplyAsync(() -> stop(blk));
                 for (int i = 0; i < 20; i++) {
                     assertThat(blk.queue(1).write(8, new byte[4096]).status()).isZero();
