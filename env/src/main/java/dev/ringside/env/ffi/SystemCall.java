@@ -23,7 +23,11 @@ public final class SystemCall {
             Linker.Option.captureStateLayout().byteOffset(MemoryLayout.PathElement.groupElement("errno"));
 
     private static final MethodHandle SYSCALL = linkSyscall();
-    private static final MethodHandle STRERROR = link("strerror", FunctionDescriptor.of(ADDRESS, JAVA_INT));
+
+    /** Linked when something first fails: each link delays the start by milliseconds. */
+    private static final class Texts {
+        static final MethodHandle STRERROR = link("strerror", FunctionDescriptor.of(ADDRESS, JAVA_INT));
+    }
 
     private SystemCall() {}
 
@@ -50,7 +54,7 @@ public final class SystemCall {
     /** {@return the C library's text for an errno} */
     public static String strerror(int errno) {
         try {
-            MemorySegment text = (MemorySegment) STRERROR.invokeExact(errno);
+            MemorySegment text = (MemorySegment) Texts.STRERROR.invokeExact(errno);
             return text.reinterpret(Integer.MAX_VALUE).getString(0);
         } catch (Throwable t) {
             throw new AssertionError("strerror could not be called", t);

@@ -10,68 +10,83 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
-@Command(
-        name = "blk",
-        description = {
-            "Serve one file as one disk, without a control socket: a vhost-user backend program as QEMU and libvirt start"
-                    + " them.",
-            "SIGTERM and SIGINT stop it cleanly, with exit status 0; so does the end of a connection given with --fd."
-        },
-        sortOptions = false)
+/** Without annotations, as {@link ServeCommand}. */
 final class BlkCommand implements Callable<Integer> {
     /** QEMU, docs/interop/vhost-user.json, VHostUserBackendCapabilitiesBlock. */
     private static final String CAPABILITIES = "{\"type\": \"block\", \"features\": [\"read-only\", \"blk-file\"]}";
 
-    @Spec
-    private CommandSpec spec;
+    private final OptionSpec socketPath = OptionSpec.builder("--socket-path")
+            .type(Path.class)
+            .paramLabel("PATH")
+            .description("Where to listen for the front end.")
+            .build();
 
-    @Option(names = "--socket-path", paramLabel = "PATH", description = "Where to listen for the front end.")
-    private @Nullable Path socketPath;
+    private final OptionSpec fd = OptionSpec.builder("--fd")
+            .type(Integer.class)
+            .paramLabel("FDNUM")
+            .description("A socket that this process has inherited, which listens or is connected; instead of a path.")
+            .build();
 
-    @Option(
-            names = "--fd",
-            paramLabel = "FDNUM",
-            description = "A socket that this process has inherited, which listens or is connected; instead of a path.")
-    private @Nullable Integer fd;
+    private final OptionSpec printCapabilities = OptionSpec.builder("--print-capabilities")
+            .description("Print what this program can do, as JSON, and exit.")
+            .build();
 
-    @Option(names = "--print-capabilities", description = "Print what this program can do, as JSON, and exit.")
-    private boolean printCapabilities;
+    private final OptionSpec blkFile = OptionSpec.builder("-b", "--blk-file")
+            .type(Path.class)
+            .paramLabel("PATH")
+            .description("The file or block device that is the disk.")
+            .build();
 
-    @Option(
-            names = {"-b", "--blk-file"},
-            paramLabel = "PATH",
-            description = "The file or block device that is the disk.")
-    private @Nullable Path blkFile;
+    private final OptionSpec readOnly = OptionSpec.builder("-r", "--read-only")
+            .description("Let the guest read only.")
+            .build();
 
-    @Option(
-            names = {"-r", "--read-only"},
-            description = "Let the guest read only.")
-    private boolean readOnly;
-
-    @Option(
-            names = {"-m", "--cpumask"},
-            paramLabel = "CORES",
-            description =
+    private final OptionSpec cpumask = OptionSpec.builder("-m", "--cpumask")
+            .type(String.class)
+            .paramLabel("CORES")
+            .description(
                     "The cores that serve the guest, as for 'serve'; the first that this process may use by default.")
-    private @Nullable String cpumask;
+            .build();
 
-    @Option(
-            names = "--idle",
-            paramLabel = "MODE",
-            defaultValue = "adaptive",
-            converter = ServeCommand.IdleModeConverter.class,
-            description = "What is done without work, as for 'serve'. Default: ${DEFAULT-VALUE}.")
-    private IdleMode idle;
+    private final OptionSpec idle = OptionSpec.builder("--idle")
+            .type(IdleMode.class)
+            .paramLabel("MODE")
+            .defaultValue("adaptive")
+            .converters(new ServeCommand.IdleModeConverter())
+            .description("What is done without work, as for 'serve'. Default: ${DEFAULT-VALUE}.")
+            .build();
+
+    private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this)
+            .addOption(socketPath)
+            .addOption(fd)
+            .addOption(printCapabilities)
+            .addOption(blkFile)
+            .addOption(readOnly)
+            .addOption(cpumask)
+            .addOption(idle);
+
+    BlkCommand() {
+        spec.usageMessage()
+                .sortOptions(false)
+                .description(
+                        "Serve one file as one disk, without a control socket: a vhost-user backend program as QEMU and libvirt"
+                                + " start them.",
+                        "SIGTERM and SIGINT stop it cleanly, with exit status 0; so does the end of a connection given with"
+                                + " --fd.");
+    }
+
+    /** What the command line of it is. */
+    CommandSpec spec() {
+        return spec;
+    }
 
     @Override
     public Integer call() {
-        if (printCapabilities) {
+        if (ServeCommand.on(printCapabilities)) {
             spec.commandLine().getOut().println(CAPABILITIES);
             return ExitCode.OK;
         }
@@ -79,7 +94,8 @@ final class BlkCommand implements Callable<Integer> {
         logging.install(LogLevel.WARNING, System.err);
         BlkProgram program;
         try {
-            program = new BlkProgram(new BlkProgram.Options(socket(), file(), readOnly, cpus(), idle));
+            program = new BlkProgram(
+                    new BlkProgram.Options(socket(), file(), ServeCommand.on(readOnly), cpus(), idle.getValue()));
         } catch (StartException e) {
             spec.commandLine().getErr().println("ringside: cannot start: " + e.getMessage());
             return ExitCode.FAILED;
@@ -95,28 +111,32 @@ final class BlkCommand implements Callable<Integer> {
     }
 
     private BlkProgram.Socket socket() {
-        if ((socketPath == null) == (fd == null)) {
+        Path path = socketPath.getValue();
+        Integer inherited = fd.getValue();
+        if ((path == null) == (inherited == null)) {
             throw new ParameterException(spec.commandLine(), "one of --socket-path and --fd is needed");
         }
-        if (socketPath != null) {
-            return new BlkProgram.Socket.At(socketPath);
+        if (inherited == null) {
+            return new BlkProgram.Socket.At(path);
         }
-        if (fd == null || fd < 0) {
-            throw new ParameterException(spec.commandLine(), "--fd " + fd + ": a descriptor is not negative");
+        if (inherited < 0) {
+            throw new ParameterException(spec.commandLine(), "--fd " + inherited + ": a descriptor is not negative");
         }
-        return new BlkProgram.Socket.Inherited(fd);
+        return new BlkProgram.Socket.Inherited(inherited);
     }
 
     private Path file() {
-        if (blkFile == null) {
+        Path file = blkFile.getValue();
+        if (file == null) {
             throw new ParameterException(spec.commandLine(), "--blk-file is needed");
         }
-        return blkFile;
+        return file;
     }
 
     private CpuSet cpus() throws StartException {
+        String cores = cpumask.getValue();
         try {
-            return CpuSet.parse(cpumask == null ? "[" + CpuSet.online().cores()[0] + "]" : cpumask);
+            return CpuSet.parse(cores == null ? "[" + CpuSet.online().cores()[0] + "]" : cores);
         } catch (IllegalArgumentException | IOException e) {
             throw new StartException(String.valueOf(e.getMessage()), e);
         }

@@ -1,8 +1,11 @@
 package dev.ringside.daemon.cli;
 
+import dev.ringside.env.linux.CpuSet;
+import dev.ringside.env.linux.Errno;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import picocli.CommandLine;
@@ -13,9 +16,22 @@ public final class Main {
 
     /** Runs the command line and exits with its status. */
     public static void main(String[] args) {
+        if (args.length > 0 && List.of("serve", "blk").contains(args[0])) {
+            Thread.ofPlatform().name("head-start").daemon().start(Main::linkKernel);
+        }
         CommandLine commandLine = args.length == 0 ? commandLine() : commandLine(args[0]);
         AotCache.complaint().ifPresent(line -> commandLine.getErr().println("ringside: " + line));
         System.exit(commandLine.execute(args));
+    }
+
+    /**
+     * Links the way into the kernel while the first thread reads the command line and the configuration, which takes as long;
+     * and the kernel's texts, which no reactor is to wait for when something first fails. Nothing of it logs: the first thread
+     * sets SLF4J up meanwhile.
+     */
+    private static void linkKernel() {
+        CpuSet.currentTid();
+        Errno.message(0);
     }
 
     /** The command line with all its commands. */
@@ -30,7 +46,7 @@ public final class Main {
      */
     private static CommandLine commandLine(String wanted) {
         Map<String, Supplier<CommandLine>> commands = commands();
-        CommandLine commandLine = new CommandLine(new RingsideCommand());
+        CommandLine commandLine = new CommandLine(new RingsideCommand().spec());
         commands.forEach((name, command) -> {
             if (name.equals(wanted) || !commands.containsKey(wanted)) {
                 commandLine.addSubcommand(name, command.get());
@@ -54,8 +70,8 @@ public final class Main {
 
     private static Map<String, Supplier<CommandLine>> commands() {
         Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
-        commands.put("serve", () -> new CommandLine(new ServeCommand()));
-        commands.put("blk", () -> new CommandLine(new BlkCommand()));
+        commands.put("serve", () -> new CommandLine(new ServeCommand().spec()));
+        commands.put("blk", () -> new CommandLine(new BlkCommand().spec()));
         // What follows the method belongs to the method, whatever it looks like.
         commands.put("rpc", () -> new CommandLine(new RpcCommand()).setStopAtPositional(true));
         commands.put("top", () -> new CommandLine(new TopCommand()));

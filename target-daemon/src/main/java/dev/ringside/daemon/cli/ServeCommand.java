@@ -17,135 +17,144 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-@Command(
-        name = "serve",
-        description = {
-            "Run the daemon in the foreground.",
-            "When it is ready it prints one line on stdout that begins with 'ringside: ready'; its log goes to stderr."
-                    + " SIGTERM and SIGINT stop it cleanly, with exit status 0."
-        },
-        sortOptions = false)
+/** Without annotations: to have them looked at takes a third of the start of a daemon. */
 final class ServeCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
 
-    @Spec
-    private CommandSpec spec;
-
-    @Option(
-            names = {"-m", "--cpumask"},
-            paramLabel = "CORES",
-            defaultValue = "0x1",
-            description =
+    private final OptionSpec cpumask = OptionSpec.builder("-m", "--cpumask")
+            .type(String.class)
+            .paramLabel("CORES")
+            .defaultValue("0x1")
+            .description(
                     "The cores that serve guests, one reactor on each: a mask such as 0x3, or a list such as [0,2-4]."
                             + " Default: ${DEFAULT-VALUE}.")
-    private String cpumask;
+            .build();
 
-    @Option(
-            names = {"-S", "--vhost-dir"},
-            paramLabel = "DIR",
-            defaultValue = "/var/tmp",
-            description = "The directory for the sockets that guests connect to. Default: ${DEFAULT-VALUE}.")
-    private Path vhostDirectory;
+    private final OptionSpec vhostDirectory = OptionSpec.builder("-S", "--vhost-dir")
+            .type(Path.class)
+            .paramLabel("DIR")
+            .defaultValue("/var/tmp")
+            .description("The directory for the sockets that guests connect to. Default: ${DEFAULT-VALUE}.")
+            .build();
 
-    @Option(
-            names = {"-r", "--rpc-socket"},
-            paramLabel = "SOCKET",
-            defaultValue = ClientOptions.DEFAULT_SOCKET,
-            description = "The control socket. Default: ${DEFAULT-VALUE}.")
-    private Path rpcSocket;
+    private final OptionSpec rpcSocket = OptionSpec.builder("-r", "--rpc-socket")
+            .type(Path.class)
+            .paramLabel("SOCKET")
+            .defaultValue(ClientOptions.DEFAULT_SOCKET)
+            .description("The control socket. Default: ${DEFAULT-VALUE}.")
+            .build();
 
-    @Option(
-            names = {"-c", "--config"},
-            paramLabel = "FILE",
-            description =
+    private final OptionSpec config = OptionSpec.builder("-c", "--config")
+            .type(Path.class)
+            .paramLabel("FILE")
+            .description(
                     "A configuration in SPDK's layout, as save-config prints it; its calls are made before the daemon is"
                             + " ready.")
-    private @Nullable Path config;
+            .build();
 
-    @Option(
-            names = "--state",
-            paramLabel = "DIR",
-            description =
+    private final OptionSpec state = OptionSpec.builder("--state")
+            .type(Path.class)
+            .paramLabel("DIR")
+            .description(
                     "Keep the configuration in this directory, which is made if it is not there: it is written at every"
                             + " change, and restored before the daemon is ready. Not together with --config.")
-    private @Nullable Path state;
+            .build();
 
-    @Option(
-            names = "--metrics",
-            paramLabel = "ADDRESS:PORT",
-            description = {
-                "Serve metrics for Prometheus and a page with live charts on this address, such as 127.0.0.1:9464, over HTTP."
-                        + " Nothing can be changed there, but whoever reaches it sees what guests do: an address that is not"
-                        + " the loopback's is refused without --metrics-anywhere."
-            })
-    private @Nullable String metrics;
+    private final OptionSpec metrics = OptionSpec.builder("--metrics")
+            .type(String.class)
+            .paramLabel("ADDRESS:PORT")
+            .description(
+                    "Serve metrics for Prometheus and a page with live charts on this address, such as 127.0.0.1:9464, over HTTP."
+                            + " Nothing can be changed there, but whoever reaches it sees what guests do: an address that is not"
+                            + " the loopback's is refused without --metrics-anywhere.")
+            .build();
 
-    @Option(names = "--metrics-anywhere", description = "Let the address of --metrics be one that others can reach.")
-    private boolean metricsAnywhere;
+    private final OptionSpec metricsAnywhere = OptionSpec.builder("--metrics-anywhere")
+            .description("Let the address of --metrics be one that others can reach.")
+            .build();
 
-    @Option(
-            names = "--takeover",
-            paramLabel = "SOCKET",
-            description = {
-                "Take over, without disconnecting a guest, the daemon that serves this control socket: its configuration,"
-                        + " disks, sockets and guests. It ends when all of that is done, and goes on if it fails before.",
-                "The settings are that daemon's; only --cpumask, --idle and --log-level can be given."
-            })
-    private @Nullable Path takeover;
+    private final OptionSpec takeover = OptionSpec.builder("--takeover")
+            .type(Path.class)
+            .paramLabel("SOCKET")
+            .description(
+                    "Take over, without disconnecting a guest, the daemon that serves this control socket: its configuration,"
+                            + " disks, sockets and guests. It ends when all of that is done, and goes on if it fails before.",
+                    "The settings are that daemon's; only --cpumask, --idle and --log-level can be given.")
+            .build();
 
-    @Option(
-            names = "--allow-faults",
-            description =
-                    "Let clients give disks, virtqueues and devices faults (fault_inject_bdev, fault_inject_vring,"
-                            + " fault_inject_device): for tests.")
-    private boolean allowFaults;
+    private final OptionSpec allowFaults = OptionSpec.builder("--allow-faults")
+            .description("Let clients give disks, virtqueues and devices faults (fault_inject_bdev, fault_inject_vring,"
+                    + " fault_inject_device): for tests.")
+            .build();
 
-    @Option(
-            names = "--allow-unsafe-noiommu",
-            description =
+    private final OptionSpec allowNoIommu = OptionSpec.builder("--allow-unsafe-noiommu")
+            .description(
                     "Drive NVMe and SAS controllers that are behind no IOMMU, too. Whoever controls such a device, or a defect of"
                             + " it, can change all memory of this machine. It needs huge pages, CAP_SYS_RAWIO, CAP_SYS_ADMIN, and"
                             + " vfio's enable_unsafe_noiommu_mode.")
-    private boolean allowNoIommu;
+            .build();
 
-    @Option(
-            names = "--wait-for-rpc",
-            description = "Answer startup methods only, until somebody calls framework_start_init; the configuration is"
+    private final OptionSpec waitForRpc = OptionSpec.builder("--wait-for-rpc")
+            .description("Answer startup methods only, until somebody calls framework_start_init; the configuration is"
                     + " replayed then.")
-    private boolean waitForRpc;
+            .build();
 
-    @Mixin
-    private AccessOptions access;
+    private final AccessOptions access = new AccessOptions();
 
-    @Option(
-            names = "--idle",
-            paramLabel = "MODE",
-            defaultValue = "adaptive",
-            converter = IdleModeConverter.class,
-            description =
+    private final OptionSpec idle = OptionSpec.builder("--idle")
+            .type(IdleMode.class)
+            .paramLabel("MODE")
+            .defaultValue("adaptive")
+            .converters(new IdleModeConverter())
+            .description(
                     "What a reactor without work does: poll (it spins for ever), adaptive (it spins a short time, then"
                             + " sleeps), interrupt (it sleeps at once). Default: ${DEFAULT-VALUE}.")
-    private IdleMode idle;
+            .build();
 
-    @Option(
-            names = "--log-level",
-            paramLabel = "LEVEL",
-            defaultValue = "INFO",
-            converter = LogLevelConverter.class,
-            description = "What is logged: DISABLED, ERROR, WARNING, NOTICE, INFO or DEBUG. Default: ${DEFAULT-VALUE}.")
-    private LogLevel logLevel;
+    private final OptionSpec logLevel = OptionSpec.builder("--log-level")
+            .type(LogLevel.class)
+            .paramLabel("LEVEL")
+            .defaultValue("INFO")
+            .converters(new LogLevelConverter())
+            .description("What is logged: DISABLED, ERROR, WARNING, NOTICE, INFO or DEBUG. Default: ${DEFAULT-VALUE}.")
+            .build();
+
+    private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this)
+            .addOption(cpumask)
+            .addOption(vhostDirectory)
+            .addOption(rpcSocket)
+            .addOption(config)
+            .addOption(state)
+            .addOption(metrics)
+            .addOption(metricsAnywhere)
+            .addOption(takeover)
+            .addOption(allowFaults)
+            .addOption(allowNoIommu)
+            .addOption(waitForRpc);
+
+    ServeCommand() {
+        access.all().forEach(spec::addOption);
+        spec.addOption(idle).addOption(logLevel);
+        spec.usageMessage()
+                .sortOptions(false)
+                .description(
+                        "Run the daemon in the foreground.",
+                        "When it is ready it prints one line on stdout that begins with 'ringside: ready'; its log goes to stderr."
+                                + " SIGTERM and SIGINT stop it cleanly, with exit status 0.");
+    }
+
+    /** What the command line of it is. */
+    CommandSpec spec() {
+        return spec;
+    }
 
     static final class IdleModeConverter implements ITypeConverter<IdleMode> {
         @Override
@@ -174,17 +183,17 @@ final class ServeCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         CpuSet cpus;
         try {
-            cpus = CpuSet.parse(cpumask);
+            cpus = CpuSet.parse(cpumask.getValue());
         } catch (IllegalArgumentException e) {
             err.println("ringside: cannot start: " + e.getMessage());
             return ExitCode.FAILED;
         }
-        if (metricsAnywhere && metrics == null) {
+        if (on(metricsAnywhere) && !given(metrics)) {
             throw new ParameterException(spec.commandLine(), "--metrics-anywhere says nothing without --metrics");
         }
         DaemonOptions options = allowed(options(cpus));
         Logging logging = new Logging();
-        logging.install(logLevel, System.err);
+        logging.install(logLevel.getValue(), System.err);
         Daemon daemon = new Daemon(options, logging);
         StopHook hook = StopHook.install(() -> {
             tellServiceManager("STOPPING=1");
@@ -214,50 +223,61 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private DaemonOptions allowed(DaemonOptions options) {
-        DaemonOptions faulty = allowFaults ? options.allowingFaults() : options;
-        return allowNoIommu ? faulty.allowingNoIommu() : faulty;
+        DaemonOptions faulty = on(allowFaults) ? options.allowingFaults() : options;
+        return on(allowNoIommu) ? faulty.allowingNoIommu() : faulty;
     }
 
     private DaemonOptions options(CpuSet cpus) {
-        if (takeover == null) {
-            if (state != null && config != null) {
+        if (!given(takeover)) {
+            if (given(state) && given(config)) {
                 throw new ParameterException(
                         spec.commandLine(),
                         "--config cannot be given with --state: 'ringside load-config' loads it once, and it is kept");
             }
             DaemonOptions options = new DaemonOptions(
-                            cpus, idle, vhostDirectory, rpcSocket, Optional.ofNullable(config), waitForRpc)
+                            cpus,
+                            idle.getValue(),
+                            vhostDirectory.getValue(),
+                            rpcSocket.getValue(),
+                            Optional.ofNullable(config.getValue()),
+                            on(waitForRpc))
                     .guardedBy(access.access());
-            if (state != null) {
-                options = options.keeping(state);
+            if (given(state)) {
+                options = options.keeping(state.getValue());
             }
-            return metrics == null ? options : options.serving(listener(metrics));
+            return given(metrics) ? options.serving(listener(metrics.getValue())) : options;
         }
-        List<String> settled = new ArrayList<>(
-                List.of("--vhost-dir", "--rpc-socket", "--config", "--state", "--metrics", "--wait-for-rpc"));
-        settled.addAll(AccessOptions.NAMES);
-        for (String option : settled) {
-            if (isGiven(option)) {
+        List<OptionSpec> settled =
+                new ArrayList<>(List.of(vhostDirectory, rpcSocket, config, state, metrics, waitForRpc));
+        settled.addAll(access.all());
+        for (OptionSpec option : settled) {
+            if (given(option)) {
                 throw new ParameterException(
-                        spec.commandLine(), option + " cannot be given with --takeover: it is the old daemon's");
+                        spec.commandLine(),
+                        option.longestName() + " cannot be given with --takeover: it is the old daemon's");
             }
         }
         return DaemonOptions.takingOver(
-                takeover,
+                takeover.getValue(),
                 new DaemonOptions.Takeover(
-                        isGiven("--cpumask") ? Optional.of(cpus) : Optional.empty(),
-                        isGiven("--idle") ? Optional.of(idle) : Optional.empty()));
+                        given(cpumask) ? Optional.of(cpus) : Optional.empty(),
+                        given(idle) ? Optional.of(idle.getValue()) : Optional.empty()));
     }
 
     private Listener listener(String address) {
         try {
-            return Listener.parse(address, metricsAnywhere);
+            return Listener.parse(address, on(metricsAnywhere));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
     }
 
-    private boolean isGiven(String option) {
+    /** Whether an option without a parameter is on. */
+    static boolean on(OptionSpec flag) {
+        return Boolean.TRUE.equals(flag.getValue());
+    }
+
+    private boolean given(OptionSpec option) {
         return spec.commandLine().getParseResult().hasMatchedOption(option);
     }
 

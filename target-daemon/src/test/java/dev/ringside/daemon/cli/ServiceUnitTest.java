@@ -95,7 +95,7 @@ class ServiceUnitTest {
 
     @Test
     void everyOptionOfTheUnitIsOneOfServe() throws Exception {
-        CommandSpec serve = CommandSpec.forAnnotatedObject(new ServeCommand());
+        CommandSpec serve = new ServeCommand().spec();
         Matcher options = OPTION.matcher(only(unit(), "ExecStart"));
         List<String> given = new ArrayList<>();
         while (options.find()) {
