@@ -2,12 +2,10 @@ package dev.ringside.vhost.session;
 
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.UnixConnection;
-import dev.ringside.env.reactor.Reactor;
 import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.device.VirtioDevice;
 import dev.ringside.vhost.memory.DirtyLog;
 import dev.ringside.vhost.memory.GuestMemory;
-import dev.ringside.vhost.queue.ChainBudget;
 import dev.ringside.vhost.queue.QueueError;
 import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.wire.FrontendRequest;
@@ -24,8 +22,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,15 +36,11 @@ public final class Session implements Runnable {
     private final String name;
     private final UnixConnection connection;
     private final VirtioDevice device;
-    private final IntFunction<Reactor> reactors;
-    private final Executor control;
-    private final SessionCounters counters;
+    private final SessionSurroundings around;
     private final Negotiation negotiation;
     private final ConfigAccess config;
     private final MemoryMap memory;
     private final InflightRegions inflight;
-    private final ChainBudget.Share share;
-    private final CallPace pace;
     private final BrokenRings brokenRings;
     private final Refusals refusals;
     private final MigrationLog log = new MigrationLog(this::useLog);
@@ -65,42 +57,24 @@ public final class Session implements Runnable {
      * Makes a session for a connection, which it closes at its end, also when it is discarded.
      *
      * @param name for the log
-     * @param reactors the reactor for each ring, by its index
-     * @param control runs what a reactor must not do itself
-     * @param inflightFiles what the sessions of the controller use
-     * @param share of the heap, which the sessions of the controller have together
-     * @param pace of the calls to the driver, which the sessions of the controller have in common
      * @throws LinuxException EMFILE; the connection stays the caller's then
      */
-    public Session(
-            String name,
-            UnixConnection connection,
-            VirtioDevice device,
-            IntFunction<Reactor> reactors,
-            Executor control,
-            SessionCounters counters,
-            InflightFiles inflightFiles,
-            ChainBudget.Share share,
-            CallPace pace)
+    public Session(String name, UnixConnection connection, VirtioDevice device, SessionSurroundings around)
             throws LinuxException {
         this.name = name;
         this.connection = connection;
         this.device = device;
-        this.reactors = reactors;
-        this.control = control;
-        this.counters = counters;
+        this.around = around;
         this.negotiation = new Negotiation(device.features());
         this.config = new ConfigAccess(device);
-        this.memory = new MemoryMap(control, device.memoryListener());
-        this.inflight = new InflightRegions(inflightFiles);
-        this.share = share;
-        this.pace = pace;
+        this.memory = new MemoryMap(around.control(), device.memoryListener());
+        this.inflight = new InflightRegions(around.inflightFiles());
         this.brokenRings = new BrokenRings(name);
-        this.refusals = new Refusals(name, counters);
-        this.events = new ConfigEvents(name, counters, this::started);
+        this.refusals = new Refusals(name, around.counters());
+        this.events = new ConfigEvents(name, around.counters(), this::started);
         this.rings = new Ring[device.queues()];
         Arrays.setAll(rings, this::newRing);
-        this.queues = new SessionQueues(List.of(rings), reactors);
+        this.queues = new SessionQueues(List.of(rings), around::reactor);
         this.setup = new Setup(negotiation, memory, inflight, log, List.of(rings));
         this.restPoint = RestPoint.on(connection.fd(), new Resting());
     }
@@ -143,7 +117,7 @@ public final class Session implements Runnable {
     /** Serves the front end until it goes away or breaks the protocol, then stops its rings and frees all it held. */
     @Override
     public void run() {
-        counters.sessions.increment();
+        around.counters().sessions.increment();
         Runnable configListener = events::changed;
         device.addConfigListener(configListener);
         try (MessageStream messages = new MessageStream(connection, restPoint)) {
@@ -153,10 +127,10 @@ public final class Session implements Runnable {
             serve(messages);
             LOG.info("{}: the front end {}", name, restPoint.left() ? "is another process's now" : "has disconnected");
         } catch (ProtocolException e) {
-            counters.protocolErrors.increment();
+            around.counters().protocolErrors.increment();
             LOG.warn("{}: disconnecting the front end: {}", name, e.getMessage());
         } catch (LinuxException e) {
-            counters.connectionErrors.increment();
+            around.counters().connectionErrors.increment();
             LOG.warn("{}: the connection failed: {}", name, e.getMessage());
         } finally {
             device.removeConfigListener(configListener);
@@ -171,7 +145,7 @@ public final class Session implements Runnable {
         setup.close();
         events.close(restPoint.left());
         connection.close();
-        control.execute(brokenRings::end);
+        around.control().execute(brokenRings::end);
     }
 
     private final class Resting implements RestPoint.Resident {
@@ -400,13 +374,13 @@ public final class Session implements Runnable {
     private Ring newRing(int index) {
         return new Ring(
                 index,
-                reactors.apply(index),
-                new RingSurroundings(device, inflight, share, pace),
-                error -> control.execute(() -> ringBroken(index, error)));
+                around.reactor(index),
+                new RingSurroundings(device, inflight, around.share(), around.pace()),
+                error -> around.control().execute(() -> ringBroken(index, error)));
     }
 
     private void ringBroken(int index, QueueError error) {
-        counters.brokenQueues.increment();
+        around.counters().brokenQueues.increment();
         brokenRings.add(index, error, System.nanoTime());
         if (error == QueueError.MEMORY_GONE) {
             disconnect();
