@@ -32,7 +32,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A ring as the front end has set it up so far, and its worker while it runs. The session's thread's, unless said otherwise.
+ * A ring as the front end has set it up so far, and the running ring while there is one. The session's thread's, unless said otherwise.
  *
  * <p>A ring runs from its kick on (vhost-user, "Ring states") as soon as its size, its addresses and the memory are known,
  * in whatever order they come, until GET_VRING_BASE. It takes requests while it is enabled.
@@ -51,11 +51,7 @@ final class Ring {
     private @Nullable EventFd error;
     private boolean enabled;
     private volatile @Nullable RunningRing running;
-    /** Whether the worker has stopped for good: it takes nothing, nothing is in flight, and {@link #endStop} is to come. */
-    private volatile boolean stopped;
-    /** Whether a successor goes on with requests that were left in the in-flight region. */
-    private boolean suspended;
-
+    /** Whether its driver has broken it, since it runs. */
     private volatile boolean broken;
 
     /** The ring's base when the pause of now has begun. */
@@ -84,11 +80,10 @@ final class Ring {
 
     void setAddresses(Addresses where, RingFormat format, @Nullable GuestMemory memory) throws ProtocolException {
         if (memory != null && size > 0) {
-            // A ring that runs keeps its format, whatever features were negotiated meanwhile.
             RunningRing now = running;
             RingParts parts = RingPlace.parts(index, size, now == null ? format : now.format(), where, memory);
             if (now != null) {
-                onReactor(() -> now.worker().useMemory(memory, parts));
+                now.tell(worker -> worker.useMemory(memory, parts));
             }
         }
         addresses = where;
@@ -102,44 +97,46 @@ final class Ring {
         kickSet = true;
         RunningRing now = running;
         if (now != null) {
-            running = startStep(() -> now.watching(RunningRing.watch(reactor, fd)));
+            running = startStep(() -> {
+                now.useKick(fd);
+                return now;
+            });
         }
         RingMessage.close(old);
     }
 
     void setCall(@Nullable EventFd fd) {
         endStop();
-        RunningRing now = running;
-        if (now != null) {
-            onReactor(() -> now.worker().useCall(fd));
-        } else {
-            RingMessage.close(call);
-        }
+        replace(call, fd, QueueWorker::useCall);
         call = fd;
     }
 
     void setError(@Nullable EventFd fd) {
         endStop();
+        replace(error, fd, QueueWorker::useError);
+        error = fd;
+    }
+
+    /** Closes a descriptor, or has the worker do so that uses another one from now on. */
+    private void replace(
+            @Nullable EventFd old, @Nullable EventFd next, BiConsumer<QueueWorker, @Nullable EventFd> use) {
         RunningRing now = running;
         if (now != null) {
-            onReactor(() -> now.worker().useError(fd));
+            now.tell(worker -> use.accept(worker, next));
         } else {
-            RingMessage.close(error);
+            RingMessage.close(old);
         }
-        error = fd;
     }
 
     void setEnabled(boolean on) {
         enabled = on;
-        RunningRing now = running;
-        if (now != null) {
-            onReactor(() -> now.worker().enable(on));
-        }
+        tell(worker -> worker.enable(on));
     }
 
     /** Whether it runs; any thread. */
     boolean isRunning() {
-        return running != null && !stopped;
+        RunningRing now = running;
+        return now != null && !now.isStopped();
     }
 
     /** Whether its driver has broken it, since it runs; any thread. */
@@ -173,15 +170,15 @@ final class Ring {
     void useMemory(GuestMemory memory, @Nullable DirtyLog log) {
         RunningRing now = running;
         Addresses where = addresses;
-        if (now == null || where == null || stopped) {
+        if (now == null || where == null || now.isStopped()) {
             return;
         }
         try {
             RingParts parts = RingPlace.parts(index, size, now.format(), where, memory);
-            onReactor(() -> now.worker().useMemory(memory, parts));
+            now.tell(worker -> worker.useMemory(memory, parts));
             useLog(log, memory);
         } catch (ProtocolException e) {
-            onReactor(now.worker()::losePlace);
+            now.tell(QueueWorker::losePlace);
         }
     }
 
@@ -191,7 +188,7 @@ final class Ring {
         Addresses where = addresses;
         if (now != null && where != null && memory != null) {
             WriteLog writes = log == null ? null : RingPlace.writes(log, where, memory);
-            onReactor(() -> now.worker().useLog(writes));
+            now.tell(worker -> worker.useLog(writes));
         }
     }
 
@@ -200,22 +197,13 @@ final class Ring {
         // One that was stopped and not asked for its base stays stopped, wherever it is asked for.
         endStop();
         RunningRing now = running;
-        if (now == null) {
-            paused = CompletableFuture.completedFuture(base);
-        } else {
-            CompletableFuture<Integer> drained = new CompletableFuture<>();
-            reactor.execute(() -> now.worker().pause(drained));
-            paused = drained;
-        }
+        paused = now == null ? CompletableFuture.completedFuture(base) : now.pause();
         return paused;
     }
 
     /** Goes on after a pause. */
     void resume() {
-        RunningRing now = running;
-        if (now != null) {
-            onReactor(now.worker()::resume);
-        }
+        tell(QueueWorker::resume);
     }
 
     /** Whether the front end has said anything of the ring. */
@@ -226,8 +214,7 @@ final class Ring {
     /** The ring as another process has to know it; while it pauses. */
     RingState state() {
         RunningRing now = running;
-        int broken =
-                now == null ? Virtqueue.OK : reactor.call(now.worker()::error).join();
+        int broken = now == null ? Virtqueue.OK : now.ask(QueueWorker::error).join();
         return new RingState(
                 index,
                 size,
@@ -263,11 +250,8 @@ final class Ring {
         } catch (ProtocolException e) {
             running = null;
         }
-        RunningRing now = running;
-        kickSet = now != null;
-        if (now != null) {
-            onReactor(() -> now.worker().fail(QueueError.of(code)));
-        }
+        kickSet = running != null;
+        tell(worker -> worker.fail(QueueError.of(code)));
     }
 
     /** Stops the ring when its requests in flight have ended; {@link #endStop} is to follow. Returns its base. */
@@ -285,12 +269,8 @@ final class Ring {
 
     private int stop(BiConsumer<QueueWorker, CompletableFuture<Integer>> how) {
         RunningRing now = running;
-        if (now != null && !stopped) {
-            CompletableFuture<Integer> end = new CompletableFuture<>();
-            reactor.execute(() -> how.accept(now.worker(), end));
-            base = end.join();
-            suspended = reactor.call(now.worker()::leavesRequests).join();
-            stopped = true;
+        if (now != null && !now.isStopped()) {
+            base = now.stop(how);
         }
         return base;
     }
@@ -298,8 +278,8 @@ final class Ring {
     /** Says whether a successor of a ring that has stopped begins it anew, unless requests were left in the in-flight region. */
     void letBeginAnew(boolean anew) {
         RunningRing now = running;
-        if (now != null && stopped && !suspended) {
-            onReactor(() -> now.worker().letBeginAnew(anew));
+        if (now != null) {
+            now.letBeginAnew(anew);
         }
     }
 
@@ -308,8 +288,9 @@ final class Ring {
      * in the in-flight region. Does nothing for a ring that has not stopped.
      */
     void endStop() {
-        letBeginAnew(true);
-        if (stopped) {
+        RunningRing now = running;
+        if (now != null && now.isStopped()) {
+            now.letBeginAnew(true);
             release();
         }
     }
@@ -318,13 +299,11 @@ final class Ring {
     void release() {
         RunningRing now = running;
         if (now != null) {
-            onReactor(now::release);
+            now.release();
             running = null;
             // Closed by the worker.
             call = null;
             error = null;
-            stopped = false;
-            suspended = false;
             broken = false;
         }
         forgetKick();
@@ -362,7 +341,7 @@ final class Ring {
         RunningRing now = running;
         return now == null
                 ? CompletableFuture.completedFuture(Optional.empty())
-                : reactor.call(() -> Optional.of(question.apply(now.worker())));
+                : now.ask(question).thenApply(Optional::of);
     }
 
     private RunningRing startStep(Callable<RunningRing> step) throws ProtocolException {
@@ -393,7 +372,8 @@ final class Ring {
             worker.useCall(call);
             worker.useError(error);
             worker.useLog(writes);
-            return new RunningRing(format, worker, reactor.register("vhost_ring_" + index, worker), watch);
+            return new RunningRing(
+                    reactor, format, worker, reactor.register("vhost_ring_" + index, worker), watch);
         } catch (LinuxException | RuntimeException | InternalError e) {
             cursor.retire();
             deviceQueue.close();
@@ -412,7 +392,10 @@ final class Ring {
         }
     }
 
-    private void onReactor(Runnable work) {
-        RunningRing.await(reactor, work, running);
+    private void tell(Consumer<QueueWorker> work) {
+        RunningRing now = running;
+        if (now != null) {
+            now.tell(work);
+        }
     }
 }
