@@ -3,16 +3,11 @@ package dev.ringside.vhost.session;
 import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.reactor.Reactor;
-import dev.ringside.env.reactor.Registration;
 import dev.ringside.vhost.VirtioFeature;
-import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.memory.DirtyLog;
 import dev.ringside.vhost.memory.GuestMemory;
-import dev.ringside.vhost.memory.MemoryCursor;
-import dev.ringside.vhost.queue.ChainSource;
 import dev.ringside.vhost.queue.PackedLayout;
 import dev.ringside.vhost.queue.QueueError;
-import dev.ringside.vhost.queue.RingFeatures;
 import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.queue.RingParts;
 import dev.ringside.vhost.queue.Virtqueue;
@@ -20,7 +15,6 @@ import dev.ringside.vhost.queue.WriteLog;
 import dev.ringside.vhost.session.SessionState.Addresses;
 import dev.ringside.vhost.session.SessionState.RingState;
 import dev.ringside.vhost.wire.ProtocolException;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -32,7 +26,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A ring as the front end has set it up so far, and the running ring while there is one. The session's thread's, unless said otherwise.
+ * A ring as the front end has set it up so far, and the running ring while there is one. The session's thread's, unless said
+ * otherwise.
  *
  * <p>A ring runs from its kick on (vhost-user, "Ring states") as soon as its size, its addresses and the memory are known,
  * in whatever order they come, until GET_VRING_BASE. It takes requests while it is enabled.
@@ -64,29 +59,33 @@ final class Ring {
         this.onBroken = onBroken;
     }
 
-    void setSize(int entries, RingFormat format) throws ProtocolException {
+    void setSize(int entries) throws ProtocolException {
         endStop();
         requireStopped("SET_VRING_NUM");
-        RingPlace.requireSize(index, entries, format);
+        RingPlace.requireSize(index, entries, around.negotiation().format());
         size = entries;
     }
 
-    void setBase(int first, RingFormat format) throws ProtocolException {
+    void setBase(int first) throws ProtocolException {
         endStop();
         requireStopped("SET_VRING_BASE");
-        RingPlace.requireBase(index, first, size == 0 ? PackedLayout.MAX_SIZE : size, format);
+        RingPlace.requireBase(index, first, size == 0 ? PackedLayout.MAX_SIZE : size, around.negotiation().format());
         base = first;
     }
 
-    void setAddresses(Addresses where, RingFormat format, @Nullable GuestMemory memory) throws ProtocolException {
+    void setAddresses(Addresses where) throws ProtocolException {
+        GuestMemory memory = around.memory().current();
         if (memory != null && size > 0) {
             RunningRing now = running;
-            RingParts parts = RingPlace.parts(index, size, now == null ? format : now.format(), where, memory);
+            RingFormat format = now == null ? around.negotiation().format() : now.format();
+            RingParts parts = RingPlace.parts(index, size, format, where, memory);
             if (now != null) {
                 now.tell(worker -> worker.useMemory(memory, parts));
             }
         }
         addresses = where;
+        // They say where in the log the used ring is.
+        useLog();
     }
 
     /** Says where new requests are told of; null: they are polled for. */
@@ -145,49 +144,56 @@ final class Ring {
     }
 
     /** Starts the ring if all that it needs is known. */
-    void startIfReady(@Nullable GuestMemory memory, long features, @Nullable DirtyLog log) throws ProtocolException {
+    void startIfReady() throws ProtocolException {
         Addresses where = addresses;
+        GuestMemory memory = around.memory().current();
         if (running != null || !kickSet || size == 0 || where == null || memory == null) {
             return;
         }
-        start(where, memory, features, log, enabled || (features & VirtioFeature.PROTOCOL_FEATURES) == 0);
+        boolean takes = enabled || (around.negotiation().features() & VirtioFeature.PROTOCOL_FEATURES) == 0;
+        start(where, memory, around.log().current(), takes);
     }
 
-    private void start(Addresses where, GuestMemory memory, long features, @Nullable DirtyLog log, boolean takes)
+    private void start(Addresses where, GuestMemory memory, @Nullable DirtyLog log, boolean takes)
             throws ProtocolException {
-        RingFormat format = RingFormat.of(features);
+        long features = around.negotiation().features();
+        RingFormat format = around.negotiation().format();
         // Whether they are allowed may not have been known when they came.
         RingPlace.requireSize(index, size, format);
         RingPlace.requireBase(index, base, size, format);
         RingParts parts = RingPlace.parts(index, size, format, where, memory);
         MemorySegment tracked = around.inflight().of(index, format, size);
-        WriteLog writes = log == null ? null : RingPlace.writes(log, where, memory);
+        WriteLog writes = RingPlace.writes(log, where, memory);
         around.device().prepareQueue(index);
-        running = startStep(() -> start(format, parts, memory, tracked, writes, features, takes));
+        RingStart how = new RingStart(
+                index, size, base, features, memory, parts, tracked, writes, kick, call, error, takes);
+        running = startStep(() -> how.begin(reactor, around, this::breaks));
     }
 
-    /** Goes on with another memory map, without stopping; takes no requests as long as there is no place for the ring. */
-    void useMemory(GuestMemory memory, @Nullable DirtyLog log) {
+    /** Goes on with the memory map of now, without stopping; takes no requests as long as there is no place for the ring. */
+    void useMemory() {
         RunningRing now = running;
         Addresses where = addresses;
-        if (now == null || where == null || now.isStopped()) {
+        GuestMemory memory = around.memory().current();
+        if (now == null || where == null || memory == null || now.isStopped()) {
             return;
         }
         try {
             RingParts parts = RingPlace.parts(index, size, now.format(), where, memory);
             now.tell(worker -> worker.useMemory(memory, parts));
-            useLog(log, memory);
+            useLog();
         } catch (ProtocolException e) {
             now.tell(QueueWorker::losePlace);
         }
     }
 
-    /** Has the ring log what it writes from now on; null: it does not. Returns when it does as it is told. */
-    void useLog(@Nullable DirtyLog log, @Nullable GuestMemory memory) {
+    /** Has the ring log what it writes in the log of now, or not at all. Returns when it does as it is told. */
+    void useLog() {
         RunningRing now = running;
         Addresses where = addresses;
+        GuestMemory memory = around.memory().current();
         if (now != null && where != null && memory != null) {
-            WriteLog writes = log == null ? null : RingPlace.writes(log, where, memory);
+            WriteLog writes = RingPlace.writes(around.log().current(), where, memory);
             now.tell(worker -> worker.useLog(writes));
         }
     }
@@ -241,11 +247,12 @@ final class Ring {
     }
 
     /** Starts the ring as broken as it was; one that has no place in the memory any more waits until it is made anew. */
-    void startBroken(int code, @Nullable GuestMemory memory, long features) {
+    void startBroken(int code) {
         Addresses where = addresses;
+        GuestMemory memory = around.memory().current();
         try {
             if (where != null && memory != null) {
-                start(where, memory, features, null, false);
+                start(where, memory, null, false);
             }
         } catch (ProtocolException e) {
             running = null;
@@ -306,10 +313,6 @@ final class Ring {
             error = null;
             broken = false;
         }
-        forgetKick();
-    }
-
-    private void forgetKick() {
         RingMessage.close(kick);
         kick = null;
         kickSet = false;
@@ -349,35 +352,6 @@ final class Ring {
             return reactor.call(step).join();
         } catch (CompletionException e) {
             throw new ProtocolException("ring " + index + " cannot run: " + e.getCause(), e);
-        }
-    }
-
-    private RunningRing start(
-            RingFormat format,
-            RingParts parts,
-            GuestMemory memory,
-            @Nullable MemorySegment tracked,
-            @Nullable WriteLog writes,
-            long features,
-            boolean takes)
-            throws IOException {
-        DeviceQueue deviceQueue = around.device().openQueue(index, features, reactor);
-        MemoryCursor cursor = new MemoryCursor(memory);
-        try {
-            ChainSource chains = new ChainSource(deviceQueue::newChain, around.share());
-            Virtqueue queue = format.attach(size, parts, base, RingFeatures.of(features), cursor, tracked, chains);
-            deviceQueue.attach(queue);
-            QueueWorker worker = new QueueWorker(queue, deviceQueue, memory, around, kick != null, takes, this::breaks);
-            Registration watch = RunningRing.watch(reactor, kick);
-            worker.useCall(call);
-            worker.useError(error);
-            worker.useLog(writes);
-            return new RunningRing(
-                    reactor, format, worker, reactor.register("vhost_ring_" + index, worker), watch);
-        } catch (LinuxException | RuntimeException | InternalError e) {
-            cursor.retire();
-            deviceQueue.close();
-            throw e;
         }
     }
 

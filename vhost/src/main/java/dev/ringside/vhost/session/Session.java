@@ -4,10 +4,8 @@ import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.UnixConnection;
 import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.device.VirtioDevice;
-import dev.ringside.vhost.memory.DirtyLog;
 import dev.ringside.vhost.memory.GuestMemory;
 import dev.ringside.vhost.queue.QueueError;
-import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.wire.FrontendRequest;
 import dev.ringside.vhost.wire.Message;
 import dev.ringside.vhost.wire.MessageStream;
@@ -43,7 +41,7 @@ public final class Session implements Runnable {
     private final InflightRegions inflight;
     private final BrokenRings brokenRings;
     private final Refusals refusals;
-    private final MigrationLog log = new MigrationLog(this::useLog);
+    private final MigrationLog log = new MigrationLog(this::logChanged);
     private final Ring[] rings;
     private final DeviceStatus status = new DeviceStatus();
     private final ConfigEvents events;
@@ -229,7 +227,7 @@ public final class Session implements Runnable {
                 log.use(message);
                 stream.reply(request, 0);
             }
-            case GET_INFLIGHT_FD -> inflight.create(message, stream, format(), rings.length);
+            case GET_INFLIGHT_FD -> inflight.create(message, stream, negotiation.format(), rings.length);
             default -> {
                 change(message);
                 return false;
@@ -262,7 +260,7 @@ public final class Session implements Runnable {
             }
             case SET_INFLIGHT_FD -> {
                 requireStopped(message);
-                inflight.use(message, format(), rings.length);
+                inflight.use(message, negotiation.format(), rings.length);
             }
             case RESET_OWNER -> Arrays.stream(rings).forEach(ring -> ring.setEnabled(false));
             case SET_STATUS -> {
@@ -291,20 +289,16 @@ public final class Session implements Runnable {
         Ring ring = ring(message);
         int number = message.payload().byteSize() == VringState.BYTES ? message.u32(VringState.NUM) : 0;
         switch (message.request()) {
-            case SET_VRING_NUM -> ring.setSize(number, format());
-            case SET_VRING_BASE -> ring.setBase(number, format());
+            case SET_VRING_NUM -> ring.setSize(number);
+            case SET_VRING_BASE -> ring.setBase(number);
             case SET_VRING_ENABLE -> ring.setEnabled(RingMessage.requireSwitch(number));
-            case SET_VRING_ADDR -> {
-                ring.setAddresses(RingMessage.addresses(message), format(), memory.current());
-                // Says where in the log the used ring is.
-                ring.useLog(log.current(), memory.current());
-            }
+            case SET_VRING_ADDR -> ring.setAddresses(RingMessage.addresses(message));
             case SET_VRING_KICK -> ring.setKick(RingMessage.eventFd(message));
             case SET_VRING_CALL -> ring.setCall(RingMessage.eventFd(message));
             case SET_VRING_ERR -> ring.setError(RingMessage.eventFd(message));
             default -> throw new ProtocolException(message.request() + " is not implemented by this device");
         }
-        ring.startIfReady(memory.current(), negotiation.features(), log.current());
+        ring.startIfReady();
         events.tell();
     }
 
@@ -339,17 +333,10 @@ public final class Session implements Runnable {
     }
 
     private void memoryChanged() throws ProtocolException {
-        GuestMemory next = memory.current();
-        if (next != null) {
-            for (Ring ring : rings) {
-                ring.useMemory(next, log.current());
-                ring.startIfReady(next, negotiation.features(), log.current());
-            }
+        for (Ring ring : rings) {
+            ring.useMemory();
+            ring.startIfReady();
         }
-    }
-
-    private RingFormat format() {
-        return RingFormat.of(negotiation.features());
     }
 
     private void requireStopped(Message message) throws ProtocolException {
@@ -361,9 +348,9 @@ public final class Session implements Runnable {
         }
     }
 
-    private void useLog(@Nullable DirtyLog next) {
+    private void logChanged() {
         for (Ring ring : rings) {
-            ring.useLog(next, memory.current());
+            ring.useLog();
         }
     }
 
@@ -375,7 +362,7 @@ public final class Session implements Runnable {
         return new Ring(
                 index,
                 around.reactor(index),
-                new RingSurroundings(device, inflight, around.share(), around.pace()),
+                new RingSurroundings(device, negotiation, memory, inflight, log, around.share(), around.pace()),
                 error -> around.control().execute(() -> ringBroken(index, error)));
     }
 

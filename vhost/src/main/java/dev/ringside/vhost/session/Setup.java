@@ -100,9 +100,9 @@ final class Setup implements AutoCloseable {
         for (RingState state : adopted) {
             Ring ring = rings.get(state.index());
             if (state.broken() == Virtqueue.OK) {
-                ring.startIfReady(memory.current(), negotiation.features(), log.current());
+                ring.startIfReady();
             } else {
-                ring.startBroken(state.broken(), memory.current(), negotiation.features());
+                ring.startBroken(state.broken());
             }
         }
         adopted = List.of();
