@@ -161,8 +161,8 @@ public final class ScsiDevice implements ControllerDevice {
         changing.lock();
         try {
             removeLocked(targets.find(target, lun)
-                    .orElseThrow(() -> new BdevException(
-                            Errno.ENODEV, "target " + target + " has no logical unit " + lun)));
+                    .orElseThrow(
+                            () -> new BdevException(Errno.ENODEV, "target " + target + " has no logical unit " + lun)));
         } finally {
             changing.unlock();
         }
@@ -322,8 +322,7 @@ public final class ScsiDevice implements ControllerDevice {
                 return;
             }
             switch (event) {
-                case RESIZED ->
-                    post(ScsiEvent.changed(target, number, AdditionalSense.CAPACITY_DATA_HAS_CHANGED));
+                case RESIZED -> post(ScsiEvent.changed(target, number, AdditionalSense.CAPACITY_DATA_HAS_CHANGED));
                 case REMOVED -> {
                     LOG.info("{}: the bdev of target {}, logical unit {} is gone", name, target, number);
                     removeLocked(lun.get());

@@ -69,7 +69,11 @@ final class Ring {
     void setBase(int first) throws ProtocolException {
         endStop();
         requireStopped("SET_VRING_BASE");
-        RingPlace.requireBase(index, first, size == 0 ? PackedLayout.MAX_SIZE : size, around.negotiation().format());
+        RingPlace.requireBase(
+                index,
+                first,
+                size == 0 ? PackedLayout.MAX_SIZE : size,
+                around.negotiation().format());
         base = first;
     }
 
@@ -165,8 +169,8 @@ final class Ring {
         MemorySegment tracked = around.inflight().of(index, format, size);
         WriteLog writes = RingPlace.writes(log, where, memory);
         around.device().prepareQueue(index);
-        RingStart how = new RingStart(
-                index, size, base, features, memory, parts, tracked, writes, kick, call, error, takes);
+        RingStart how =
+                new RingStart(index, size, base, features, memory, parts, tracked, writes, kick, call, error, takes);
         running = startStep(() -> how.begin(reactor, around, this::breaks));
     }
 

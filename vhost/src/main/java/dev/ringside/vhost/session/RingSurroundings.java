@@ -4,8 +4,8 @@ import dev.ringside.vhost.device.VirtioDevice;
 import dev.ringside.vhost.queue.ChainBudget;
 
 /**
- * What the rings of a session have in common. Negotiation, memory and log are for the session's thread only; the rest is for the
- * rings' reactors, too.
+ * What the rings of a session have in common. Negotiation, memory and log are for the session's thread only; the rest is for
+ * the rings' reactors, too.
  *
  * @param device whose rings they are
  * @param negotiation what was agreed on

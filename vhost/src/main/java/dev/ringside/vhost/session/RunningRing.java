@@ -32,11 +32,7 @@ final class RunningRing {
 
     /** Makes one of a worker that its reactor polls; on the reactor. */
     RunningRing(
-            Reactor reactor,
-            RingFormat format,
-            QueueWorker worker,
-            Registration poller,
-            @Nullable Registration watch) {
+            Reactor reactor, RingFormat format, QueueWorker worker, Registration poller, @Nullable Registration watch) {
         this.reactor = reactor;
         this.format = format;
         this.worker = worker;

@@ -49,8 +49,8 @@ public final class Session implements Runnable {
         this.device = device;
         this.around = around;
         this.brokenRings = new BrokenRings(name);
-        this.setup = new Setup(
-                device, around, (index, error) -> around.control().execute(() -> ringBroken(index, error)));
+        this.setup =
+                new Setup(device, around, (index, error) -> around.control().execute(() -> ringBroken(index, error)));
         this.events = new ConfigEvents(name, around.counters(), setup::isStarted);
         this.handler = new MessageHandler(name, device, setup, events, around.counters());
         this.queues = new SessionQueues(setup.rings, around::reactor);

@@ -42,8 +42,8 @@ final class Setup implements AutoCloseable {
         negotiation = new Negotiation(device.features());
         memory = new MemoryMap(around.control(), device.memoryListener());
         inflight = new InflightRegions(around.inflightFiles());
-        RingSurroundings ofRings = new RingSurroundings(
-                device, negotiation, memory, inflight, log, around.share(), around.pace());
+        RingSurroundings ofRings =
+                new RingSurroundings(device, negotiation, memory, inflight, log, around.share(), around.pace());
         rings = IntStream.range(0, device.queues())
                 .mapToObj(index ->
                         new Ring(index, around.reactor(index), ofRings, error -> onBroken.accept(index, error)))
