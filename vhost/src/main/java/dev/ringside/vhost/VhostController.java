@@ -10,60 +10,40 @@ import dev.ringside.env.linux.UnixListener;
 import dev.ringside.env.reactor.Reactor;
 import dev.ringside.env.reactor.ThreadEnd;
 import dev.ringside.vhost.blk.BlkDevice;
-import dev.ringside.vhost.device.VirtioDevice;
 import dev.ringside.vhost.queue.ChainBudget;
-import dev.ringside.vhost.scsi.InitiatorState;
-import dev.ringside.vhost.scsi.ScsiDevice;
 import dev.ringside.vhost.session.CallPace;
 import dev.ringside.vhost.session.InflightFiles;
 import dev.ringside.vhost.session.RingFault;
-import dev.ringside.vhost.session.Session;
 import dev.ringside.vhost.session.SessionCounters;
-import dev.ringside.vhost.session.SessionState;
-import dev.ringside.vhost.wire.ProtocolException;
+import dev.ringside.vhost.session.SessionQueues;
+import dev.ringside.vhost.session.SessionSurroundings;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A device with the socket on which guests find it. Control plane; any thread. */
 public final class VhostController {
-    private static final Logger LOG = LoggerFactory.getLogger(VhostController.class);
-    private static final AtomicInteger NEXT_VID = new AtomicInteger();
-
     private final String name;
     private final CpuSet cpus;
-    private final List<Reactor> reactors;
     private final ControllerDevice device;
     private final Path socket;
-    private final Executor control;
-    private final SessionCounters counters = new SessionCounters();
-    private final ChainBudget.Share share;
-    private final InflightFiles inflightFiles = new InflightFiles();
-    private final CallPace pace = new CallPace();
-    private final List<Connected> connected = new ArrayList<>();
-    private final HeldOpen heldOpen = new HeldOpen();
+    private final SessionSurroundings around;
+    private final FrontEnds frontEnds;
 
     /** Where front ends connect, once it listens. */
     private volatile @Nullable FrontDoor door;
-
-    private int nextId;
-    private boolean closing;
 
     /**
      * Makes a controller that does not listen. The device is the controller's to close.
      *
      * @param reactors those that serve the queues, in turn; at least one
+     * @param control runs what a reactor must not do itself
      * @param share of the heap, for the requests of all sessions
      */
     VhostController(
@@ -76,11 +56,11 @@ public final class VhostController {
             ChainBudget.Share share) {
         this.name = name;
         this.cpus = cpus;
-        this.reactors = List.copyOf(reactors);
         this.device = device;
         this.socket = socket;
-        this.control = control;
-        this.share = share;
+        this.around = new SessionSurroundings(
+                List.copyOf(reactors), control, new SessionCounters(), new InflightFiles(), share, new CallPace());
+        this.frontEnds = new FrontEnds(name, device, around);
     }
 
     /**
@@ -101,7 +81,7 @@ public final class VhostController {
     void start() {
         FrontDoor from = door;
         if (from != null) {
-            from.open(this::begin);
+            from.open(frontEnds::take);
         }
     }
 
@@ -111,118 +91,47 @@ public final class VhostController {
         return from == null ? Optional.empty() : Optional.of(new ControllerState.Listener(name, from.socket()));
     }
 
-    /**
-     * Accepts nobody, and asks all sessions to come to rest; done when they do. What is known is told by what it gives, when
-     * those of all controllers rest, which may share logical units. Not on a reactor.
-     */
+    /** Accepts nobody, and asks all sessions to come to rest, as {@link FrontEnds#rest}. Not on a reactor. */
     CompletableFuture<Supplier<ControllerState>> rest() {
         FrontDoor from = door;
         if (from != null) {
             from.shut();
         }
-        Map<Connected, CompletableFuture<Optional<SessionState>>> asked = new LinkedHashMap<>();
-        int next;
-        synchronized (connected) {
-            connected.forEach(one -> asked.put(one, one.session().rest()));
-            next = nextId;
-        }
-        return CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
-                .thenApply(done -> () -> state(next, asked));
-    }
-
-    private ControllerState state(int next, Map<Connected, CompletableFuture<Optional<SessionState>>> rests) {
-        List<ControllerState.Connected> states = new ArrayList<>();
-        rests.forEach((one, rest) -> rest.join()
-                .ifPresent(state -> states.add(new ControllerState.Connected(one.id(), state, initiator(one.seen())))));
-        return new ControllerState(name, writeback(), next, states);
-    }
-
-    private Optional<InitiatorState> initiator(VirtioDevice seen) {
-        return device instanceof ScsiDevice scsi ? scsi.state(seen) : Optional.empty();
-    }
-
-    private VirtioDevice connectAgain(ControllerState.Connected one) {
-        return device instanceof ScsiDevice scsi && one.initiator().isPresent()
-                ? scsi.connect(one.initiator().get())
-                : device.connect();
+        return frontEnds.rest();
     }
 
     /** Goes on after {@link #rest}, whether that was done or not. */
     void goOn() {
-        endRests(false);
+        frontEnds.goOn();
         start();
     }
 
     /** Leaves socket and guests, which rest, to another process, without a word to them. */
     void leave() {
-        List<Connected> leaving = endRests(true);
-        leaving.forEach(one -> ThreadEnd.await(one.thread()));
+        frontEnds.leave();
         closeHere();
     }
 
-    private List<Connected> endRests(boolean leave) {
-        List<Connected> now;
-        synchronized (connected) {
-            closing = leave;
-            now = List.copyOf(connected);
-        }
-        now.forEach(one -> one.session().endRest(leave));
-        return now;
-    }
-
     /**
-     * Makes sessions of what another process had; they wait for {@link #startAdopted}. Of the controllers of a target that
-     * has not started.
+     * Has what another process had, as {@link FrontEnds#adopt}. Of the controllers of a target that has not started.
      *
-     * @param state its descriptors stay the caller's
-     * @throws VhostException EINVAL if a session cannot be gone on with here, or what the system says; what was made is left
-     *     to {@link #leave}
+     * @throws VhostException EINVAL if it cannot be gone on with here, or what the system says
      */
     void adopt(ControllerState state) throws VhostException {
-        if (device instanceof BlkDevice disk) {
-            disk.setWriteback(state.writeback());
-        }
-        nextId = state.nextId();
-        String label = name;
-        try {
-            heldOpen.open(device, reactors);
-            for (ControllerState.Connected one : state.sessions()) {
-                label = labelOf(one.id());
-                VirtioDevice seen = connectAgain(one);
-                UnixConnection connection =
-                        UnixConnection.adopt(one.state().connection().duplicate());
-                synchronized (connected) {
-                    connect(one.id(), connection, seen).session().adopt(one.state());
-                }
-            }
-        } catch (ProtocolException e) {
-            throw new VhostException(Errno.EINVAL, label + ": " + e.getMessage());
-        } catch (LinuxException e) {
-            throw new VhostException(e.errno(), label + ": " + e.getMessage());
-        } catch (IllegalArgumentException | CompletionException e) {
-            throw new VhostException(Errno.EINVAL, label + ": " + e);
-        }
+        frontEnds.adopt(state);
     }
 
     /** Serves the guests that were adopted, and takes connections; done when their rings run. */
     CompletableFuture<Void> startAdopted() {
-        List<Connected> adopted = List.copyOf(connected);
-        adopted.forEach(one -> one.thread().start());
+        CompletableFuture<Void> begun = frontEnds.startAdopted();
         start();
-        return CompletableFuture.allOf(
-                        adopted.stream().map(one -> one.session().begun()).toArray(CompletableFuture[]::new))
-                .thenRunAsync(heldOpen::close, control);
+        return begun;
     }
 
     /** Frees what {@link #adopt} made and was never started. */
     void discardAdopted() {
-        connected.forEach(one -> one.session().discard());
-        heldOpen.close();
+        frontEnds.discardAdopted();
         closeHere();
-    }
-
-    private boolean writeback() {
-        return !(device instanceof BlkDevice disk) || disk.writeback();
     }
 
     private void closeHere() {
@@ -272,51 +181,44 @@ public final class VhostController {
 
     /** How often its rings may call their drivers. */
     public CallPace pace() {
-        return pace;
+        return around.pace();
     }
 
     /** What went wrong so far, by name. */
     public Map<String, Long> counters() {
-        return counters.values();
+        return around.counters().values();
     }
 
     /** The front ends that are connected. */
     public List<SessionStatus> sessions() {
-        return connectedNow().stream().map(Connected::status).toList();
+        return frontEnds.connected().stream().map(Connected::status).toList();
     }
 
     /** Has each queue of its guests look whether the disk behind it is timed; done when all have. */
     public CompletableFuture<Void> followTimes() {
-        return CompletableFuture.allOf(connectedNow().stream()
-                .map(one -> one.session().queues().followTimes())
-                .toArray(CompletableFuture[]::new));
+        return onQueues(SessionQueues::followTimes);
     }
 
     /** The queues that are timed, of all guests. */
     public List<TimedQueue> timedQueues() {
-        return connectedNow().stream().flatMap(Connected::timedQueues).toList();
+        return frontEnds.connected().stream().flatMap(Connected::timedQueues).toList();
     }
 
     /** Gives the virtqueues that run now these faults instead of those that they have; done when all have. */
     public CompletableFuture<Void> useFaults(List<RingFault> faults) {
-        return CompletableFuture.allOf(connectedNow().stream()
-                .map(one -> one.session().queues().useFaults(faults))
-                .toArray(CompletableFuture[]::new));
+        return onQueues(queues -> queues.useFaults(faults));
     }
 
-    private List<Connected> connectedNow() {
-        synchronized (connected) {
-            return List.copyOf(connected);
-        }
+    private CompletableFuture<Void> onQueues(Function<SessionQueues, CompletableFuture<Void>> work) {
+        return CompletableFuture.allOf(frontEnds.connected().stream()
+                .map(one -> work.apply(one.session().queues()))
+                .toArray(CompletableFuture[]::new));
     }
 
     /** Stops accepting if nobody is connected; true if that is so. */
     boolean closeIfUnused() {
-        synchronized (connected) {
-            if (!connected.isEmpty()) {
-                return false;
-            }
-            closing = true;
+        if (!frontEnds.refuseIfNone()) {
+            return false;
         }
         close();
         return true;
@@ -324,11 +226,7 @@ public final class VhostController {
 
     /** Disconnects everybody, waits until what was in flight has ended, and closes the socket and the device. */
     void close() {
-        List<Connected> ending;
-        synchronized (connected) {
-            closing = true;
-            ending = List.copyOf(connected);
-        }
+        List<Connected> ending = frontEnds.refuse();
         FrontDoor from = door;
         if (from != null) {
             from.remove();
@@ -343,74 +241,10 @@ public final class VhostController {
 
     /** Serves a front end that did not come through the door; returns when it has gone. */
     void serve(UnixConnection connection) {
-        if (!begin(connection)) {
+        if (!frontEnds.take(connection)) {
             connection.close();
             return;
         }
-        List<Connected> now;
-        synchronized (connected) {
-            now = List.copyOf(connected);
-        }
-        now.forEach(one -> ThreadEnd.await(one.thread()));
-    }
-
-    private boolean begin(UnixConnection connection) {
-        synchronized (connected) {
-            if (closing) {
-                return false;
-            }
-            try {
-                Connected one = connect(nextId, connection, device.connect());
-                nextId++;
-                LOG.info("{}: a front end has connected", one.label());
-                one.thread().start();
-                return true;
-            } catch (LinuxException e) {
-                LOG.error("{}: a front end is turned away: {}", name, e.getMessage());
-                return false;
-            }
-        }
-    }
-
-    /** Makes the session for a connection, which is closed if that fails; its thread does not run yet. */
-    private Connected connect(int id, UnixConnection connection, VirtioDevice seen) throws LinuxException {
-        int vid = NEXT_VID.getAndIncrement();
-        String label = labelOf(id);
-        Session session;
-        try {
-            session = new Session(
-                    label, connection, seen, this::reactorOf, control, counters, inflightFiles, share, pace);
-        } catch (LinuxException e) {
-            device.disconnect(seen);
-            connection.close();
-            throw e;
-        }
-        Runnable life = () -> {
-            try {
-                session.run();
-            } finally {
-                device.disconnect(seen);
-                ended(vid);
-            }
-        };
-        Thread thread = new Thread(life, "vhost-" + label);
-        thread.setDaemon(true);
-        Connected one = new Connected(vid, id, label, seen, session, thread);
-        connected.add(one);
-        return one;
-    }
-
-    private String labelOf(int id) {
-        return name + "s" + id;
-    }
-
-    private void ended(int vid) {
-        synchronized (connected) {
-            connected.removeIf(one -> one.vid() == vid);
-        }
-    }
-
-    private Reactor reactorOf(int ring) {
-        return reactors.get(ring % reactors.size());
+        frontEnds.connected().forEach(one -> ThreadEnd.await(one.thread()));
     }
 }

@@ -204,10 +204,10 @@ final class ScsiMethods {
         params.put("ctrlr", controller.name());
         params.put("cpumask", controller.cpus().toMask());
         params.put("delay", !controller.listens());
-        device.targets().forEach((target, luns) -> luns.forEach(lun -> config(calls, controller, target, lun)));
+        device.targets().forEach((target, luns) -> luns.forEach(lun -> config(calls, controller, lun)));
     }
 
-    private void config(ArrayNode calls, VhostController controller, int target, ScsiDevice.Lun lun) {
+    private void config(ArrayNode calls, VhostController controller, ScsiDevice.Lun lun) {
         if (disks.made(lun.unit().name()).isEmpty()) {
             return;
         }
@@ -215,7 +215,7 @@ final class ScsiMethods {
         call.put("method", ADD_TARGET);
         ObjectNode params = call.putObject("params");
         params.put("ctrlr", controller.name());
-        params.put("scsi_target_num", target);
+        params.put("scsi_target_num", lun.target());
         params.put("bdev_name", lun.unit().name());
         params.put("lun", lun.number());
         Naming naming = lun.unit().naming();

@@ -14,7 +14,6 @@ import dev.ringside.vhost.memory.GuestMemory;
 import dev.ringside.vhost.memory.MemoryCursor;
 import dev.ringside.vhost.memory.MemoryListener;
 import dev.ringside.vhost.queue.Chain;
-import dev.ringside.vhost.queue.ChainBudget;
 import dev.ringside.vhost.queue.ChainSource;
 import dev.ringside.vhost.queue.QueueError;
 import dev.ringside.vhost.queue.RingFeatures;
@@ -55,12 +54,8 @@ class QueueWorkerTest {
                 new MemoryCursor(memory),
                 null,
                 ChainSource.unlimited(device::newChain));
-        RingSurroundings around = new RingSurroundings(
-                device,
-                new InflightRegions(new InflightFiles()),
-                ChainBudget.ofHeap().share(),
-                new CallPace());
-        worker = new QueueWorker(queue, device, memory, around, true, true, errors::add);
+        InflightRegions inflight = new InflightRegions(new InflightFiles());
+        worker = new QueueWorker(queue, device, memory, inflight, new CallPace(), true, true, errors::add);
         worker.stop(stopped);
     }
 

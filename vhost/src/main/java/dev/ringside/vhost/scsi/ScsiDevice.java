@@ -27,8 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -41,27 +39,30 @@ public final class ScsiDevice implements ControllerDevice {
 
     private final String name;
     private final LogicalUnits units;
-    private final PortNumbers portNumbers;
     private final Executor control;
     private final MemoryListener memoryListener;
     /** Held by whoever adds or removes a unit or a session, and waits for reactors while it is; never by a reactor. */
     private final ReentrantLock changing = new ReentrantLock();
 
-    /** By target and number. Changed under the lock, read by anybody. */
-    private final NavigableMap<Integer, TargetEntry> targets = new ConcurrentSkipListMap<>();
+    /** Changed under the lock, read by anybody. */
+    private final Targets targets;
     /** Guarded by the lock. */
     private final List<ScsiSession> sessions = new ArrayList<>();
 
     /**
      * A logical unit of a target.
      *
-     * @param number in its target
+     * @param target from 0 to 255
+     * @param number in its target, from 0 to 16383
+     * @param port of the target
      * @param listener what the unit tells its events
      */
-    public record Lun(int number, LogicalUnit unit, UnitPort port, Consumer<UnitEvent> listener) {}
-
-    /** A target: its port, and its units by number. */
-    private record TargetEntry(UnitPort port, NavigableMap<Integer, Lun> luns) {}
+    public record Lun(int target, int number, LogicalUnit unit, UnitPort port, Consumer<UnitEvent> listener) {
+        /** Its address, as drivers have it. */
+        long address() {
+            return VirtioLun.of(target, number);
+        }
+    }
 
     /**
      * Makes one without targets.
@@ -73,7 +74,7 @@ public final class ScsiDevice implements ControllerDevice {
     public ScsiDevice(String name, LogicalUnits units, PortNumbers ports, Executor control, MemoryListener memory) {
         this.name = name;
         this.units = units;
-        this.portNumbers = ports;
+        this.targets = new Targets(name, ports);
         this.control = control;
         this.memoryListener = memory;
     }
@@ -90,10 +91,7 @@ public final class ScsiDevice implements ControllerDevice {
 
     /** The targets in order, each with its units in order. */
     public NavigableMap<Integer, List<Lun>> targets() {
-        NavigableMap<Integer, List<Lun>> all = new TreeMap<>();
-        targets.forEach(
-                (number, entry) -> all.put(number, List.copyOf(entry.luns().values())));
-        return all;
+        return targets.all();
     }
 
     /**
@@ -114,30 +112,22 @@ public final class ScsiDevice implements ControllerDevice {
         }
         changing.lock();
         try {
-            int target = wanted == -1 ? firstFree() : wanted;
-            TargetEntry entry = targets.get(target);
-            if (entry != null && entry.luns().containsKey(lun)) {
+            int target = wanted == -1 ? targets.firstFree() : wanted;
+            if (targets.find(target, lun).isPresent()) {
                 throw new BdevException(Errno.EEXIST, "target " + target + " has a logical unit " + lun + " already");
             }
             Consumer<UnitEvent> listener = event -> happened(event, target, lun);
-            LogicalUnit unit = units.open(registry, bdev, naming, listener);
-            if (entry == null) {
-                entry = new TargetEntry(portNumbers.take(name + "/" + target), new ConcurrentSkipListMap<>());
-                targets.put(target, entry);
-            }
-            Lun added = new Lun(lun, unit, entry.port(), listener);
-            unit.addPort(entry.port());
-            entry.luns().put(lun, added);
+            Lun added = targets.add(target, lun, units.open(registry, bdev, naming, listener), listener);
             try {
                 for (ScsiSession session : sessions) {
-                    session.add(VirtioLun.of(target, lun), added);
+                    session.add(added);
                 }
             } catch (IOException e) {
-                takeAway(target, lun);
+                takeAway(added);
                 throw new BdevException(Errno.EIO, String.valueOf(e.getMessage()));
             }
-            listChanged(target, lun);
-            sessions.forEach(session -> session.post(ScsiEvent.appeared(target, lun)));
+            listChanged(added);
+            post(ScsiEvent.appeared(target, lun));
             return target;
         } finally {
             changing.unlock();
@@ -152,11 +142,11 @@ public final class ScsiDevice implements ControllerDevice {
     public void remove(int target) throws BdevException {
         changing.lock();
         try {
-            TargetEntry entry = targets.get(target);
-            if (entry == null) {
+            List<Lun> luns = targets.luns(target);
+            if (luns.isEmpty()) {
                 throw new BdevException(Errno.ENODEV, "there is no target " + target);
             }
-            List.copyOf(entry.luns().keySet()).forEach(lun -> removeLocked(target, lun));
+            luns.forEach(this::removeLocked);
         } finally {
             changing.unlock();
         }
@@ -170,11 +160,9 @@ public final class ScsiDevice implements ControllerDevice {
     public void remove(int target, int lun) throws BdevException {
         changing.lock();
         try {
-            TargetEntry entry = targets.get(target);
-            if (entry == null || !entry.luns().containsKey(lun)) {
-                throw new BdevException(Errno.ENODEV, "target " + target + " has no logical unit " + lun);
-            }
-            removeLocked(target, lun);
+            removeLocked(targets.find(target, lun)
+                    .orElseThrow(
+                            () -> new BdevException(Errno.ENODEV, "target " + target + " has no logical unit " + lun)));
         } finally {
             changing.unlock();
         }
@@ -213,11 +201,9 @@ public final class ScsiDevice implements ControllerDevice {
 
     private ScsiSession connected() {
         try {
-            ScsiSession session = new ScsiSession(this);
-            for (Map.Entry<Integer, TargetEntry> each : targets.entrySet()) {
-                for (Lun lun : each.getValue().luns().values()) {
-                    session.add(VirtioLun.of(each.getKey(), lun.number()), lun);
-                }
+            ScsiSession session = new ScsiSession(this, targets);
+            for (Lun lun : targets.luns()) {
+                session.add(lun);
             }
             sessions.add(session);
             return session;
@@ -267,11 +253,9 @@ public final class ScsiDevice implements ControllerDevice {
         Map<LogicalUnit, BdevChannel> channels = new HashMap<>();
         Runnable close = () -> channels.forEach(LogicalUnit::closeChannel);
         try {
-            for (TargetEntry entry : targets.values()) {
-                for (Lun lun : entry.luns().values()) {
-                    if (!channels.containsKey(lun.unit())) {
-                        channels.put(lun.unit(), lun.unit().openChannel(reactor));
-                    }
+            for (Lun lun : targets.luns()) {
+                if (!channels.containsKey(lun.unit())) {
+                    channels.put(lun.unit(), lun.unit().openChannel(reactor));
                 }
             }
             return close;
@@ -320,7 +304,7 @@ public final class ScsiDevice implements ControllerDevice {
     public void close() {
         changing.lock();
         try {
-            targets().forEach((target, luns) -> luns.forEach(lun -> takeAway(target, lun.number())));
+            targets.luns().forEach(this::takeAway);
         } finally {
             changing.unlock();
         }
@@ -330,51 +314,18 @@ public final class ScsiDevice implements ControllerDevice {
         return control;
     }
 
-    boolean hasTarget(int target) {
-        return targets.containsKey(target);
-    }
-
-    /** The addresses of a target's units; one that is not there has none. */
-    List<Long> addresses(int target) {
-        TargetEntry entry = targets.get(target);
-        return entry == null
-                ? List.of()
-                : entry.luns().keySet().stream()
-                        .map(lun -> (long) LunAddress.single(lun) << 48)
-                        .toList();
-    }
-
-    /** The addresses of all units in the device. */
-    List<Long> addresses() {
-        List<Long> all = new ArrayList<>();
-        targets.forEach(
-                (target, entry) -> entry.luns().keySet().forEach(lun -> all.add(VirtioLun.reported(target, lun))));
-        return all;
-    }
-
-    private int firstFree() throws BdevException {
-        for (int target = 0; target < ScsiLayout.TARGETS; target++) {
-            if (!targets.containsKey(target)) {
-                return target;
-            }
-        }
-        throw new BdevException(Errno.ENOSPC, "all " + ScsiLayout.TARGETS + " targets are taken");
-    }
-
-    private void happened(UnitEvent event, int target, int lun) {
+    private void happened(UnitEvent event, int target, int number) {
         changing.lock();
         try {
-            TargetEntry entry = targets.get(target);
-            if (entry == null || !entry.luns().containsKey(lun)) {
+            Optional<Lun> lun = targets.find(target, number);
+            if (lun.isEmpty()) {
                 return;
             }
             switch (event) {
-                case RESIZED ->
-                    sessions.forEach(session ->
-                            session.post(ScsiEvent.changed(target, lun, AdditionalSense.CAPACITY_DATA_HAS_CHANGED)));
+                case RESIZED -> post(ScsiEvent.changed(target, number, AdditionalSense.CAPACITY_DATA_HAS_CHANGED));
                 case REMOVED -> {
-                    LOG.info("{}: the bdev of target {}, logical unit {} is gone", name, target, lun);
-                    removeLocked(target, lun);
+                    LOG.info("{}: the bdev of target {}, logical unit {} is gone", name, target, number);
+                    removeLocked(lun.get());
                 }
             }
         } finally {
@@ -382,39 +333,32 @@ public final class ScsiDevice implements ControllerDevice {
         }
     }
 
-    private void removeLocked(int target, int lun) {
-        takeAway(target, lun);
-        listChanged(target, lun);
-        sessions.forEach(session -> session.post(ScsiEvent.removed(target, lun)));
+    private void post(ScsiEvent event) {
+        sessions.forEach(session -> session.post(event));
     }
 
-    /** Tells the initiators of a target that the list of its units has changed, through the units but one. */
-    private void listChanged(int target, int but) {
-        TargetEntry entry = targets.get(target);
-        if (entry != null) {
-            entry.luns().values().stream()
-                    .filter(lun -> lun.number() != but)
-                    .forEach(lun -> lun.unit()
-                            .attention(
-                                    AdditionalSense.REPORTED_LUNS_DATA_HAS_CHANGED,
-                                    nexus -> nexus.port().equals(entry.port())));
+    private void removeLocked(Lun lun) {
+        takeAway(lun);
+        listChanged(lun);
+        post(ScsiEvent.removed(lun.target(), lun.number()));
+    }
+
+    /** Tells the initiators of a target that the list of its units has changed, through the units but the one that did. */
+    private void listChanged(Lun but) {
+        for (Lun lun : targets.luns(but.target())) {
+            if (lun.number() != but.number()) {
+                lun.unit()
+                        .attention(
+                                AdditionalSense.REPORTED_LUNS_DATA_HAS_CHANGED,
+                                nexus -> nexus.port().equals(but.port()));
+            }
         }
     }
 
-    private void takeAway(int target, int lun) {
-        TargetEntry entry = targets.get(target);
-        if (entry == null) {
-            return;
-        }
-        Lun gone = entry.luns().remove(lun);
-        if (entry.luns().isEmpty()) {
-            targets.remove(target);
-            portNumbers.giveBack(entry.port());
-        }
-        sessions.forEach(session -> session.remove(VirtioLun.of(target, lun)));
-        if (gone != null) {
-            gone.unit().removePort(gone.port());
-            units.leave(gone.unit(), gone.listener());
-        }
+    private void takeAway(Lun lun) {
+        targets.remove(lun);
+        sessions.forEach(session -> session.remove(lun.address()));
+        lun.unit().removePort(lun.port());
+        units.leave(lun.unit(), lun.listener());
     }
 }

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScsiSession implements VirtioDevice, Initiator {
     private final ScsiDevice device;
+    private final Targets targets;
     private final TaskManagement taskManagement = new TaskManagement(this);
     private final Map<Long, Nexus> nexuses = new HashMap<>();
     private final List<RequestQueue> queues = new ArrayList<>();
@@ -46,8 +47,9 @@ final class ScsiSession implements VirtioDevice, Initiator {
     private @Nullable InitiatorState adopted;
 
     /** Makes one without a name. */
-    ScsiSession(ScsiDevice device) {
+    ScsiSession(ScsiDevice device, Targets targets) {
         this.device = device;
+        this.targets = targets;
     }
 
     /** All that is known of the front end beside its rings; while nothing is in flight. Not on a reactor. */
@@ -247,15 +249,15 @@ final class ScsiSession implements VirtioDevice, Initiator {
     }
 
     boolean hasTarget(int target) {
-        return device.hasTarget(target);
+        return targets.has(target);
     }
 
     Target target(int target) {
-        return new Inventory(() -> device.addresses(target), () -> nexuses(target));
+        return new Inventory(() -> targets.addresses(target), () -> nexuses(target));
     }
 
     Target wholeDevice() {
-        return new Inventory(device::addresses, this::nexuses);
+        return new Inventory(targets::addresses, this::nexuses);
     }
 
     /** What a task management function answers for an address, as far as it depends on what there is. */
@@ -287,7 +289,8 @@ final class ScsiSession implements VirtioDevice, Initiator {
     }
 
     /** There is another unit. Not on a reactor. */
-    void add(long address, ScsiDevice.Lun lun) throws IOException {
+    void add(ScsiDevice.Lun lun) throws IOException {
+        long address = lun.address();
         Nexus nexus = lun.unit().attach(this, lun.port());
         List<RequestQueue> now;
         synchronized (this) {

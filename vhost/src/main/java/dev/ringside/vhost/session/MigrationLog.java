@@ -10,21 +10,20 @@ import dev.ringside.vhost.session.SessionState.Log;
 import dev.ringside.vhost.wire.LogDescription;
 import dev.ringside.vhost.wire.Message;
 import dev.ringside.vhost.wire.ProtocolException;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The dirty log of a session: what the front end gave, in force while VHOST_F_LOG_ALL is. Owned by the session's thread. */
 final class MigrationLog implements AutoCloseable {
-    private final Consumer<@Nullable DirtyLog> rings;
+    private final Runnable rings;
     private @Nullable DirtyLog given;
     private boolean wanted;
 
     /**
      * Makes one without a log.
      *
-     * @param rings has every ring that runs use another log, or none, and returns when they do
+     * @param rings has every ring that runs use the log of now, or none, and returns when they do
      */
-    MigrationLog(Consumer<@Nullable DirtyLog> rings) {
+    MigrationLog(Runnable rings) {
         this.rings = rings;
     }
 
@@ -47,7 +46,7 @@ final class MigrationLog implements AutoCloseable {
         try (Fd fd = message.fd(0)) {
             given = new DirtyLog(map(fd, offset, size));
         }
-        rings.accept(current());
+        rings.run();
         closeLog(old);
     }
 
@@ -57,7 +56,7 @@ final class MigrationLog implements AutoCloseable {
             return false;
         }
         wanted = on;
-        rings.accept(current());
+        rings.run();
         return true;
     }
 

@@ -1,6 +1,7 @@
 package dev.ringside.vhost.session;
 
 import dev.ringside.vhost.VirtioFeature;
+import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.wire.FrontendRequest;
 import dev.ringside.vhost.wire.ProtocolException;
 import dev.ringside.vhost.wire.ProtocolFeature;
@@ -47,6 +48,11 @@ final class Negotiation {
     /** The virtio features in force. */
     long features() {
         return features;
+    }
+
+    /** The format of rings that start now. */
+    RingFormat format() {
+        return RingFormat.of(features);
     }
 
     /** The protocol features in force. */

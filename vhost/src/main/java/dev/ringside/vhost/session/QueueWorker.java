@@ -51,6 +51,8 @@ final class QueueWorker implements Poller {
     /**
      * Makes a worker for a ring that is attached, whose memory is there.
      *
+     * @param inflight whose memory it looks at when some is gone
+     * @param pace of the calls to the driver
      * @param kicked whether a watched descriptor tells of new requests; otherwise they are polled for
      * @param onBroken told when the queue breaks; on the reactor
      */
@@ -58,15 +60,16 @@ final class QueueWorker implements Poller {
             Virtqueue queue,
             DeviceQueue device,
             GuestMemory memory,
-            RingSurroundings around,
+            InflightRegions inflight,
+            CallPace pace,
             boolean kicked,
             boolean enabled,
             Consumer<QueueError> onBroken) {
         this.queue = queue;
         this.device = device;
         this.memory = memory;
-        this.inflight = around.inflight();
-        this.calls = new CallDelay(around.pace());
+        this.inflight = inflight;
+        this.calls = new CallDelay(pace);
         this.kicked = kicked;
         this.enabled = enabled;
         this.onBroken = onBroken;

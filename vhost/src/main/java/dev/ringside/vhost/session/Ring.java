@@ -3,16 +3,11 @@ package dev.ringside.vhost.session;
 import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.reactor.Reactor;
-import dev.ringside.env.reactor.Registration;
 import dev.ringside.vhost.VirtioFeature;
-import dev.ringside.vhost.device.DeviceQueue;
 import dev.ringside.vhost.memory.DirtyLog;
 import dev.ringside.vhost.memory.GuestMemory;
-import dev.ringside.vhost.memory.MemoryCursor;
-import dev.ringside.vhost.queue.ChainSource;
 import dev.ringside.vhost.queue.PackedLayout;
 import dev.ringside.vhost.queue.QueueError;
-import dev.ringside.vhost.queue.RingFeatures;
 import dev.ringside.vhost.queue.RingFormat;
 import dev.ringside.vhost.queue.RingParts;
 import dev.ringside.vhost.queue.Virtqueue;
@@ -20,7 +15,6 @@ import dev.ringside.vhost.queue.WriteLog;
 import dev.ringside.vhost.session.SessionState.Addresses;
 import dev.ringside.vhost.session.SessionState.RingState;
 import dev.ringside.vhost.wire.ProtocolException;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -32,7 +26,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A ring as the front end has set it up so far, and its worker while it runs. The session's thread's, unless said otherwise.
+ * A ring as the front end has set it up so far, and the running ring while there is one. The session's thread's, unless said
+ * otherwise.
  *
  * <p>A ring runs from its kick on (vhost-user, "Ring states") as soon as its size, its addresses and the memory are known,
  * in whatever order they come, until GET_VRING_BASE. It takes requests while it is enabled.
@@ -51,11 +46,7 @@ final class Ring {
     private @Nullable EventFd error;
     private boolean enabled;
     private volatile @Nullable RunningRing running;
-    /** Whether the worker has stopped for good: it takes nothing, nothing is in flight, and {@link #endStop} is to come. */
-    private volatile boolean stopped;
-    /** Whether a successor goes on with requests that were left in the in-flight region. */
-    private boolean suspended;
-
+    /** Whether its driver has broken it, since it runs. */
     private volatile boolean broken;
 
     /** The ring's base when the pause of now has begun. */
@@ -68,30 +59,37 @@ final class Ring {
         this.onBroken = onBroken;
     }
 
-    void setSize(int entries, RingFormat format) throws ProtocolException {
+    void setSize(int entries) throws ProtocolException {
         endStop();
         requireStopped("SET_VRING_NUM");
-        RingPlace.requireSize(index, entries, format);
+        RingPlace.requireSize(index, entries, around.negotiation().format());
         size = entries;
     }
 
-    void setBase(int first, RingFormat format) throws ProtocolException {
+    void setBase(int first) throws ProtocolException {
         endStop();
         requireStopped("SET_VRING_BASE");
-        RingPlace.requireBase(index, first, size == 0 ? PackedLayout.MAX_SIZE : size, format);
+        RingPlace.requireBase(
+                index,
+                first,
+                size == 0 ? PackedLayout.MAX_SIZE : size,
+                around.negotiation().format());
         base = first;
     }
 
-    void setAddresses(Addresses where, RingFormat format, @Nullable GuestMemory memory) throws ProtocolException {
+    void setAddresses(Addresses where) throws ProtocolException {
+        GuestMemory memory = around.memory().current();
         if (memory != null && size > 0) {
-            // A ring that runs keeps its format, whatever features were negotiated meanwhile.
             RunningRing now = running;
-            RingParts parts = RingPlace.parts(index, size, now == null ? format : now.format(), where, memory);
+            RingFormat format = now == null ? around.negotiation().format() : now.format();
+            RingParts parts = RingPlace.parts(index, size, format, where, memory);
             if (now != null) {
-                onReactor(() -> now.worker().useMemory(memory, parts));
+                now.tell(worker -> worker.useMemory(memory, parts));
             }
         }
         addresses = where;
+        // They say where in the log the used ring is.
+        useLog();
     }
 
     /** Says where new requests are told of; null: they are polled for. */
@@ -102,44 +100,46 @@ final class Ring {
         kickSet = true;
         RunningRing now = running;
         if (now != null) {
-            running = startStep(() -> now.watching(RunningRing.watch(reactor, fd)));
+            running = startStep(() -> {
+                now.useKick(fd);
+                return now;
+            });
         }
         RingMessage.close(old);
     }
 
     void setCall(@Nullable EventFd fd) {
         endStop();
-        RunningRing now = running;
-        if (now != null) {
-            onReactor(() -> now.worker().useCall(fd));
-        } else {
-            RingMessage.close(call);
-        }
+        replace(call, fd, QueueWorker::useCall);
         call = fd;
     }
 
     void setError(@Nullable EventFd fd) {
         endStop();
+        replace(error, fd, QueueWorker::useError);
+        error = fd;
+    }
+
+    /** Closes a descriptor, or has the worker do so that uses another one from now on. */
+    private void replace(
+            @Nullable EventFd old, @Nullable EventFd next, BiConsumer<QueueWorker, @Nullable EventFd> use) {
         RunningRing now = running;
         if (now != null) {
-            onReactor(() -> now.worker().useError(fd));
+            now.tell(worker -> use.accept(worker, next));
         } else {
-            RingMessage.close(error);
+            RingMessage.close(old);
         }
-        error = fd;
     }
 
     void setEnabled(boolean on) {
         enabled = on;
-        RunningRing now = running;
-        if (now != null) {
-            onReactor(() -> now.worker().enable(on));
-        }
+        tell(worker -> worker.enable(on));
     }
 
     /** Whether it runs; any thread. */
     boolean isRunning() {
-        return running != null && !stopped;
+        RunningRing now = running;
+        return now != null && !now.isStopped();
     }
 
     /** Whether its driver has broken it, since it runs; any thread. */
@@ -148,50 +148,57 @@ final class Ring {
     }
 
     /** Starts the ring if all that it needs is known. */
-    void startIfReady(@Nullable GuestMemory memory, long features, @Nullable DirtyLog log) throws ProtocolException {
+    void startIfReady() throws ProtocolException {
         Addresses where = addresses;
+        GuestMemory memory = around.memory().current();
         if (running != null || !kickSet || size == 0 || where == null || memory == null) {
             return;
         }
-        start(where, memory, features, log, enabled || (features & VirtioFeature.PROTOCOL_FEATURES) == 0);
+        boolean takes = enabled || (around.negotiation().features() & VirtioFeature.PROTOCOL_FEATURES) == 0;
+        start(where, memory, around.log().current(), takes);
     }
 
-    private void start(Addresses where, GuestMemory memory, long features, @Nullable DirtyLog log, boolean takes)
+    private void start(Addresses where, GuestMemory memory, @Nullable DirtyLog log, boolean takes)
             throws ProtocolException {
-        RingFormat format = RingFormat.of(features);
+        long features = around.negotiation().features();
+        RingFormat format = around.negotiation().format();
         // Whether they are allowed may not have been known when they came.
         RingPlace.requireSize(index, size, format);
         RingPlace.requireBase(index, base, size, format);
         RingParts parts = RingPlace.parts(index, size, format, where, memory);
         MemorySegment tracked = around.inflight().of(index, format, size);
-        WriteLog writes = log == null ? null : RingPlace.writes(log, where, memory);
+        WriteLog writes = RingPlace.writes(log, where, memory);
         around.device().prepareQueue(index);
-        running = startStep(() -> start(format, parts, memory, tracked, writes, features, takes));
+        RingStart how =
+                new RingStart(index, size, base, features, memory, parts, tracked, writes, kick, call, error, takes);
+        running = startStep(() -> how.begin(reactor, around, this::breaks));
     }
 
-    /** Goes on with another memory map, without stopping; takes no requests as long as there is no place for the ring. */
-    void useMemory(GuestMemory memory, @Nullable DirtyLog log) {
+    /** Goes on with the memory map of now, without stopping; takes no requests as long as there is no place for the ring. */
+    void useMemory() {
         RunningRing now = running;
         Addresses where = addresses;
-        if (now == null || where == null || stopped) {
+        GuestMemory memory = around.memory().current();
+        if (now == null || where == null || memory == null || now.isStopped()) {
             return;
         }
         try {
             RingParts parts = RingPlace.parts(index, size, now.format(), where, memory);
-            onReactor(() -> now.worker().useMemory(memory, parts));
-            useLog(log, memory);
+            now.tell(worker -> worker.useMemory(memory, parts));
+            useLog();
         } catch (ProtocolException e) {
-            onReactor(now.worker()::losePlace);
+            now.tell(QueueWorker::losePlace);
         }
     }
 
-    /** Has the ring log what it writes from now on; null: it does not. Returns when it does as it is told. */
-    void useLog(@Nullable DirtyLog log, @Nullable GuestMemory memory) {
+    /** Has the ring log what it writes in the log of now, or not at all. Returns when it does as it is told. */
+    void useLog() {
         RunningRing now = running;
         Addresses where = addresses;
+        GuestMemory memory = around.memory().current();
         if (now != null && where != null && memory != null) {
-            WriteLog writes = log == null ? null : RingPlace.writes(log, where, memory);
-            onReactor(() -> now.worker().useLog(writes));
+            WriteLog writes = RingPlace.writes(around.log().current(), where, memory);
+            now.tell(worker -> worker.useLog(writes));
         }
     }
 
@@ -200,22 +207,13 @@ final class Ring {
         // One that was stopped and not asked for its base stays stopped, wherever it is asked for.
         endStop();
         RunningRing now = running;
-        if (now == null) {
-            paused = CompletableFuture.completedFuture(base);
-        } else {
-            CompletableFuture<Integer> drained = new CompletableFuture<>();
-            reactor.execute(() -> now.worker().pause(drained));
-            paused = drained;
-        }
+        paused = now == null ? CompletableFuture.completedFuture(base) : now.pause();
         return paused;
     }
 
     /** Goes on after a pause. */
     void resume() {
-        RunningRing now = running;
-        if (now != null) {
-            onReactor(now.worker()::resume);
-        }
+        tell(QueueWorker::resume);
     }
 
     /** Whether the front end has said anything of the ring. */
@@ -226,8 +224,7 @@ final class Ring {
     /** The ring as another process has to know it; while it pauses. */
     RingState state() {
         RunningRing now = running;
-        int broken =
-                now == null ? Virtqueue.OK : reactor.call(now.worker()::error).join();
+        int broken = now == null ? Virtqueue.OK : now.ask(QueueWorker::error).join();
         return new RingState(
                 index,
                 size,
@@ -254,20 +251,18 @@ final class Ring {
     }
 
     /** Starts the ring as broken as it was; one that has no place in the memory any more waits until it is made anew. */
-    void startBroken(int code, @Nullable GuestMemory memory, long features) {
+    void startBroken(int code) {
         Addresses where = addresses;
+        GuestMemory memory = around.memory().current();
         try {
             if (where != null && memory != null) {
-                start(where, memory, features, null, false);
+                start(where, memory, null, false);
             }
         } catch (ProtocolException e) {
             running = null;
         }
-        RunningRing now = running;
-        kickSet = now != null;
-        if (now != null) {
-            onReactor(() -> now.worker().fail(QueueError.of(code)));
-        }
+        kickSet = running != null;
+        tell(worker -> worker.fail(QueueError.of(code)));
     }
 
     /** Stops the ring when its requests in flight have ended; {@link #endStop} is to follow. Returns its base. */
@@ -285,12 +280,8 @@ final class Ring {
 
     private int stop(BiConsumer<QueueWorker, CompletableFuture<Integer>> how) {
         RunningRing now = running;
-        if (now != null && !stopped) {
-            CompletableFuture<Integer> end = new CompletableFuture<>();
-            reactor.execute(() -> how.accept(now.worker(), end));
-            base = end.join();
-            suspended = reactor.call(now.worker()::leavesRequests).join();
-            stopped = true;
+        if (now != null && !now.isStopped()) {
+            base = now.stop(how);
         }
         return base;
     }
@@ -298,8 +289,8 @@ final class Ring {
     /** Says whether a successor of a ring that has stopped begins it anew, unless requests were left in the in-flight region. */
     void letBeginAnew(boolean anew) {
         RunningRing now = running;
-        if (now != null && stopped && !suspended) {
-            onReactor(() -> now.worker().letBeginAnew(anew));
+        if (now != null) {
+            now.letBeginAnew(anew);
         }
     }
 
@@ -308,8 +299,9 @@ final class Ring {
      * in the in-flight region. Does nothing for a ring that has not stopped.
      */
     void endStop() {
-        letBeginAnew(true);
-        if (stopped) {
+        RunningRing now = running;
+        if (now != null && now.isStopped()) {
+            now.letBeginAnew(true);
             release();
         }
     }
@@ -318,19 +310,13 @@ final class Ring {
     void release() {
         RunningRing now = running;
         if (now != null) {
-            onReactor(now::release);
+            now.release();
             running = null;
             // Closed by the worker.
             call = null;
             error = null;
-            stopped = false;
-            suspended = false;
             broken = false;
         }
-        forgetKick();
-    }
-
-    private void forgetKick() {
         RingMessage.close(kick);
         kick = null;
         kickSet = false;
@@ -362,7 +348,7 @@ final class Ring {
         RunningRing now = running;
         return now == null
                 ? CompletableFuture.completedFuture(Optional.empty())
-                : reactor.call(() -> Optional.of(question.apply(now.worker())));
+                : now.ask(question).thenApply(Optional::of);
     }
 
     private RunningRing startStep(Callable<RunningRing> step) throws ProtocolException {
@@ -370,34 +356,6 @@ final class Ring {
             return reactor.call(step).join();
         } catch (CompletionException e) {
             throw new ProtocolException("ring " + index + " cannot run: " + e.getCause(), e);
-        }
-    }
-
-    private RunningRing start(
-            RingFormat format,
-            RingParts parts,
-            GuestMemory memory,
-            @Nullable MemorySegment tracked,
-            @Nullable WriteLog writes,
-            long features,
-            boolean takes)
-            throws IOException {
-        DeviceQueue deviceQueue = around.device().openQueue(index, features, reactor);
-        MemoryCursor cursor = new MemoryCursor(memory);
-        try {
-            ChainSource chains = new ChainSource(deviceQueue::newChain, around.share());
-            Virtqueue queue = format.attach(size, parts, base, RingFeatures.of(features), cursor, tracked, chains);
-            deviceQueue.attach(queue);
-            QueueWorker worker = new QueueWorker(queue, deviceQueue, memory, around, kick != null, takes, this::breaks);
-            Registration watch = RunningRing.watch(reactor, kick);
-            worker.useCall(call);
-            worker.useError(error);
-            worker.useLog(writes);
-            return new RunningRing(format, worker, reactor.register("vhost_ring_" + index, worker), watch);
-        } catch (LinuxException | RuntimeException | InternalError e) {
-            cursor.retire();
-            deviceQueue.close();
-            throw e;
         }
     }
 
@@ -412,7 +370,10 @@ final class Ring {
         }
     }
 
-    private void onReactor(Runnable work) {
-        RunningRing.await(reactor, work, running);
+    private void tell(Consumer<QueueWorker> work) {
+        RunningRing now = running;
+        if (now != null) {
+            now.tell(work);
+        }
     }
 }

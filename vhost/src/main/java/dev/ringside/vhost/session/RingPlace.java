@@ -9,6 +9,7 @@ import dev.ringside.vhost.queue.WriteLog;
 import dev.ringside.vhost.session.SessionState.Addresses;
 import dev.ringside.vhost.wire.ProtocolException;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** Finds a ring in the guest's memory. */
 final class RingPlace {
@@ -41,12 +42,14 @@ final class RingPlace {
         return segment;
     }
 
-    /** Where a ring's writes are logged. */
-    static WriteLog writes(DirtyLog log, Addresses where, GuestMemory memory) {
-        return new WriteLog(
-                log,
-                memory.guestAddress(where.descriptors()),
-                where.logged() ? where.log() : memory.guestAddress(where.device()));
+    /** Where a ring's writes are logged; null if there is no log. */
+    static @Nullable WriteLog writes(@Nullable DirtyLog log, Addresses where, GuestMemory memory) {
+        return log == null
+                ? null
+                : new WriteLog(
+                        log,
+                        memory.guestAddress(where.descriptors()),
+                        where.logged() ? where.log() : memory.guestAddress(where.device()));
     }
 
     /** Refuses a size that a ring of a format cannot have. */

@@ -2,37 +2,23 @@ package dev.ringside.vhost.session;
 
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.UnixConnection;
-import dev.ringside.env.reactor.Reactor;
-import dev.ringside.vhost.VirtioFeature;
 import dev.ringside.vhost.device.VirtioDevice;
-import dev.ringside.vhost.memory.DirtyLog;
-import dev.ringside.vhost.memory.GuestMemory;
-import dev.ringside.vhost.queue.ChainBudget;
 import dev.ringside.vhost.queue.QueueError;
-import dev.ringside.vhost.queue.RingFormat;
-import dev.ringside.vhost.wire.FrontendRequest;
 import dev.ringside.vhost.wire.Message;
 import dev.ringside.vhost.wire.MessageStream;
 import dev.ringside.vhost.wire.ProtocolException;
 import dev.ringside.vhost.wire.ProtocolFeature;
-import dev.ringside.vhost.wire.VringState;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One front end that is connected: a loop that reads its messages and does what they say. {@link #run} belongs to a thread
- * of the session's own; the other public methods to any thread.
+ * One front end that is connected, from its first message to its last: a loop that reads them and has them done. It comes to
+ * rest when another process is to go on with the front end. {@link #run} belongs to a thread of the session's own; the other
+ * public methods to any thread.
  */
 public final class Session implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
@@ -40,22 +26,11 @@ public final class Session implements Runnable {
     private final String name;
     private final UnixConnection connection;
     private final VirtioDevice device;
-    private final IntFunction<Reactor> reactors;
-    private final Executor control;
-    private final SessionCounters counters;
-    private final Negotiation negotiation;
-    private final ConfigAccess config;
-    private final MemoryMap memory;
-    private final InflightRegions inflight;
-    private final ChainBudget.Share share;
-    private final CallPace pace;
+    private final SessionSurroundings around;
     private final BrokenRings brokenRings;
-    private final Refusals refusals;
-    private final MigrationLog log = new MigrationLog(this::useLog);
-    private final Ring[] rings;
-    private final DeviceStatus status = new DeviceStatus();
-    private final ConfigEvents events;
     private final Setup setup;
+    private final ConfigEvents events;
+    private final MessageHandler handler;
     private final SessionQueues queues;
     private final RestPoint restPoint;
     private final CompletableFuture<Void> begun = new CompletableFuture<>();
@@ -65,43 +40,20 @@ public final class Session implements Runnable {
      * Makes a session for a connection, which it closes at its end, also when it is discarded.
      *
      * @param name for the log
-     * @param reactors the reactor for each ring, by its index
-     * @param control runs what a reactor must not do itself
-     * @param inflightFiles what the sessions of the controller use
-     * @param share of the heap, which the sessions of the controller have together
-     * @param pace of the calls to the driver, which the sessions of the controller have in common
      * @throws LinuxException EMFILE; the connection stays the caller's then
      */
-    public Session(
-            String name,
-            UnixConnection connection,
-            VirtioDevice device,
-            IntFunction<Reactor> reactors,
-            Executor control,
-            SessionCounters counters,
-            InflightFiles inflightFiles,
-            ChainBudget.Share share,
-            CallPace pace)
+    public Session(String name, UnixConnection connection, VirtioDevice device, SessionSurroundings around)
             throws LinuxException {
         this.name = name;
         this.connection = connection;
         this.device = device;
-        this.reactors = reactors;
-        this.control = control;
-        this.counters = counters;
-        this.negotiation = new Negotiation(device.features());
-        this.config = new ConfigAccess(device);
-        this.memory = new MemoryMap(control, device.memoryListener());
-        this.inflight = new InflightRegions(inflightFiles);
-        this.share = share;
-        this.pace = pace;
+        this.around = around;
         this.brokenRings = new BrokenRings(name);
-        this.refusals = new Refusals(name, counters);
-        this.events = new ConfigEvents(name, counters, this::started);
-        this.rings = new Ring[device.queues()];
-        Arrays.setAll(rings, this::newRing);
-        this.queues = new SessionQueues(List.of(rings), reactors);
-        this.setup = new Setup(negotiation, memory, inflight, log, List.of(rings));
+        this.setup =
+                new Setup(device, around, (index, error) -> around.control().execute(() -> ringBroken(index, error)));
+        this.events = new ConfigEvents(name, around.counters(), setup::isStarted);
+        this.handler = new MessageHandler(name, device, setup, events, around.counters());
+        this.queues = new SessionQueues(setup.rings, around::reactor);
         this.restPoint = RestPoint.on(connection.fd(), new Resting());
     }
 
@@ -114,9 +66,8 @@ public final class Session implements Runnable {
      */
     public void adopt(SessionState state) throws ProtocolException, LinuxException {
         setup.adopt(state);
-        status.set(state.status());
         if (state.backend() != null) {
-            events.adopt(state.backend(), negotiation.has(ProtocolFeature.REPLY_ACK));
+            events.adopt(state.backend(), setup.negotiation.has(ProtocolFeature.REPLY_ACK));
         }
     }
 
@@ -143,7 +94,7 @@ public final class Session implements Runnable {
     /** Serves the front end until it goes away or breaks the protocol, then stops its rings and frees all it held. */
     @Override
     public void run() {
-        counters.sessions.increment();
+        around.counters().sessions.increment();
         Runnable configListener = events::changed;
         device.addConfigListener(configListener);
         try (MessageStream messages = new MessageStream(connection, restPoint)) {
@@ -153,10 +104,10 @@ public final class Session implements Runnable {
             serve(messages);
             LOG.info("{}: the front end {}", name, restPoint.left() ? "is another process's now" : "has disconnected");
         } catch (ProtocolException e) {
-            counters.protocolErrors.increment();
+            around.counters().protocolErrors.increment();
             LOG.warn("{}: disconnecting the front end: {}", name, e.getMessage());
         } catch (LinuxException e) {
-            counters.connectionErrors.increment();
+            around.counters().connectionErrors.increment();
             LOG.warn("{}: the connection failed: {}", name, e.getMessage());
         } finally {
             device.removeConfigListener(configListener);
@@ -171,7 +122,7 @@ public final class Session implements Runnable {
         setup.close();
         events.close(restPoint.left());
         connection.close();
-        control.execute(brokenRings::end);
+        around.control().execute(brokenRings::end);
     }
 
     private final class Resting implements RestPoint.Resident {
@@ -182,7 +133,7 @@ public final class Session implements Runnable {
 
         @Override
         public SessionState state() {
-            return setup.state(connection.fd(), Objects.requireNonNull(stream), events.fd(), status.told());
+            return setup.state(connection.fd(), Objects.requireNonNull(stream), events.fd());
         }
 
         @Override
@@ -202,7 +153,7 @@ public final class Session implements Runnable {
 
     /** Whether a ring runs. */
     public boolean started() {
-        return Arrays.stream(rings).anyMatch(Ring::isRunning);
+        return setup.isStarted();
     }
 
     /** Its queues. */
@@ -214,203 +165,18 @@ public final class Session implements Runnable {
         Optional<Message> next = stream.next();
         while (next.isPresent()) {
             try (Message message = next.get()) {
-                handle(message, stream);
+                handler.handle(message, stream);
             }
             next = stream.next();
         }
     }
 
-    private void handle(Message message, MessageStream stream) throws ProtocolException, LinuxException {
-        boolean acknowledge = message.needsReply() && negotiation.has(ProtocolFeature.REPLY_ACK);
-        boolean answered;
-        try {
-            negotiation.requireAllowed(message.request());
-            answered = execute(message, stream);
-        } catch (ProtocolException e) {
-            if (!acknowledge) {
-                throw e;
-            }
-            refusals.add(e);
-            stream.reply(message.request(), 1);
-            return;
-        }
-        if (acknowledge && !answered) {
-            stream.reply(message.request(), 0);
-        }
-    }
-
-    /** Does what a message says; true if that was answering it. */
-    private boolean execute(Message message, MessageStream stream) throws ProtocolException, LinuxException {
-        FrontendRequest request = message.request();
-        switch (request) {
-            case GET_FEATURES -> stream.reply(request, negotiation.offered());
-            case GET_PROTOCOL_FEATURES -> stream.reply(request, negotiation.offeredProtocol());
-            case GET_QUEUE_NUM -> stream.reply(request, rings.length);
-            case GET_MAX_MEM_SLOTS -> stream.reply(request, GuestMemory.MAX_REGIONS);
-            case GET_CONFIG -> getConfig(message, stream);
-            case GET_STATUS ->
-                stream.reply(request, status.get(Arrays.stream(rings).anyMatch(Ring::isBroken)));
-            case GET_VRING_BASE, GET_VRING_BASE_SKIP_DRAIN -> getVringBase(message, stream);
-            case SET_LOG_BASE -> {
-                log.use(message);
-                stream.reply(request, 0);
-            }
-            case GET_INFLIGHT_FD -> inflight.create(message, stream, format(), rings.length);
-            default -> {
-                change(message);
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private void change(Message message) throws ProtocolException, LinuxException {
-        switch (message.request()) {
-            case SET_FEATURES -> {
-                negotiation.accept(message.u64(0));
-                wantLog((negotiation.features() & VirtioFeature.LOG_ALL) != 0);
-            }
-            case SET_LOG_FD -> LOG.debug("{}: the dirty log is not signalled", name);
-            case SET_PROTOCOL_FEATURES -> negotiation.acceptProtocol(message.u64(0));
-            case SET_BACKEND_REQ_FD -> events.use(message, negotiation.has(ProtocolFeature.REPLY_ACK));
-            case SET_CONFIG -> config.write(message);
-            case SET_MEM_TABLE -> {
-                memory.replace(message);
-                memoryChanged();
-            }
-            case ADD_MEM_REG -> {
-                memory.add(message);
-                memoryChanged();
-            }
-            case REM_MEM_REG -> {
-                memory.remove(message);
-                memoryChanged();
-            }
-            case SET_INFLIGHT_FD -> {
-                requireStopped(message);
-                inflight.use(message, format(), rings.length);
-            }
-            case RESET_OWNER -> Arrays.stream(rings).forEach(ring -> ring.setEnabled(false));
-            case SET_STATUS -> {
-                if (status.set(message.u64(0))) {
-                    // Some front ends ask for the bases after this.
-                    Arrays.stream(rings).forEach(Ring::drain);
-                }
-            }
-            case RESET_DEVICE -> {
-                setup.reset();
-                status.reset();
-            }
-            case SET_OWNER -> LOG.debug("{}: the front end owns the session", name);
-            default -> changeRing(message);
-        }
-    }
-
-    private void wantLog(boolean on) {
-        if (log.want(on)) {
-            LOG.info(
-                    "{}: writes to the guest's memory are {} logged (VHOST_F_LOG_ALL)", name, on ? "now" : "no longer");
-        }
-    }
-
-    private void changeRing(Message message) throws ProtocolException, LinuxException {
-        Ring ring = ring(message);
-        int number = message.payload().byteSize() == VringState.BYTES ? message.u32(VringState.NUM) : 0;
-        switch (message.request()) {
-            case SET_VRING_NUM -> ring.setSize(number, format());
-            case SET_VRING_BASE -> ring.setBase(number, format());
-            case SET_VRING_ENABLE -> ring.setEnabled(RingMessage.requireSwitch(number));
-            case SET_VRING_ADDR -> {
-                ring.setAddresses(RingMessage.addresses(message), format(), memory.current());
-                // Says where in the log the used ring is.
-                ring.useLog(log.current(), memory.current());
-            }
-            case SET_VRING_KICK -> ring.setKick(RingMessage.eventFd(message));
-            case SET_VRING_CALL -> ring.setCall(RingMessage.eventFd(message));
-            case SET_VRING_ERR -> ring.setError(RingMessage.eventFd(message));
-            default -> throw new ProtocolException(message.request() + " is not implemented by this device");
-        }
-        ring.startIfReady(memory.current(), negotiation.features(), log.current());
-        events.tell();
-    }
-
-    /**
-     * As soon as the answer has left, the ring and its in-flight region may be another process's: nothing is written then. If it
-     * could not leave, a successor goes on where the region says, since nobody else knows.
-     */
-    private void getVringBase(Message message, MessageStream stream) throws ProtocolException, LinuxException {
-        Ring ring = ring(message);
-        int base = negotiation.suspends(message.request()) ? ring.suspend() : ring.drain();
-        ring.letBeginAnew(true);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment reply = arena.allocate(VringState.BYTES, Integer.BYTES);
-            reply.set(ValueLayout.JAVA_INT, VringState.INDEX, message.u32(VringState.INDEX));
-            reply.set(ValueLayout.JAVA_INT, VringState.NUM, base);
-            stream.reply(message.request(), reply, List.of());
-        } catch (LinuxException e) {
-            ring.letBeginAnew(false);
-            throw e;
-        }
-        ring.release();
-    }
-
-    /** A read that is refused is answered too, with nothing: front ends take that for an error. */
-    private void getConfig(Message message, MessageStream stream) throws LinuxException {
-        try (Arena arena = Arena.ofConfined()) {
-            stream.reply(message.request(), config.read(message, arena), List.of());
-        } catch (ProtocolException e) {
-            refusals.add(e);
-            stream.reply(message.request(), MemorySegment.NULL, List.of());
-        }
-    }
-
-    private void memoryChanged() throws ProtocolException {
-        GuestMemory next = memory.current();
-        if (next != null) {
-            for (Ring ring : rings) {
-                ring.useMemory(next, log.current());
-                ring.startIfReady(next, negotiation.features(), log.current());
-            }
-        }
-    }
-
-    private RingFormat format() {
-        return RingFormat.of(negotiation.features());
-    }
-
-    private void requireStopped(Message message) throws ProtocolException {
-        for (Ring ring : rings) {
-            ring.endStop();
-        }
-        if (started()) {
-            throw new ProtocolException(message.request() + " while a ring runs");
-        }
-    }
-
-    private void useLog(@Nullable DirtyLog next) {
-        for (Ring ring : rings) {
-            ring.useLog(next, memory.current());
-        }
-    }
-
-    private Ring ring(Message message) throws ProtocolException {
-        return rings[RingMessage.index(message, rings.length)];
-    }
-
-    private Ring newRing(int index) {
-        return new Ring(
-                index,
-                reactors.apply(index),
-                new RingSurroundings(device, inflight, share, pace),
-                error -> control.execute(() -> ringBroken(index, error)));
-    }
-
     private void ringBroken(int index, QueueError error) {
-        counters.brokenQueues.increment();
+        around.counters().brokenQueues.increment();
         brokenRings.add(index, error, System.nanoTime());
         if (error == QueueError.MEMORY_GONE) {
             disconnect();
-        } else if (status.isDriven()) {
+        } else if (setup.status.isDriven()) {
             events.changed();
         }
     }
