@@ -5,6 +5,7 @@ import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.DiskKind;
 import dev.ringside.daemon.target.PartParams;
 import dev.ringside.daemon.target.ScsiHosts;
+import dev.ringside.daemon.target.ScsiParts;
 import dev.ringside.env.pci.PciAddress;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.method.MethodRegistry;
@@ -159,7 +160,7 @@ final class ScsiHostMethods {
             call.put("method", ATTACH);
             call.putObject("params").put("traddr", address.toString());
         }
-        for (ScsiHosts.Part part : hosts.missed()) {
+        for (ScsiParts.Part part : hosts.parts().missed()) {
             ObjectNode call = calls.addObject();
             call.put("method", DiskKind.SCSI.createMethod());
             call.set("params", PartParams.of(part).put("wait", true));

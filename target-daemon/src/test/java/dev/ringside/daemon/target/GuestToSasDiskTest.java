@@ -3,7 +3,7 @@ package dev.ringside.daemon.target;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ringside.bdev.scsi.ScsiOptions;
-import dev.ringside.daemon.target.ScsiHosts.Part;
+import dev.ringside.daemon.target.ScsiParts.Part;
 import dev.ringside.env.reactor.IdleMode;
 import dev.ringside.scsi.cdb.Cdb;
 import dev.ringside.scsi.cdb.Operation;
