@@ -95,7 +95,7 @@ public final class Mpt3Model extends ModelFunction {
         }
     }
 
-    /** Everything in which the driver was wrong, so far. */
+    @Override
     public List<String> violations() {
         synchronized (ioc) {
             return List.copyOf(ioc.violations);
