@@ -25,12 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,7 +43,7 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
     /** Named for what the messages are about, so that the component's log flag covers them. */
     private static final Logger LOG = LoggerFactory.getLogger(ScsiHost.class);
 
-    private final ControlLock control;
+    private final DeviceEvents events;
     private final VfioHost vfio;
     private final List<ScsiHostDriverProvider> drivers;
     private final PciBus bus = new PciBus();
@@ -58,12 +54,6 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
 
     private ScsiOptions options = ScsiOptions.DEFAULT;
     private int count;
-    /** Does what hosts ask for: their own threads must not wait. */
-    private final ExecutorService work = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "scsi-events");
-        thread.setDaemon(true);
-        return thread;
-    });
 
     /**
      * Makes a target without hosts.
@@ -73,7 +63,7 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
      */
     public ScsiHosts(Disks disks, ControlLock control, VfioHost vfio, List<ScsiHostDriverProvider> drivers) {
         this.parts = new ScsiParts(disks, this);
-        this.control = control;
+        this.events = new DeviceEvents(control, "scsi-events", "a SCSI host", LOG);
         this.vfio = vfio;
         this.drivers = List.copyOf(drivers);
     }
@@ -218,15 +208,15 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
 
     @Override
     public void diskAdded(ScsiDisk disk) {
-        later(parts::restore);
+        events.follow(parts::restore);
     }
 
     @Override
     public void diskRemoved(ScsiDisk disk) {
-        later(() -> {
+        events.follow(() -> {
             // If the disk is back before the last user has let go, its blocks are still claimed, and the name is taken.
             for (CompletableFuture<Void> gone : parts.miss(disk)) {
-                CompletableFuture<Void> unused = gone.thenRun(() -> later(parts::restore));
+                CompletableFuture<Void> unused = gone.thenRun(() -> events.follow(parts::restore));
                 LOG.debug("{}: users have let go: {}", disk.name(), unused.isDone());
             }
             return true;
@@ -235,7 +225,7 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
 
     @Override
     public void diskResized(ScsiDisk disk) {
-        later(() -> {
+        events.follow(() -> {
             parts.adapt(disk);
             return true;
         });
@@ -243,7 +233,7 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
 
     @Override
     public void hostRemoved(ScsiHost host) {
-        later(() -> {
+        events.follow(() -> {
             synchronized (this) {
                 attached.values().remove(host);
             }
@@ -255,7 +245,7 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
     /** Gives all adapters back; their disks have no users any more. */
     @Override
     public void close() {
-        work.shutdown();
+        events.close();
         list().values().forEach(ScsiHost::close);
         synchronized (this) {
             attached.clear();
@@ -275,22 +265,6 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
                 .filter(disk -> disk.isCalled(name))
                 .findFirst()
                 .orElseThrow(() -> new BdevException(Errno.ENODEV, host.name() + " has no SCSI disk " + name));
-    }
-
-    private void later(Callable<?> change) {
-        try {
-            work.execute(() -> follow(change));
-        } catch (RejectedExecutionException e) {
-            LOG.debug("a change of a SCSI host came at the end", e);
-        }
-    }
-
-    private void follow(Callable<?> change) {
-        try {
-            control.change(change);
-        } catch (Exception e) {
-            LOG.error("a change of a SCSI host was not followed", e);
-        }
     }
 
     private String undriven(PciDevice device) {
