@@ -164,8 +164,8 @@ final class HardwareCommand implements Callable<Integer> {
         LoadResult layered = console.measure(workload, disk.load(workload), cores, Optional.empty());
         console.tell("on the bare device");
         Optional<LoadReport> bare = bare(console, disk, workload.withoutFill(), cores)
-                .map(result -> new LoadReport(
-                        disk.name(), asked.withoutFill(), disk.hardwareSetting(), disk.bytes(), result));
+                .map(result ->
+                        new LoadReport(disk.name(), asked.withoutFill(), disk.hardwareSetting(), disk.bytes(), result));
         disk.release();
         return new OverheadReport(bare, new LoadReport(disk.name(), asked, disk.setting(), disk.bytes(), layered));
     }

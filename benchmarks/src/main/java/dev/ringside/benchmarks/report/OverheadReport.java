@@ -84,8 +84,7 @@ public record OverheadReport(Optional<LoadReport> hardware, LoadReport blockLaye
         root.put("ended_early", endedEarly());
         hardware.ifPresentOrElse(bare -> root.set("hardware", bare.json()), () -> root.putNull("hardware"));
         root.set("block_layer", blockLayer.json());
-        hardware.ifPresentOrElse(
-                bare -> root.set("overhead_ns", overhead(bare)), () -> root.putNull("overhead_ns"));
+        hardware.ifPresentOrElse(bare -> root.set("overhead_ns", overhead(bare)), () -> root.putNull("overhead_ns"));
         return root;
     }
 

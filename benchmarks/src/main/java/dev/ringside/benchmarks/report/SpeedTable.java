@@ -64,7 +64,10 @@ public record SpeedTable(List<OverheadReport> loads, int asked) {
     private static String speed(LoadReport load) {
         LoadResult result = load.result();
         return speed(
-                String.format(Locale.ROOT, "%,.1f", result.mibPerSecond(load.workload().blockSize())),
+                String.format(
+                        Locale.ROOT,
+                        "%,.1f",
+                        result.mibPerSecond(load.workload().blockSize())),
                 String.format(Locale.ROOT, "%,.0f", result.iops()),
                 String.format(Locale.ROOT, "%,.0f", result.latency().getMean()));
     }

@@ -95,10 +95,12 @@ class OverheadReportTest {
     @Test
     void standsInATableThatSaysInWhichLoadItWasEnded() {
         assertThat(new SpeedTable(List.of(overhead()), 1).lines()).noneMatch(line -> line.contains("ended early"));
-        assertThat(new SpeedTable(List.of(overhead(), endedEarly()), 3).lines()).endsWith("ended early, in load 2 of 3");
+        assertThat(new SpeedTable(List.of(overhead(), endedEarly()), 3).lines())
+                .endsWith("ended early, in load 2 of 3");
         assertThat(new SpeedTable(List.of(overhead(), overhead()), 3).lines()).endsWith("ended early, in load 3 of 3");
         assertThat(new SpeedTable(List.of(overhead(Optional.empty())), 1).lines())
-                .contains("randread      4,096      1           -          -          -      375.0     96,000     10,400")
+                .contains(
+                        "randread      4,096      1           -          -          -      375.0     96,000     10,400")
                 .endsWith("ended early, in load 1 of 1");
     }
 

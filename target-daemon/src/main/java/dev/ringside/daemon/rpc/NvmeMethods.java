@@ -94,14 +94,16 @@ final class NvmeMethods {
                 NvmeForeignParams.options(MethodSpec.method(
                                         SET_OPTIONS,
                                         "Says how NVMe controllers are driven that are attached from now on.")
-                                .param(DriverTimes.timeout(
-                                        "timeout_us",
-                                        defaults.ioTimeoutMs(),
-                                        "A command is aborted after this time, and its controller reset after twice the time."))
-                                .param(DriverTimes.timeout(
-                                        "timeout_admin_us",
-                                        defaults.adminTimeoutMs(),
-                                        "A controller is reset that has not answered an admin command after this time."))
+                                .param(
+                                        DriverTimes.timeout(
+                                                "timeout_us",
+                                                defaults.ioTimeoutMs(),
+                                                "A command is aborted after this time, and its controller reset after twice the time."))
+                                .param(
+                                        DriverTimes.timeout(
+                                                "timeout_admin_us",
+                                                defaults.adminTimeoutMs(),
+                                                "A controller is reset that has not answered an admin command after this time."))
                                 .param(ParamSpec.optional(
                                         "bdev_retry_count",
                                         ParamType.integer(0, 1000),

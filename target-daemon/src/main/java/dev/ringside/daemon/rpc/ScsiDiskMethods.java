@@ -59,7 +59,8 @@ final class ScsiDiskMethods {
         registry.register(
                 DiskParams.deletion("bdev_scsi_delete", "a bdev that is a part of a SCSI disk"),
                 Failures.mapped(params -> {
-                    control.change(() -> hosts.parts().delete(params.string("name"))).join();
+                    control.change(() -> hosts.parts().delete(params.string("name")))
+                            .join();
                     return Json.done();
                 }));
     }
@@ -84,12 +85,13 @@ final class ScsiDiskMethods {
         }
         Optional<String> offset = params.optionalString("offset");
         String name = params.string("name");
-        hosts.parts().create(new ScsiParts.Part(
-                name,
-                params.string("device"),
-                offset.isPresent() ? ByteSize.parse("offset", offset.get()) : 0,
-                bytes,
-                params.bool("wait")));
+        hosts.parts()
+                .create(new ScsiParts.Part(
+                        name,
+                        params.string("device"),
+                        offset.isPresent() ? ByteSize.parse("offset", offset.get()) : 0,
+                        bytes,
+                        params.bool("wait")));
         return Json.string(name);
     }
 }

@@ -103,14 +103,16 @@ final class ScsiHostMethods {
         ScsiOptions defaults = ScsiOptions.DEFAULT;
         registry.register(
                 MethodSpec.method(SET_OPTIONS, "Says how SCSI hosts are driven that are attached from now on.")
-                        .param(DriverTimes.timeout(
-                                "timeout_us",
-                                defaults.ioTimeoutMs(),
-                                "A command is aborted after this time; after twice the time if it works on many blocks."))
-                        .param(DriverTimes.timeout(
-                                "timeout_task_us",
-                                defaults.taskTimeoutMs(),
-                                "An adapter is reset that has not answered a task management function after this time."))
+                        .param(
+                                DriverTimes.timeout(
+                                        "timeout_us",
+                                        defaults.ioTimeoutMs(),
+                                        "A command is aborted after this time; after twice the time if it works on many blocks."))
+                        .param(
+                                DriverTimes.timeout(
+                                        "timeout_task_us",
+                                        defaults.taskTimeoutMs(),
+                                        "An adapter is reset that has not answered a task management function after this time."))
                         .param(DriverTimes.patience(
                                 "timeout_busy_us",
                                 defaults.patienceMs(),

@@ -215,7 +215,8 @@ final class Mpt3Initiator {
     }
 
     private void answer(Mpt3Posted posted, int iocStatus, int scsiStatus, int state) throws DmaFault {
-        rings.postFrame(posted.queue(), posted.smid(), Mpt3Replies.scsi(posted.frame(), iocStatus, scsiStatus, state, 0, 0));
+        rings.postFrame(
+                posted.queue(), posted.smid(), Mpt3Replies.scsi(posted.frame(), iocStatus, scsiStatus, state, 0, 0));
     }
 
     private void success(Mpt3Posted posted) throws DmaFault {

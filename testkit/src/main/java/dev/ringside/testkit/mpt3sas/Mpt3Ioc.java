@@ -165,7 +165,8 @@ final class Mpt3Ioc {
             default -> RequestDescriptor.FLAGS_DEFAULT_TYPE;
         };
         if (posted.flags() != expected) {
-            violations.add("function 0x" + Integer.toHexString(function) + " by a descriptor of type " + posted.flags());
+            violations.add(
+                    "function 0x" + Integer.toHexString(function) + " by a descriptor of type " + posted.flags());
         }
         switch (function) {
             case Message.FUNCTION_SCSI_IO_REQUEST -> initiator.request(posted);

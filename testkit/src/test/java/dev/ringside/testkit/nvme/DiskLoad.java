@@ -75,7 +75,10 @@ final class DiskLoad implements AutoCloseable {
             channel.flush();
             return channel.outstanding() == 0;
         });
-        assertThat(ended).as("requests, by their numbers").hasSameSizeAs(requests).doesNotHaveDuplicates();
+        assertThat(ended)
+                .as("requests, by their numbers")
+                .hasSameSizeAs(requests)
+                .doesNotHaveDuplicates();
     }
 
     /** All is written, and read back. */

@@ -108,7 +108,8 @@ class NvmeFaultTest {
 
     @Test
     void aControllerThatDoesNotComeBackIsResetAsAFunction() throws Exception {
-        DiskLoad load = load(ModelDisk.IMPATIENT, Fault.ofIo(Kind.FAIL, 7, 1, 0), Fault.atEnable(Kind.NO_ENABLE, 1, 1, 0));
+        DiskLoad load =
+                load(ModelDisk.IMPATIENT, Fault.ofIo(Kind.FAIL, 7, 1, 0), Fault.atEnable(Kind.NO_ENABLE, 1, 1, 0));
         load.runVerified(32);
         assertThat(load.info().state()).isEqualTo(ControllerState.ENABLED);
     }
