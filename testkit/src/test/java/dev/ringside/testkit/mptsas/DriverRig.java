@@ -65,7 +65,7 @@ public final class DriverRig implements HostControl, ScsiTopology, AutoCloseable
         try {
             driver.start(this);
         } catch (ScsiHostException e) {
-            close();
+            release();
             throw e;
         }
         int depth = driver.capabilities().queueDepth();
@@ -293,10 +293,14 @@ public final class DriverRig implements HostControl, ScsiTopology, AutoCloseable
     /** Ends the driver, which has to have given the adapter back, and done nothing that it must not. */
     @Override
     public void close() {
+        release();
+        assertThat(model.reachesMemory()).as("an adapter that is given back").isFalse();
+    }
+
+    private void release() {
         driver.close();
         driver.dma().remove(region);
         memory.close();
-        assertThat(model.reachesMemory()).as("an adapter that is given back").isFalse();
         assertThat(model.violations()).as("what the driver did wrong").isEmpty();
     }
 }
