@@ -100,7 +100,7 @@ class OverheadReportTest {
         assertThat(new SpeedTable(List.of(overhead(), overhead()), 3).lines()).endsWith("ended early, in load 3 of 3");
         assertThat(new SpeedTable(List.of(overhead(Optional.empty())), 1).lines())
                 .contains(
-                        "randread      4,096      1           -          -          -      375.0     96,000     10,400")
+                        "randread      4,096      1           -          -          -       375.0     96,000     10,400")
                 .endsWith("ended early, in load 1 of 1");
     }
 
