@@ -1,5 +1,6 @@
 package dev.ringside.bdev;
 
+import dev.ringside.env.linux.Errno;
 import dev.ringside.env.linux.MemoryFault;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -184,6 +185,34 @@ public final class ScatterList {
             length -= part;
         }
         MemoryFault.settle();
+    }
+
+    /**
+     * Copies all of the extents to the beginning of {@code target}.
+     *
+     * @return {@link IoStatus#OK}, or -EFAULT if memory of theirs is gone
+     */
+    public int copyAllTo(MemorySegment target) {
+        try {
+            copyTo(target, 0, bytes);
+            return IoStatus.OK;
+        } catch (InternalError e) {
+            return -Errno.EFAULT;
+        }
+    }
+
+    /**
+     * Fills all of the extents from the beginning of {@code source}.
+     *
+     * @return as {@link #copyAllTo}
+     */
+    public int copyAllFrom(MemorySegment source) {
+        try {
+            copyFrom(source, 0, bytes);
+            return IoStatus.OK;
+        } catch (InternalError e) {
+            return -Errno.EFAULT;
+        }
     }
 
     /** Lets go of the segments, so that a closed memory map can be collected. */

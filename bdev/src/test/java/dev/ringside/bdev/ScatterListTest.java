@@ -2,6 +2,10 @@ package dev.ringside.bdev;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ringside.env.linux.Errno;
+import dev.ringside.env.linux.Fd;
+import dev.ringside.env.linux.Mapping;
+import dev.ringside.env.linux.Memfd;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Random;
@@ -54,6 +58,25 @@ class ScatterListTest {
         list.forget();
         assertThat(list.count()).isZero();
         assertThat(list.bytes()).isZero();
+    }
+
+    /** A guest may take memory away that it has shared. */
+    @Test
+    void memoryThatVanishesIsAStatusOfACopyOfAll() throws Exception {
+        try (Fd fd = Memfd.create("guest", 8192);
+                Mapping guest = Mapping.ofShared(fd, 0, 8192, true)) {
+            ScatterList list = new ScatterList(2);
+            list.add(guest.segment(), 4090, 6);
+            list.add(guest.segment(), 4096, 6);
+            MemorySegment other = MemorySegment.ofArray(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13});
+            assertThat(list.copyAllFrom(other)).isEqualTo(IoStatus.OK);
+            byte[] back = new byte[13];
+            assertThat(list.copyAllTo(MemorySegment.ofArray(back))).isEqualTo(IoStatus.OK);
+            assertThat(back).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0);
+            Memfd.truncate(fd, 4096);
+            assertThat(list.copyAllTo(MemorySegment.ofArray(back))).isEqualTo(-Errno.EFAULT);
+            assertThat(list.copyAllFrom(other)).isEqualTo(-Errno.EFAULT);
+        }
     }
 
     private byte[] fill(ScatterList list, Random random) {

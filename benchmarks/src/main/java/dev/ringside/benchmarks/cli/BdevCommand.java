@@ -41,7 +41,7 @@ final class BdevCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        LoadConsole console = new LoadConsole(spec.commandLine(), load.json);
+        LoadConsole console = new LoadConsole(spec.commandLine(), load.json, new EarlyEnd());
         return console.run(() -> loadDisk(console));
     }
 

@@ -1,6 +1,6 @@
 package dev.ringside.benchmarks.cli;
 
-import dev.ringside.benchmarks.load.LoadException;
+import dev.ringside.benchmarks.load.EndedException;
 import dev.ringside.benchmarks.load.LoadRun;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -15,11 +15,11 @@ final class EarlyEnd {
     /**
      * A load that signals end from now on, in the place of the one before.
      *
-     * @throws LoadException if one has come already
+     * @throws EndedException if one has come already
      */
-    synchronized void end(LoadRun run) throws LoadException {
+    synchronized void end(LoadRun run) throws EndedException {
         if (signalled) {
-            throw new LoadException("it was ended before the next load");
+            throw new EndedException();
         }
         current = run;
         if (hook == null) {
@@ -41,13 +41,16 @@ final class EarlyEnd {
         }
     }
 
-    private void signalled() {
-        synchronized (this) {
-            signalled = true;
-            if (current != null) {
-                current.endEarly();
-            }
+    /** Ends the load that runs, and lets none follow. Any thread. */
+    synchronized void now() {
+        signalled = true;
+        if (current != null) {
+            current.endEarly();
         }
+    }
+
+    private void signalled() {
+        now();
         Runtime.getRuntime().halt(status.join());
     }
 }

@@ -1,6 +1,7 @@
 package dev.ringside.benchmarks.cli;
 
 import dev.ringside.benchmarks.load.BdevDisk;
+import dev.ringside.benchmarks.load.EndedException;
 import dev.ringside.benchmarks.load.LoadException;
 import dev.ringside.benchmarks.load.LoadResult;
 import dev.ringside.benchmarks.load.Pattern;
@@ -41,6 +42,7 @@ import picocli.CommandLine.Spec;
         })
 final class HardwareCommand implements Callable<Integer> {
     private final Finder finder;
+    private final EarlyEnd signals;
 
     @Spec
     private CommandSpec spec;
@@ -66,13 +68,14 @@ final class HardwareCommand implements Callable<Integer> {
         BdevDisk find(Path config, String name) throws IOException;
     }
 
-    HardwareCommand(Finder finder) {
+    HardwareCommand(Finder finder, EarlyEnd signals) {
         this.finder = finder;
+        this.signals = signals;
     }
 
     @Override
     public Integer call() {
-        LoadConsole console = new LoadConsole(spec.commandLine(), load.json);
+        LoadConsole console = new LoadConsole(spec.commandLine(), load.json, signals);
         return console.run(() -> {
             Workload common = load.workload(true);
             List<Workload> wanted = several(common);
@@ -132,20 +135,27 @@ final class HardwareCommand implements Callable<Integer> {
             }
         }
         List<OverheadReport> reports = new ArrayList<>();
-        for (Workload workload : workloads) {
-            Workload counted = workload.withTimes(0, workload.timeNs());
-            Workload run = fill ? counted : counted.withoutFill();
-            reports.add(measure(console, disk, run, workload, cores));
-            fill = false;
+        try {
+            for (Workload workload : workloads) {
+                Workload counted = workload.withTimes(0, workload.timeNs());
+                Workload run = fill ? counted : counted.withoutFill();
+                reports.add(measure(console, disk, run, workload, cores));
+                fill = false;
+            }
+        } catch (EndedException e) {
+            if (reports.isEmpty()) {
+                throw e;
+            }
         }
-        return Math.max(status, console.print(new SpeedTable(reports)));
+        return Math.max(status, console.print(new SpeedTable(reports, workloads.size())));
     }
 
     /**
-     * Loads a disk both ways.
+     * Loads a disk both ways, or only through the block layer if it is ended before anything is measured on the bare device.
      *
      * @param workload what is done
      * @param asked what the report says was asked for
+     * @throws EndedException if it is ended before anything is measured
      */
     private static OverheadReport measure(
             LoadConsole console, BdevDisk disk, Workload workload, Workload asked, int[] cores)
@@ -153,11 +163,19 @@ final class HardwareCommand implements Callable<Integer> {
         console.tell("through the block layer");
         LoadResult layered = console.measure(workload, disk.load(workload), cores, Optional.empty());
         console.tell("on the bare device");
-        Workload filled = workload.withoutFill();
-        LoadResult bare = console.measure(filled, disk.loadHardware(filled), cores, Optional.empty());
+        Optional<LoadReport> bare = bare(console, disk, workload.withoutFill(), cores)
+                .map(result ->
+                        new LoadReport(disk.name(), asked.withoutFill(), disk.hardwareSetting(), disk.bytes(), result));
         disk.release();
-        return new OverheadReport(
-                new LoadReport(disk.name(), asked.withoutFill(), disk.hardwareSetting(), disk.bytes(), bare),
-                new LoadReport(disk.name(), asked, disk.setting(), disk.bytes(), layered));
+        return new OverheadReport(bare, new LoadReport(disk.name(), asked, disk.setting(), disk.bytes(), layered));
+    }
+
+    private static Optional<LoadResult> bare(LoadConsole console, BdevDisk disk, Workload workload, int[] cores)
+            throws IOException, LoadException {
+        try {
+            return Optional.of(console.measure(workload, disk.loadHardware(workload), cores, Optional.empty()));
+        } catch (EndedException e) {
+            return Optional.empty();
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.ringside.benchmarks.cli;
 
+import dev.ringside.benchmarks.load.EndedException;
 import dev.ringside.benchmarks.load.LoadException;
 import dev.ringside.benchmarks.load.LoadLoop;
 import dev.ringside.benchmarks.load.LoadResult;
@@ -21,16 +22,18 @@ import tools.jackson.databind.node.ObjectNode;
 final class LoadConsole {
     private final CommandLine commandLine;
     private final boolean json;
-    private final EarlyEnd signals = new EarlyEnd();
+    private final EarlyEnd signals;
 
     /**
      * Of a command.
      *
      * @param json whether results are JSON
+     * @param signals ends its loads before their time
      */
-    LoadConsole(CommandLine commandLine, boolean json) {
+    LoadConsole(CommandLine commandLine, boolean json, EarlyEnd signals) {
         this.commandLine = commandLine;
         this.json = json;
+        this.signals = signals;
     }
 
     /** What a command does; returns its exit status. */
@@ -74,7 +77,11 @@ final class LoadConsole {
         }
     }
 
-    /** Runs a load, to its end or until a signal comes, and shows how it goes; parameters as {@link LoadRun}. */
+    /**
+     * Runs a load, to its end or until a signal comes, and shows how it goes; parameters as {@link LoadRun}.
+     *
+     * @throws EndedException if a signal came before anything was measured
+     */
     LoadResult measure(Workload workload, List<LoadLoop> loops, int[] cores, Optional<ProcessCpu> server)
             throws LoadException {
         LoadRun run = new LoadRun(workload, loops, cores, new ProgressLines(commandLine.getErr(), workload), server);
@@ -102,8 +109,8 @@ final class LoadConsole {
 
     /** The exit status that a result in two loads makes; tells of the first error. */
     int status(OverheadReport report) {
-        return Math.max(
-                status(report.blockLayer().result()), status(report.hardware().result()));
+        int bare = report.hardware().map(hardware -> status(hardware.result())).orElse(ExitCode.OK);
+        return Math.max(bare, status(report.blockLayer().result()));
     }
 
     private void print(List<String> lines, ObjectNode object) {

@@ -25,7 +25,7 @@ public final class Main {
         CommandLine commandLine = new CommandLine(new PerfCommand())
                 .addSubcommand(new VhostCommand())
                 .addSubcommand(new BdevCommand())
-                .addSubcommand(new HardwareCommand(BdevDisk::find))
+                .addSubcommand(new HardwareCommand(BdevDisk::find, new EarlyEnd()))
                 .addSubcommand(new LimitsCommand())
                 .addSubcommand(new StartCommand())
                 .addSubcommand(new CallsCommand())

@@ -50,7 +50,7 @@ final class VhostCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        LoadConsole console = new LoadConsole(spec.commandLine(), load.json);
+        LoadConsole console = new LoadConsole(spec.commandLine(), load.json, new EarlyEnd());
         return console.run(() -> {
             options.requireFit();
             Workload workload = load.workload(!options.selfTest);

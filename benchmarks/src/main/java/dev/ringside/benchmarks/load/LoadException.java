@@ -1,7 +1,7 @@
 package dev.ringside.benchmarks.load;
 
 /** The load could not be run to its end. The message says why, in one line. */
-public final class LoadException extends Exception {
+public class LoadException extends Exception {
     private static final long serialVersionUID = 1L;
 
     /** Says why. */

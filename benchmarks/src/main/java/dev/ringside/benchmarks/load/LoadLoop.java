@@ -241,16 +241,24 @@ public final class LoadLoop {
         lastNs = System.nanoTime();
         int looks = 0;
         while (freeCount < slots.length) {
-            int slot = path.poll();
-            if (slot != RequestPath.NONE) {
-                queue.finish(slot);
-                free[freeCount++] = slot;
-                looks = 0;
-                lastNs = System.nanoTime();
-            } else if (nothing(++looks)) {
-                requireAlive(System.nanoTime());
-            }
+            looks = takeOne(looks);
         }
+    }
+
+    /** Takes back a request that is not counted, if there is one; returns how many looks in a row have found none. */
+    private int takeOne(int looks) {
+        int slot = path.poll();
+        if (slot != RequestPath.NONE) {
+            queue.finish(slot);
+            free[freeCount++] = slot;
+            lastNs = System.nanoTime();
+            return 0;
+        }
+        int none = looks + 1;
+        if (path.await(LONGEST_WAIT_NS) || none % LOOKS_PER_CLOCK == 0) {
+            requireAlive(System.nanoTime());
+        }
+        return none;
     }
 
     /**
@@ -280,21 +288,8 @@ public final class LoadLoop {
             if (freeCount < before) {
                 path.publish();
             }
-            int slot = path.poll();
-            if (slot != RequestPath.NONE) {
-                queue.finish(slot);
-                free[freeCount++] = slot;
-                looks = 0;
-                lastNs = System.nanoTime();
-            } else if (nothing(++looks)) {
-                requireAlive(System.nanoTime());
-            }
+            looks = takeOne(looks);
         }
-    }
-
-    /** Nothing has come back; returns whether it is time to look at the clock. */
-    private boolean nothing(int looks) {
-        return path.await(LONGEST_WAIT_NS) || looks % LOOKS_PER_CLOCK == 0;
     }
 
     private void requireAlive(long now) {

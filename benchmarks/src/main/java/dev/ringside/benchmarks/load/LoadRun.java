@@ -70,7 +70,8 @@ public final class LoadRun {
     /**
      * Runs to the end.
      *
-     * @throws LoadException if the back end stopped answering or answered nonsense, or was ended before anything was measured
+     * @throws EndedException if it was ended before anything was measured
+     * @throws LoadException if the back end stopped answering or answered nonsense
      */
     public LoadResult run() throws LoadException {
         try {
@@ -80,7 +81,7 @@ public final class LoadRun {
             }
             requireNoFailure();
             if (loops.stream().anyMatch(loop -> loop.phaseNs() == 0)) {
-                throw new LoadException("it was ended before anything was measured");
+                throw new EndedException();
             }
             return result(serverSeconds);
         } catch (IOException e) {

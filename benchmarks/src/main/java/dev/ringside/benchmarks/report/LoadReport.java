@@ -23,6 +23,11 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public record LoadReport(String server, Workload workload, LoadSetting setting, long diskBytes, LoadResult result) {
 
+    /** Whether less than the time that was asked for has been measured. */
+    boolean endedEarly() {
+        return result.seconds() < workload.timeNs() / 1e9;
+    }
+
     /** Lines for a terminal. */
     public List<String> lines() {
         Histogram latency = result.latency();
@@ -31,7 +36,10 @@ public record LoadReport(String server, Workload workload, LoadSetting setting, 
         lines.add("");
         lines.add(row("IOPS", String.format(Locale.ROOT, "%,.0f", result.iops())));
         lines.add(row("MiB/s", String.format(Locale.ROOT, "%,.1f", result.mibPerSecond(workload.blockSize()))));
-        lines.add(row("requests", String.format(Locale.ROOT, "%,d in %.2f s", result.requests(), result.seconds())));
+        lines.add(row(
+                "requests",
+                String.format(Locale.ROOT, "%,d in %.2f s", result.requests(), result.seconds())
+                        + (endedEarly() ? ", ended early" : "")));
         lines.add(row(
                 "ns per request",
                 String.format(
@@ -127,6 +135,7 @@ public record LoadReport(String server, Workload workload, LoadSetting setting, 
         root.set("workload", workloadJson());
         root.put("requests", result.requests());
         root.put("seconds", result.seconds());
+        root.put("ended_early", endedEarly());
         root.put("iops", result.iops());
         root.put("mib_per_s", result.mibPerSecond(workload.blockSize()));
         root.put("ns_per_request", result.nsPerRequest(workload.queues()));

@@ -27,9 +27,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
@@ -120,9 +122,21 @@ class ScsiHardwareTest {
         }
 
         PerfRun run(String warmUp, String args) {
+            return endedAt("(?!)", "-t 0.2 -w " + warmUp + " " + args);
+        }
+
+        /** Ended as by a signal, as soon as what is told of the progress matches. */
+        PerfRun endedAt(String progress, String args) {
+            EarlyEnd signals = new EarlyEnd();
+            Pattern end = Pattern.compile(progress, Pattern.DOTALL);
             PerfRun run = PerfRun.of(
-                    new CommandLine(new HardwareCommand(this)),
-                    ("-c /none --bdev disk -t 0.2 -w " + warmUp + " " + args).split(" "));
+                    new CommandLine(new HardwareCommand(this, signals)),
+                    soFar -> {
+                        if (end.matcher(soFar).find()) {
+                            signals.now();
+                        }
+                    },
+                    ("-c /none --bdev disk " + args).split(" "));
             assertThat(violations.list()).isEmpty();
             return run;
         }
@@ -223,6 +237,54 @@ class ScsiHardwareTest {
             assertThat(load.at("/hardware/requests").asLong()).isPositive();
             assertThat(load.at("/block_layer/requests").asLong()).isPositive();
         }
+    }
+
+    @Test
+    void tellsWhatItHasMeasuredWhenItIsEndedEarly() throws Exception {
+        PerfRun run = Rig.mptsas().endedAt(" 1 s of 60", "-d 4 -t 60 -w 0.1 --json");
+
+        assertThat(run.status()).as(run.err()).isZero();
+        JsonNode json = run.json();
+        assertThat(json.at("/ended_early").asBoolean()).isTrue();
+        assertThat(json.at("/block_layer/ended_early").asBoolean()).isTrue();
+        assertThat(json.at("/block_layer/seconds").asDouble()).isBetween(0.5, 50.0);
+        assertThat(json.at("/block_layer/requests").asLong()).isPositive();
+        assertThat(json.get("hardware").isNull()).isTrue();
+
+        PerfRun words = Rig.mptsas().endedAt("on the bare device", "-d 4 -t 0.2 -w 0.1");
+        assertThat(words.status()).as(words.err()).isZero();
+        assertThat(words.out())
+                .containsPattern("\nrequests +[0-9,]+ in [0-9.]+ s\n")
+                .endsWith("\nended early: nothing was measured on the bare device\n");
+    }
+
+    @Test
+    void tellsOfTheLoadsBeforeTheOneThatIsEndedEarly() throws Exception {
+        String loads = "-t 0.2 -w 0 --loads randread:4k:1,read:4k:4,read:8k:4";
+        PerfRun first = Rig.mptsas().endedAt("on the bare device", loads);
+        assertThat(first.status()).as(first.err()).isZero();
+        assertThat(first.out().lines().skip(4).toList())
+                .hasSize(3)
+                .satisfies(lines -> assertThat(lines.get(0)).matches("randread +4,096 +1( +-){3}( +[0-9,.]+){3}"))
+                .endsWith("ended early, in load 1 of 3");
+
+        PerfRun second = Rig.mptsas().endedAt("on the bare device.*through the block layer", loads + " --json");
+        assertThat(second.status()).as(second.err()).isZero();
+        assertThat(second.json().at("/ended_early").asBoolean()).isTrue();
+        assertThat(second.json().path("loads")).singleElement().satisfies(load -> {
+            assertThat(load.at("/ended_early").asBoolean()).isFalse();
+            assertThat(load.at("/hardware/requests").asLong()).isPositive();
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-t 60 -w 60", "-t 60 -w 60 --loads read:4k:1,read:4k:4"})
+    void saysSoWhenItIsEndedBeforeAnythingWasMeasured(String args) throws Exception {
+        PerfRun run = Rig.mptsas().endedAt("warming up", args);
+
+        assertThat(run.status()).isEqualTo(ExitCode.FAILED);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.errorLines()).last().isEqualTo("ringside: it was ended before anything was measured");
     }
 
     @Test

@@ -31,7 +31,7 @@ class LoadReportTest {
 
     private static LoadReport report(Optional<String> error, OptionalDouble serverCpu) {
         Workload workload = new Workload(
-                Pattern.RANDRW, 70, 4096, 2, 32, 1 << 30, 5000, 2_000_000_000L, 10_000_000_000L, true, false);
+                Pattern.RANDRW, 70, 4096, 2, 32, 1 << 30, 5000, 2_000_000_000L, 2_000_000_000L, true, false);
         long errors = error.isPresent() ? 3 : 0;
         List<CoreShare> cores =
                 List.of(new CoreShare(1, 6_000, 3000, evenly(), 0.3), new CoreShare(0, 4_000, 2000, evenly(), 0.2));
@@ -66,6 +66,7 @@ class LoadReportTest {
                         "workload",
                         "requests",
                         "seconds",
+                        "ended_early",
                         "iops",
                         "mib_per_s",
                         "ns_per_request",
@@ -87,7 +88,8 @@ class LoadReportTest {
         assertThat(json.at("/workload/calls").asBoolean()).isTrue();
         assertThat(json.at("/workload/device").asString()).isEqualTo("scsi");
         assertThat(json.at("/workload/target").asInt()).isEqualTo(3);
-        assertThat(json.at("/workload/time_s").asDouble()).isEqualTo(10);
+        assertThat(json.at("/workload/time_s").asDouble()).isEqualTo(2);
+        assertThat(json.at("/ended_early").asBoolean()).isFalse();
     }
 
     @Test
@@ -123,6 +125,17 @@ class LoadReportTest {
                 .noneMatch(line -> line.contains("core"));
         assertThat(report.json().at("/workload/device").asString()).isEqualTo("bdev");
         assertThat(report.json().at("/workload/product").asString()).isEqualTo("Malloc disk");
+    }
+
+    @Test
+    void saysThatItWasEndedEarly() {
+        Workload workload = new Workload(Pattern.READ, 100, 512, 1, 1, 1 << 20, 0, 0, 2_000_000_001L, false, false);
+        List<CoreShare> cores = List.of(new CoreShare(0, 10_000, 5000, evenly(), 0.3));
+        LoadResult result = new LoadResult(2, evenly(), 0, 0, 0, Optional.empty(), cores, OptionalDouble.empty());
+        LoadReport report = new LoadReport("Malloc0", workload, new BdevSetting("Malloc disk", 512), 1 << 20, result);
+
+        assertThat(report.lines()).contains("requests        10,000 in 2.00 s, ended early");
+        assertThat(report.json().at("/ended_early").asBoolean()).isTrue();
     }
 
     @Test

@@ -3,7 +3,10 @@ package dev.ringside.env.dma;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** Memory of a {@link DmaPool} that devices reach; as long as its class of sizes, and aligned to that. */
+/**
+ * Memory of a {@link DmaPool} that devices reach; as long as its class of sizes, and aligned to that, for devices, too: the upper
+ * halves of all its addresses are the same.
+ */
 public final class DmaBuffer {
     final DmaChunk chunk;
     /** The next in a list of free ones. */

@@ -288,24 +288,27 @@ public final class ReactorLoop implements Reactor, AutoCloseable {
             int work = slot.run(now);
             MemoryFault.settle();
             return work;
-        } catch (InternalError e) {
-            memoryFault();
-            return 1;
         } catch (RuntimeException | Error e) {
-            remove(slot);
-            onFailure.accept(slot.name, e);
+            threw(slot, e);
             return 1;
+        }
+    }
+
+    /** A poller that throws is not asked any more, unless it was memory that was not there. */
+    private void threw(PollerSlot slot, Throwable thrown) {
+        if (thrown instanceof InternalError) {
+            memoryFault();
+        } else {
+            remove(slot);
+            onFailure.accept(slot.name, thrown);
         }
     }
 
     private boolean arm(PollerSlot slot) {
         try {
             return slot.poller.arm();
-        } catch (InternalError e) {
-            memoryFault();
         } catch (RuntimeException | Error e) {
-            remove(slot);
-            onFailure.accept(slot.name, e);
+            threw(slot, e);
         }
         return false;
     }
@@ -313,11 +316,8 @@ public final class ReactorLoop implements Reactor, AutoCloseable {
     private void disarm(PollerSlot slot) {
         try {
             slot.poller.disarm();
-        } catch (InternalError e) {
-            memoryFault();
         } catch (RuntimeException | Error e) {
-            remove(slot);
-            onFailure.accept(slot.name, e);
+            threw(slot, e);
         }
     }
 

@@ -161,9 +161,7 @@ final class ConfigMethods {
             // Its bdev is gone; there is no call that makes a controller without one.
             return;
         }
-        ObjectNode call = calls.addObject();
-        call.put("method", VhostMethods.CREATE_BLK);
-        ObjectNode params = call.putObject("params");
+        ObjectNode params = ConfigCalls.add(calls, VhostMethods.CREATE_BLK);
         params.put("ctrlr", controller.name());
         params.put("dev_name", bdev);
         params.put("cpumask", controller.cpus().toMask());

@@ -128,9 +128,7 @@ final class LatencyMethods {
         for (BdevRegistry.Entry entry : disks.registry().list()) {
             String name = entry.info().name();
             timing(name).ifPresent(timing -> {
-                ObjectNode call = calls.addObject();
-                call.put("method", ENABLE);
-                ObjectNode params = call.putObject("params");
+                ObjectNode params = ConfigCalls.add(calls, ENABLE);
                 params.put("name", name);
                 params.put("enable", true);
                 if (timing.slowNs() > 0) {

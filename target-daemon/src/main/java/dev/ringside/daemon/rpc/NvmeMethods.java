@@ -33,8 +33,6 @@ final class NvmeMethods {
     static final String SET_HOTPLUG = "bdev_nvme_set_hotplug";
 
     private static final int LONGEST_NAME = 255;
-    private static final int US_PER_MS = 1000;
-    private static final long LONGEST_TIMEOUT_US = 3_600_000_000L;
     private static final long LONGEST_PERIOD_US = 10_000_000;
 
     private final NvmeControllers controllers;
@@ -92,22 +90,19 @@ final class NvmeMethods {
 
     private void registerOptions(MethodRegistry registry) {
         NvmeOptions defaults = NvmeOptions.DEFAULT;
-        ParamType timeout = ParamType.integer(US_PER_MS, LONGEST_TIMEOUT_US);
         registry.register(
                 NvmeForeignParams.options(MethodSpec.method(
                                         SET_OPTIONS,
                                         "Says how NVMe controllers are driven that are attached from now on.")
                                 .param(
-                                        ParamSpec.optional(
+                                        DriverTimes.timeout(
                                                 "timeout_us",
-                                                timeout,
-                                                (long) defaults.ioTimeoutMs() * US_PER_MS,
+                                                defaults.ioTimeoutMs(),
                                                 "A command is aborted after this time, and its controller reset after twice the time."))
                                 .param(
-                                        ParamSpec.optional(
+                                        DriverTimes.timeout(
                                                 "timeout_admin_us",
-                                                timeout,
-                                                (long) defaults.adminTimeoutMs() * US_PER_MS,
+                                                defaults.adminTimeoutMs(),
                                                 "A controller is reset that has not answered an admin command after this time."))
                                 .param(ParamSpec.optional(
                                         "bdev_retry_count",
@@ -186,8 +181,8 @@ final class NvmeMethods {
         NvmeForeignParams.checkOptions(params);
         controllers.setOptions(new NvmeOptions(
                 params.int32("io_queue_requests"),
-                (int) (params.integer("timeout_us") / US_PER_MS),
-                (int) (params.integer("timeout_admin_us") / US_PER_MS),
+                DriverTimes.ms(params, "timeout_us"),
+                DriverTimes.ms(params, "timeout_admin_us"),
                 params.int32("bdev_retry_count"),
                 controllers.options().interrupts()));
         return Json.done();
@@ -197,30 +192,24 @@ final class NvmeMethods {
     void config(ArrayNode calls) {
         NvmeOptions options = controllers.options();
         if (!options.equals(NvmeOptions.DEFAULT.withInterrupts(options.interrupts()))) {
-            ObjectNode params = call(calls, SET_OPTIONS);
-            params.put("timeout_us", (long) options.ioTimeoutMs() * US_PER_MS);
-            params.put("timeout_admin_us", (long) options.adminTimeoutMs() * US_PER_MS);
+            ObjectNode params = ConfigCalls.add(calls, SET_OPTIONS);
+            DriverTimes.put(params, "timeout_us", options.ioTimeoutMs());
+            DriverTimes.put(params, "timeout_admin_us", options.adminTimeoutMs());
             params.put("bdev_retry_count", options.retries());
             params.put("io_queue_requests", options.queueEntries());
         }
         for (NvmeController controller : controllers.list()) {
-            ObjectNode attach = call(calls, ATTACH);
+            ObjectNode attach = ConfigCalls.add(calls, ATTACH);
             attach.put("name", controller.name());
             attach.put("trtype", "PCIe");
             attach.put("traddr", controller.info().address());
         }
         NvmeControllers.Hotplug hotplug = controllers.hotplug();
         if (hotplug.enabled()) {
-            ObjectNode params = call(calls, SET_HOTPLUG);
+            ObjectNode params = ConfigCalls.add(calls, SET_HOTPLUG);
             params.put("enable", true);
             params.put("period_us", hotplug.periodUs());
         }
-    }
-
-    private static ObjectNode call(ArrayNode calls, String method) {
-        ObjectNode call = calls.addObject();
-        call.put("method", method);
-        return call.putObject("params");
     }
 
     /** The result of what a controller does; its failures as errors of JSON-RPC. */

@@ -104,9 +104,7 @@ final class QosMethods {
     }
 
     private static ObjectNode call(ArrayNode calls, String method, String name) {
-        ObjectNode call = calls.addObject();
-        call.put("method", method);
-        ObjectNode params = call.putObject("params");
+        ObjectNode params = ConfigCalls.add(calls, method);
         params.put("name", name);
         return params;
     }

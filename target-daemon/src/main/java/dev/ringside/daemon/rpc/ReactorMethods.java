@@ -13,6 +13,7 @@ import dev.ringside.rpc.schema.MethodSpec;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -96,40 +97,37 @@ final class ReactorMethods {
     }
 
     private JsonNode threads() {
-        ObjectNode result = Json.object();
-        result.put("tick_rate", TICK_RATE);
-        ArrayNode array = result.putArray("threads");
-        List<ReactorStats> all = reactors.stats();
-        for (int i = 0; i < all.size(); i++) {
-            ReactorStats stats = all.get(i);
-            ObjectNode thread = array.addObject();
-            thread.put("name", stats.name());
-            thread.put("id", id(i));
+        return eachThread((thread, stats) -> {
             thread.put("cpumask", mask(stats));
             thread.put("busy", stats.busyNs());
             thread.put("idle", stats.idleNs());
             thread.put("active_pollers_count", stats.active().size());
             thread.put("timed_pollers_count", stats.timed().size());
             thread.put("paused_pollers_count", 0);
-        }
-        return result;
+        });
     }
 
     private JsonNode pollers() {
-        ObjectNode result = Json.object();
-        result.put("tick_rate", TICK_RATE);
-        ArrayNode array = result.putArray("threads");
-        List<ReactorStats> all = reactors.stats();
-        for (int i = 0; i < all.size(); i++) {
-            ReactorStats stats = all.get(i);
-            ObjectNode thread = array.addObject();
-            thread.put("name", stats.name());
-            thread.put("id", id(i));
+        return eachThread((thread, stats) -> {
             ArrayNode active = thread.putArray("active_pollers");
             stats.active().forEach(poller -> add(active, poller));
             ArrayNode timed = thread.putArray("timed_pollers");
             stats.timed().forEach(poller -> add(timed, poller));
             thread.putArray("paused_pollers");
+        });
+    }
+
+    /** A reactor is one thread: its name and number, and what is told of it. */
+    private JsonNode eachThread(BiConsumer<ObjectNode, ReactorStats> told) {
+        ObjectNode result = Json.object();
+        result.put("tick_rate", TICK_RATE);
+        ArrayNode array = result.putArray("threads");
+        List<ReactorStats> all = reactors.stats();
+        for (int i = 0; i < all.size(); i++) {
+            ObjectNode thread = array.addObject();
+            thread.put("name", all.get(i).name());
+            thread.put("id", id(i));
+            told.accept(thread, all.get(i));
         }
         return result;
     }

@@ -4,6 +4,7 @@ import dev.ringside.bdev.BdevException;
 import dev.ringside.bdev.scsi.ScsiDisk;
 import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.ScsiHosts;
+import dev.ringside.daemon.target.ScsiParts;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.error.RpcException;
 import dev.ringside.rpc.method.MethodRegistry;
@@ -58,7 +59,8 @@ final class ScsiDiskMethods {
         registry.register(
                 DiskParams.deletion("bdev_scsi_delete", "a bdev that is a part of a SCSI disk"),
                 Failures.mapped(params -> {
-                    control.change(() -> hosts.delete(params.string("name"))).join();
+                    control.change(() -> hosts.parts().delete(params.string("name")))
+                            .join();
                     return Json.done();
                 }));
     }
@@ -83,12 +85,13 @@ final class ScsiDiskMethods {
         }
         Optional<String> offset = params.optionalString("offset");
         String name = params.string("name");
-        hosts.create(new ScsiHosts.Part(
-                name,
-                params.string("device"),
-                offset.isPresent() ? ByteSize.parse("offset", offset.get()) : 0,
-                bytes,
-                params.bool("wait")));
+        hosts.parts()
+                .create(new ScsiParts.Part(
+                        name,
+                        params.string("device"),
+                        offset.isPresent() ? ByteSize.parse("offset", offset.get()) : 0,
+                        bytes,
+                        params.bool("wait")));
         return Json.string(name);
     }
 }

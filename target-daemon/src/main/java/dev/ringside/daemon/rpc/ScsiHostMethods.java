@@ -5,6 +5,7 @@ import dev.ringside.daemon.target.ControlLock;
 import dev.ringside.daemon.target.DiskKind;
 import dev.ringside.daemon.target.PartParams;
 import dev.ringside.daemon.target.ScsiHosts;
+import dev.ringside.daemon.target.ScsiParts;
 import dev.ringside.env.pci.PciAddress;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.method.MethodRegistry;
@@ -21,8 +22,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class ScsiHostMethods {
     private static final String ATTACH = "scsi_host_attach";
     private static final String SET_OPTIONS = "bdev_scsi_set_options";
-    private static final int US_PER_MS = 1000;
-    private static final long LONGEST_TIMEOUT_US = 3_600_000_000L;
     private static final String ADDRESS = "The PCI address, such as 0000:05:00.0.";
 
     private final ScsiHosts hosts;
@@ -102,25 +101,21 @@ final class ScsiHostMethods {
 
     private void registerOptions(MethodRegistry registry) {
         ScsiOptions defaults = ScsiOptions.DEFAULT;
-        ParamType timeout = ParamType.integer(US_PER_MS, LONGEST_TIMEOUT_US);
         registry.register(
                 MethodSpec.method(SET_OPTIONS, "Says how SCSI hosts are driven that are attached from now on.")
                         .param(
-                                ParamSpec.optional(
+                                DriverTimes.timeout(
                                         "timeout_us",
-                                        timeout,
-                                        (long) defaults.ioTimeoutMs() * US_PER_MS,
+                                        defaults.ioTimeoutMs(),
                                         "A command is aborted after this time; after twice the time if it works on many blocks."))
                         .param(
-                                ParamSpec.optional(
+                                DriverTimes.timeout(
                                         "timeout_task_us",
-                                        timeout,
-                                        (long) defaults.taskTimeoutMs() * US_PER_MS,
+                                        defaults.taskTimeoutMs(),
                                         "An adapter is reset that has not answered a task management function after this time."))
-                        .param(ParamSpec.optional(
+                        .param(DriverTimes.patience(
                                 "timeout_busy_us",
-                                ParamType.integer(0, LONGEST_TIMEOUT_US),
-                                (long) defaults.patienceMs() * US_PER_MS,
+                                defaults.patienceMs(),
                                 "A command is tried again for this time that finds its disk busy or not ready."))
                         .param(ParamSpec.optional(
                                 "bdev_retry_count",
@@ -134,10 +129,10 @@ final class ScsiHostMethods {
 
     private JsonNode setOptions(Params params) {
         hosts.setOptions(new ScsiOptions(
-                (int) (params.integer("timeout_us") / US_PER_MS),
-                (int) (params.integer("timeout_task_us") / US_PER_MS),
+                DriverTimes.ms(params, "timeout_us"),
+                DriverTimes.ms(params, "timeout_task_us"),
                 params.int32("bdev_retry_count"),
-                (int) (params.integer("timeout_busy_us") / US_PER_MS),
+                DriverTimes.ms(params, "timeout_busy_us"),
                 hosts.options().interrupts()));
         return Json.done();
     }
@@ -146,20 +141,16 @@ final class ScsiHostMethods {
     void config(ArrayNode calls) {
         ScsiOptions options = hosts.options();
         if (!options.equals(ScsiOptions.DEFAULT.withInterrupts(options.interrupts()))) {
-            ObjectNode call = calls.addObject();
-            call.put("method", SET_OPTIONS);
-            ObjectNode params = call.putObject("params");
-            params.put("timeout_us", (long) options.ioTimeoutMs() * US_PER_MS);
-            params.put("timeout_task_us", (long) options.taskTimeoutMs() * US_PER_MS);
-            params.put("timeout_busy_us", (long) options.patienceMs() * US_PER_MS);
+            ObjectNode params = ConfigCalls.add(calls, SET_OPTIONS);
+            DriverTimes.put(params, "timeout_us", options.ioTimeoutMs());
+            DriverTimes.put(params, "timeout_task_us", options.taskTimeoutMs());
+            DriverTimes.put(params, "timeout_busy_us", options.patienceMs());
             params.put("bdev_retry_count", options.retries());
         }
         for (PciAddress address : hosts.list().keySet()) {
-            ObjectNode call = calls.addObject();
-            call.put("method", ATTACH);
-            call.putObject("params").put("traddr", address.toString());
+            ConfigCalls.add(calls, ATTACH).put("traddr", address.toString());
         }
-        for (ScsiHosts.Part part : hosts.missed()) {
+        for (ScsiParts.Part part : hosts.parts().missed()) {
             ObjectNode call = calls.addObject();
             call.put("method", DiskKind.SCSI.createMethod());
             call.set("params", PartParams.of(part).put("wait", true));

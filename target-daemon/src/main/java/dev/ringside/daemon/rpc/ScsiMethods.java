@@ -198,9 +198,7 @@ final class ScsiMethods {
 
     /** The calls that make a controller again as it is now. */
     void config(ArrayNode calls, VhostController controller, ScsiDevice device) {
-        ObjectNode creation = calls.addObject();
-        creation.put("method", CREATE);
-        ObjectNode params = creation.putObject("params");
+        ObjectNode params = ConfigCalls.add(calls, CREATE);
         params.put("ctrlr", controller.name());
         params.put("cpumask", controller.cpus().toMask());
         params.put("delay", !controller.listens());
@@ -211,9 +209,7 @@ final class ScsiMethods {
         if (disks.made(lun.unit().name()).isEmpty()) {
             return;
         }
-        ObjectNode call = calls.addObject();
-        call.put("method", ADD_TARGET);
-        ObjectNode params = call.putObject("params");
+        ObjectNode params = ConfigCalls.add(calls, ADD_TARGET);
         params.put("ctrlr", controller.name());
         params.put("scsi_target_num", lun.target());
         params.put("bdev_name", lun.unit().name());

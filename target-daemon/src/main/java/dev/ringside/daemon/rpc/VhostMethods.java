@@ -185,9 +185,7 @@ final class VhostMethods {
     static void configCoalescing(ArrayNode calls, VhostController controller) {
         CallPace.Setting setting = controller.pace().setting();
         if (setting.delayBaseUs() > 0) {
-            ObjectNode call = calls.addObject();
-            call.put("method", SET_COALESCING);
-            ObjectNode params = call.putObject("params");
+            ObjectNode params = ConfigCalls.add(calls, SET_COALESCING);
             params.put("ctrlr", controller.name());
             putCoalescing(params, setting);
         }

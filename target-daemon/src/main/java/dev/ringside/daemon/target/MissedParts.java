@@ -1,6 +1,6 @@
 package dev.ringside.daemon.target;
 
-import dev.ringside.daemon.target.ScsiHosts.Part;
+import dev.ringside.daemon.target.ScsiParts.Part;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -20,12 +20,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +39,7 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
 
     private final Disks disks;
     private final ControlLock control;
+    private final DeviceEvents events;
     private final VfioHost host;
     private final PciBus bus = new PciBus();
     /** By name, in the order in which they were attached; guarded by this object's monitor, as is what follows. */
@@ -53,12 +50,6 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
     private NvmeOptions options = NvmeOptions.DEFAULT;
     private Hotplug hotplug = new Hotplug(false, Hotplug.DEFAULT_PERIOD_US);
     private @Nullable ScheduledFuture<?> scan;
-    /** Does what controllers ask for: their own threads must not wait. */
-    private final ScheduledExecutorService work = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "nvme-events");
-        thread.setDaemon(true);
-        return thread;
-    });
 
     /**
      * Whether new controllers are attached of themselves.
@@ -78,6 +69,7 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
     public NvmeControllers(Disks disks, ControlLock control, VfioHost host) {
         this.disks = disks;
         this.control = control;
+        this.events = new DeviceEvents(control, "nvme-events", "an NVMe controller", LOG);
         this.host = host;
     }
 
@@ -109,8 +101,7 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
             scan = null;
         }
         if (changed.enabled()) {
-            long period = changed.periodUs();
-            scan = work.scheduleWithFixedDelay(this::attachNew, period, period, TimeUnit.MICROSECONDS);
+            scan = events.repeat(this::attachNew, changed.periodUs());
         }
     }
 
@@ -201,12 +192,12 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
 
     @Override
     public void namespaceAdded(NvmeBdev bdev) {
-        later(() -> add(bdev));
+        events.follow(() -> add(bdev));
     }
 
     @Override
     public void namespaceRemoved(NvmeBdev bdev) {
-        later(() -> {
+        events.follow(() -> {
             CompletableFuture<Void> unused = remove(bdev);
             return unused.isDone();
         });
@@ -214,7 +205,7 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
 
     @Override
     public void namespaceResized(NvmeBdev bdev) {
-        later(() -> {
+        events.follow(() -> {
             disks.registry().resized(bdev);
             return true;
         });
@@ -222,7 +213,7 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
 
     @Override
     public void controllerRemoved(NvmeController controller) {
-        later(() -> {
+        events.follow(() -> {
             synchronized (this) {
                 if (attached.remove(controller.name(), controller)) {
                     PciAddress.parse(controller.info().address())
@@ -238,7 +229,7 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
     @Override
     public void close() {
         setHotplug(new Hotplug(false, Hotplug.DEFAULT_PERIOD_US));
-        work.shutdown();
+        events.close();
         for (NvmeController controller : list()) {
             controller.close();
         }
@@ -292,16 +283,6 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
             // It never was there.
             return CompletableFuture.completedFuture(null);
         }
-    }
-
-    private void later(Callable<?> change) {
-        work.execute(() -> {
-            try {
-                control.change(change);
-            } catch (Exception e) {
-                LOG.error("a change of an NVMe controller was not followed", e);
-            }
-        });
     }
 
     private void attachNew() {

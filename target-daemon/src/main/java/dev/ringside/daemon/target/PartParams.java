@@ -1,6 +1,6 @@
 package dev.ringside.daemon.target;
 
-import dev.ringside.daemon.target.ScsiHosts.Part;
+import dev.ringside.daemon.target.ScsiParts.Part;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 

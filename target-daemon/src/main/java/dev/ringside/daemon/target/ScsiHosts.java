@@ -1,9 +1,7 @@
 package dev.ringside.daemon.target;
 
 import dev.ringside.bdev.BdevException;
-import dev.ringside.bdev.scsi.DiskDescription;
 import dev.ringside.bdev.scsi.DiskNames;
-import dev.ringside.bdev.scsi.ScsiBdev;
 import dev.ringside.bdev.scsi.ScsiDisk;
 import dev.ringside.bdev.scsi.ScsiHost;
 import dev.ringside.bdev.scsi.ScsiListener;
@@ -27,20 +25,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The SCSI hosts that are driven from here, and the parts of their disks among the disks of the daemon. Any thread; whoever changes
- * something holds the {@link ControlLock}, which is taken here for what hosts do of themselves.
+ * The SCSI hosts that are driven from here. Any thread; whoever changes something holds the {@link ControlLock}, which is taken here
+ * for what hosts do of themselves.
  */
 public final class ScsiHosts implements ScsiListener, AutoCloseable {
     /** The drivers of adapters that there are. */
@@ -49,40 +43,17 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
     /** Named for what the messages are about, so that the component's log flag covers them. */
     private static final Logger LOG = LoggerFactory.getLogger(ScsiHost.class);
 
-    private final Disks disks;
-    private final ControlLock control;
+    private final DeviceEvents events;
     private final VfioHost vfio;
     private final List<ScsiHostDriverProvider> drivers;
     private final PciBus bus = new PciBus();
     private final DiskNames names = new DiskNames();
+    private final ScsiParts parts;
     /** In the order in which they were attached; guarded by this object's monitor, as is what follows. */
     private final Map<PciAddress, ScsiHost> attached = new LinkedHashMap<>();
-    /** What is made when its disk comes, or comes back. */
-    private final MissedParts missed = new MissedParts();
 
     private ScsiOptions options = ScsiOptions.DEFAULT;
     private int count;
-    /** Does what hosts ask for: their own threads must not wait. */
-    private final ExecutorService work = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "scsi-events");
-        thread.setDaemon(true);
-        return thread;
-    });
-
-    /**
-     * A part of a disk, as an operator wants it.
-     *
-     * @param device name of the disk, such as sda, or its stable name
-     * @param offset in bytes
-     * @param size in bytes; 0: to the end of the disk
-     * @param waits whether it is no error that there is no such disk: the part is made when it comes
-     */
-    public record Part(String name, String device, long offset, long size, boolean waits) {
-        /** A part of a disk that has to be there. */
-        public Part(String name, String device, long offset, long size) {
-            this(name, device, offset, size, false);
-        }
-    }
 
     /**
      * Makes a target without hosts.
@@ -91,8 +62,8 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
      * @param drivers of adapters
      */
     public ScsiHosts(Disks disks, ControlLock control, VfioHost vfio, List<ScsiHostDriverProvider> drivers) {
-        this.disks = disks;
-        this.control = control;
+        this.parts = new ScsiParts(disks, this);
+        this.events = new DeviceEvents(control, "scsi-events", "a SCSI host", LOG);
         this.vfio = vfio;
         this.drivers = List.copyOf(drivers);
     }
@@ -117,6 +88,11 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
         return new LinkedHashMap<>(attached);
     }
 
+    /** The parts of their disks. */
+    public ScsiParts parts() {
+        return parts;
+    }
+
     /** All disks behind them. */
     public List<ScsiDisk> allDisks() {
         return list().values().stream().flatMap(host -> host.disks().stream()).toList();
@@ -131,13 +107,9 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
         return present(name).orElseThrow(() -> new BdevException(Errno.ENODEV, "there is no SCSI disk " + name));
     }
 
-    private Optional<ScsiDisk> present(String name) {
+    /** A disk by its name or its stable name, if it is there. */
+    Optional<ScsiDisk> present(String name) {
         return allDisks().stream().filter(disk -> disk.isCalled(name)).findFirst();
-    }
-
-    /** What is made when its disk comes, or comes back, in the order in which it was missed. */
-    public List<Part> missed() {
-        return missed.list();
     }
 
     /**
@@ -198,6 +170,10 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
         return letGo(host);
     }
 
+    private CompletableFuture<Void> letGo(ScsiHost host) {
+        return parts.removeAll(host).thenRunAsync(host::close, task -> new Thread(task).start());
+    }
+
     /**
      * Looks for disks that came and went; to be called without the lock.
      *
@@ -230,100 +206,34 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
         }
     }
 
-    /**
-     * Makes a part of a disk known as a disk of the daemon.
-     *
-     * @throws BdevException what {@link ScsiBdev#create} says, ENODEV if there is no such disk, EEXIST if the name is taken, EINVAL
-     *     if it shall wait for a disk that it does not know by its stable name
-     */
-    public void create(Part part) throws BdevException {
-        if (part.waits() && present(part.device()).isEmpty()) {
-            expect(part);
-            return;
-        }
-        ScsiDisk disk = disk(part.device());
-        ScsiBdev bdev = ScsiBdev.create(part.name(), disk, new ScsiBdev.Range(part.offset(), part.size()));
-        Part again = new Part(part.name(), disk.description().stableName(), part.offset(), part.size(), part.waits());
-        disks.add(new Disk(DiskKind.SCSI, bdev, PartParams.of(again)));
-        missed.remove(part.name());
-    }
-
-    private void expect(Part part) throws BdevException {
-        if (!DiskDescription.isStableName(part.device())) {
-            throw new BdevException(
-                    Errno.EINVAL,
-                    part.device()
-                            + " is not there: a disk is waited for by its stable name only, such as naa.5000c500a1b2c3d4");
-        }
-        if (disks.made(part.name()).isPresent() || missed.has(part.name())) {
-            throw new BdevException(Errno.EEXIST, "there is a bdev " + part.name() + " already");
-        }
-        missed.add(part);
-    }
-
-    /**
-     * Takes a part of a disk away from its users.
-     *
-     * @return done when the last of them has let go; to be awaited without the lock
-     * @throws BdevException ENODEV if there is none
-     */
-    public CompletableFuture<Void> delete(String name) throws BdevException {
-        if (missed.remove(name)) {
-            return CompletableFuture.completedFuture(null);
-        }
-        return disks.remove(DiskKind.SCSI, name);
-    }
-
     @Override
     public void diskAdded(ScsiDisk disk) {
-        later(this::restore);
+        events.follow(parts::restore);
     }
 
     @Override
     public void diskRemoved(ScsiDisk disk) {
-        later(() -> {
-            for (Disk part : partsOf(disk)) {
-                missed.add(PartParams.parse(part.params()));
-                // If the disk is back before the last user has let go, its blocks are still claimed, and the name is
-                // taken.
-                CompletableFuture<Void> unused = remove(part).thenRun(() -> later(this::restore));
+        events.follow(() -> {
+            // If the disk is back before the last user has let go, its blocks are still claimed, and the name is taken.
+            for (CompletableFuture<Void> gone : parts.miss(disk)) {
+                CompletableFuture<Void> unused = gone.thenRun(() -> events.follow(parts::restore));
                 LOG.debug("{}: users have let go: {}", disk.name(), unused.isDone());
             }
             return true;
         });
     }
 
-    /** Makes what was missed and whose disk is there; how many that are. What cannot be made goes on being missed. */
-    private int restore() {
-        int made = 0;
-        for (Part part : missed.list()) {
-            if (present(part.device()).isPresent()) {
-                try {
-                    create(part);
-                    made++;
-                } catch (BdevException e) {
-                    LOG.warn("{}, whose disk is there, cannot be made now: {}", part.name(), e.getMessage());
-                }
-            }
-        }
-        return made;
-    }
-
     @Override
     public void diskResized(ScsiDisk disk) {
-        later(() -> {
-            for (Disk part : partsOf(disk)) {
-                if (part.bdev() instanceof ScsiBdev bdev && bdev.adapt()) {
-                    disks.registry().resized(bdev);
-                }
-            }
+        events.follow(() -> {
+            parts.adapt(disk);
             return true;
         });
     }
 
     @Override
     public void hostRemoved(ScsiHost host) {
-        later(() -> {
+        events.follow(() -> {
             synchronized (this) {
                 attached.values().remove(host);
             }
@@ -335,7 +245,7 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
     /** Gives all adapters back; their disks have no users any more. */
     @Override
     public void close() {
-        work.shutdown();
+        events.close();
         list().values().forEach(ScsiHost::close);
         synchronized (this) {
             attached.clear();
@@ -355,46 +265,6 @@ public final class ScsiHosts implements ScsiListener, AutoCloseable {
                 .filter(disk -> disk.isCalled(name))
                 .findFirst()
                 .orElseThrow(() -> new BdevException(Errno.ENODEV, host.name() + " has no SCSI disk " + name));
-    }
-
-    private CompletableFuture<Void> letGo(ScsiHost host) {
-        CompletableFuture<?>[] gone = disks.list().stream()
-                .filter(disk ->
-                        disk.bdev() instanceof ScsiBdev bdev && bdev.disk().host() == host)
-                .map(this::remove)
-                .toArray(CompletableFuture[]::new);
-        return CompletableFuture.allOf(gone).thenRunAsync(host::close, task -> new Thread(task).start());
-    }
-
-    private List<Disk> partsOf(ScsiDisk disk) {
-        return disks.list().stream()
-                .filter(part -> part.bdev() instanceof ScsiBdev bdev && bdev.disk() == disk)
-                .toList();
-    }
-
-    private CompletableFuture<Void> remove(Disk part) {
-        try {
-            return disks.remove(DiskKind.SCSI, part.bdev().info().name());
-        } catch (BdevException e) {
-            // Somebody was faster.
-            return CompletableFuture.completedFuture(null);
-        }
-    }
-
-    private void later(Callable<?> change) {
-        try {
-            work.execute(() -> follow(change));
-        } catch (RejectedExecutionException e) {
-            LOG.debug("a change of a SCSI host came at the end", e);
-        }
-    }
-
-    private void follow(Callable<?> change) {
-        try {
-            control.change(change);
-        } catch (Exception e) {
-            LOG.error("a change of a SCSI host was not followed", e);
-        }
     }
 
     private String undriven(PciDevice device) {

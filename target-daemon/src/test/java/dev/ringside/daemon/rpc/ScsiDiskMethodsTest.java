@@ -144,9 +144,9 @@ class ScsiDiskMethodsTest {
                   'offset': '4194304', 'size': '1048576', 'wait': true}}
                 """));
         call("bdev_scsi_delete", "{'name': 'later'}");
-        assertThat(hosts.missed()).isEmpty();
+        assertThat(hosts.parts().missed()).isEmpty();
         call("bdev_scsi_create", calls.get(1).get("params").toString());
-        assertThat(hosts.missed()).hasSize(1);
+        assertThat(hosts.parts().missed()).hasSize(1);
     }
 
     @Test

@@ -90,7 +90,7 @@ class FaultyDevicesTest {
         ControlLock control = new ControlLock();
         ScsiHosts hosts = new ScsiHosts(disks, control, new VfioHost(new DmaSpace()), List.of());
         PciAddress address = takeAdapter(hosts, control);
-        hosts.create(new ScsiHosts.Part("a", "sda", 0, 0));
+        hosts.parts().create(new ScsiParts.Part("a", "sda", 0, 0));
         injections.injectDevice(address, List.of(fault(DeviceFault.Kind.GONE, Fault.ENDLESS)));
         await(() -> hosts.list().isEmpty() && devices.find(address).isEmpty());
         assertThat(disks.list()).isEmpty();

@@ -3,7 +3,7 @@ package dev.ringside.daemon.target;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ringside.bdev.scsi.ScsiOptions;
-import dev.ringside.daemon.target.ScsiHosts.Part;
+import dev.ringside.daemon.target.ScsiParts.Part;
 import dev.ringside.env.reactor.IdleMode;
 import dev.ringside.scsi.cdb.Cdb;
 import dev.ringside.scsi.cdb.Operation;
@@ -100,11 +100,17 @@ class GuestToSasDiskTest {
             });
         }
 
-        /** Ends it, and finds all that was written. */
+        /** Ends it, of which nothing has failed, and finds all that was written. */
         void finish() throws Exception {
+            stop();
+            assertThat(load.verifyAll()).isPositive();
+            assertThat(load.failed()).isZero();
+        }
+
+        /** Ends it. */
+        void stop() throws Exception {
             enough.set(true);
             end.get(60, TimeUnit.SECONDS);
-            assertThat(load.verifyAll()).isPositive();
         }
 
         @Override
@@ -123,6 +129,11 @@ class GuestToSasDiskTest {
                 .isZero();
     }
 
+    private static void assertNothingFailedOrCopied(SasMachine machine) {
+        assertThat(machine.info().stats().failed()).isZero();
+        assertNothingCopied(machine);
+    }
+
     @ParameterizedTest
     @CsvSource({"POLL, 1, SPLIT", "ADAPTIVE, 4, PACKED", "INTERRUPT, 4, SPLIT"})
     void whatIsReadWasWritten(IdleMode idle, int queues, RingFormat format) throws Exception {
@@ -137,7 +148,6 @@ class GuestToSasDiskTest {
             try (Running running = new Running(machine.blk("part"), format)) {
                 byScsi(machine.scsi("s", "unit"), format);
                 running.finish();
-                assertThat(running.load.failed()).isZero();
                 anyLength(running.guest.queue(0));
             }
             assertThat(machine.info().stats().retried()).isPositive();
@@ -200,10 +210,8 @@ class GuestToSasDiskTest {
                     running.goOn();
                 }
                 running.finish();
-                assertThat(running.load.failed()).isZero();
             }
-            assertThat(machine.info().stats().failed()).isZero();
-            assertNothingCopied(machine);
+            assertNothingFailedOrCopied(machine);
         }
     }
 
@@ -225,12 +233,10 @@ class GuestToSasDiskTest {
                             .isGreaterThan(retried);
                 }
                 running.finish();
-                assertThat(running.load.failed()).isZero();
             }
             assertThat(machine.info().resets()).as("resets of the adapter").isZero();
             assertThat(machine.info().stats().timeouts()).isZero();
-            assertThat(machine.info().stats().failed()).isZero();
-            assertNothingCopied(machine);
+            assertNothingFailedOrCopied(machine);
         }
     }
 
@@ -249,11 +255,9 @@ class GuestToSasDiskTest {
                 SasMachine.await("a reset", () -> machine.info().resets() > 0);
                 running.goOn();
                 running.finish();
-                assertThat(running.load.failed()).isZero();
             }
             assertThat(machine.info().stats().timeouts()).isPositive();
-            assertThat(machine.info().stats().failed()).isZero();
-            assertNothingCopied(machine);
+            assertNothingFailedOrCopied(machine);
         }
     }
 
@@ -272,10 +276,8 @@ class GuestToSasDiskTest {
                     running.goOn();
                 }
                 running.finish();
-                assertThat(running.load.failed()).isZero();
             }
-            assertThat(machine.info().stats().failed()).isZero();
-            assertNothingCopied(machine);
+            assertNothingFailedOrCopied(machine);
         }
     }
 
@@ -298,8 +300,7 @@ class GuestToSasDiskTest {
                         "the end of the part", () -> machine.disks.made("part").isEmpty());
                 SasMachine.await("requests that fail", () -> running.load.failed() > 0);
                 running.goOn();
-                running.enough.set(true);
-                running.end.get(60, TimeUnit.SECONDS);
+                running.stop();
             }
             SasMachine.await("the guest's end", () -> machine.guests("part") == 0);
             machine.target.delete("part");
@@ -307,7 +308,6 @@ class GuestToSasDiskTest {
             SasMachine.await("the part", () -> machine.disks.made("part").isPresent());
             try (Running running = new Running(machine.blk("part"), format)) {
                 running.finish();
-                assertThat(running.load.failed()).isZero();
             }
             assertNothingCopied(machine);
         }

@@ -7,7 +7,7 @@ import dev.ringside.bdev.scsi.ScsiHost;
 import dev.ringside.bdev.scsi.ScsiOptions;
 import dev.ringside.bdev.scsi.mpt.MptPatience;
 import dev.ringside.bdev.scsi.mpt3sas.Mpt3sasDriver;
-import dev.ringside.daemon.target.ScsiHosts.Part;
+import dev.ringside.daemon.target.ScsiParts.Part;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.pci.PciAddress;
@@ -68,7 +68,7 @@ final class SasMachine implements AutoCloseable {
     /** Makes a part of a disk a disk of the daemon. */
     void part(Part part) throws Exception {
         control.change(() -> {
-            hosts.create(part);
+            hosts.parts().create(part);
             return part;
         });
     }

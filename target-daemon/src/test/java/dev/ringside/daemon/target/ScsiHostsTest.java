@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.ringside.bdev.BdevException;
 import dev.ringside.bdev.BdevHandle;
 import dev.ringside.bdev.BdevInfo;
-import dev.ringside.daemon.target.ScsiHosts.Part;
+import dev.ringside.daemon.target.ScsiParts.Part;
 import dev.ringside.env.dma.DmaSpace;
 import dev.ringside.env.linux.Errno;
 import dev.ringside.env.pci.PciAddress;
@@ -30,6 +30,7 @@ class ScsiHostsTest {
     private final Disks disks = new Disks();
     private final ControlLock control = new ControlLock();
     private final ScsiHosts hosts = new ScsiHosts(disks, control, new VfioHost(new DmaSpace()), List.of());
+    private final ScsiParts parts = hosts.parts();
     private SimHost sim;
 
     @BeforeEach
@@ -50,9 +51,9 @@ class ScsiHostsTest {
 
     @Test
     void severalBdevsShareADisk() throws Exception {
-        hosts.create(new Part("a", "sda", 0, 4 * MIB));
-        hosts.create(new Part("b", "sda", 4 * MIB, 0));
-        hosts.create(new Part("c", "sdb", 0, 0));
+        parts.create(new Part("a", "sda", 0, 4 * MIB));
+        parts.create(new Part("b", "sda", 4 * MIB, 0));
+        parts.create(new Part("c", "sdb", 0, 0));
         assertThat(info("a").numBlocks()).isEqualTo(8192);
         assertThat(info("a").productName()).isEqualTo("SCSI disk");
         assertThat(info("b").numBlocks()).isEqualTo(12 * MIB / 512);
@@ -60,15 +61,15 @@ class ScsiHostsTest {
         assertThat(info("c").rotational()).isTrue();
         assertThat(hosts.disk("sda").owners()).containsExactly("a", "b");
         refused(Errno.EBUSY, new Part("d", "sda", 4 * MIB - 512, 512));
-        hosts.delete("a").join();
-        hosts.create(new Part("d", "sda", 4 * MIB - 512, 512));
+        parts.delete("a").join();
+        parts.create(new Part("d", "sda", 4 * MIB - 512, 512));
     }
 
     @Test
     void aNameThatIsTakenLeavesTheRangeFree() throws Exception {
-        hosts.create(new Part("a", "sda", 0, MIB));
+        parts.create(new Part("a", "sda", 0, MIB));
         refused(Errno.EEXIST, new Part("a", "sda", MIB, MIB));
-        hosts.create(new Part("b", "sda", MIB, MIB));
+        parts.create(new Part("b", "sda", MIB, MIB));
     }
 
     @ParameterizedTest
@@ -90,7 +91,7 @@ class ScsiHostsTest {
 
     @Test
     void bdevsComeBackWithTheirDisk() throws Exception {
-        hosts.create(new Part("a", "sda", MIB, 2 * MIB));
+        parts.create(new Part("a", "sda", MIB, 2 * MIB));
         Disk before = disks.find(DiskKind.SCSI, "a");
         assertThat(before.params().get("device").asString())
                 .isEqualTo(hosts.disk("sda").description().stableName());
@@ -106,30 +107,30 @@ class ScsiHostsTest {
 
     @Test
     void aBdevThatWasDeletedDoesNotComeBack() throws Exception {
-        hosts.create(new Part("a", "sda", 0, 0));
+        parts.create(new Part("a", "sda", 0, 0));
         sim.pullOut(0);
         await(() -> disks.made("a").isEmpty());
-        control.change(() -> hosts.delete("a")).join();
+        control.change(() -> parts.delete("a")).join();
         sim.plugIn(0);
         hosts.rescan(Optional.empty());
-        hosts.create(new Part("b", "sda", 0, 0));
+        parts.create(new Part("b", "sda", 0, 0));
         assertThat(disks.made("a")).isEmpty();
     }
 
     /** A part whose old bdev still has a user, and one that has nothing of that. */
     @Test
     void partsComeBackEachWhenItCan() throws Exception {
-        hosts.create(new Part("a", "sda", 0, MIB));
-        hosts.create(new Part("b", "sda", MIB, MIB));
+        parts.create(new Part("a", "sda", 0, MIB));
+        parts.create(new Part("b", "sda", MIB, MIB));
         BdevHandle user = disks.registry().open("a", true, event -> {});
         sim.pullOut(0);
-        await(() -> hosts.missed().size() == 2 && disks.made("b").isEmpty());
+        await(() -> parts.missed().size() == 2 && disks.made("b").isEmpty());
         sim.plugIn(0);
         await(() -> disks.made("b").isPresent());
-        assertThat(hosts.missed()).extracting(Part::name).containsExactly("a");
+        assertThat(parts.missed()).extracting(Part::name).containsExactly("a");
         user.close();
         await(() -> disks.made("a").isPresent());
-        assertThat(hosts.missed()).isEmpty();
+        assertThat(parts.missed()).isEmpty();
     }
 
     @Test
@@ -140,15 +141,15 @@ class ScsiHostsTest {
         refused(Errno.ENODEV, new Part("a", stable, MIB, 0));
         refused(Errno.EINVAL, new Part("a", "sda", MIB, 0, true));
         Part waiting = new Part("a", stable, MIB, 0, true);
-        hosts.create(waiting);
+        parts.create(waiting);
         refused(Errno.EEXIST, waiting);
-        assertThat(hosts.missed()).containsExactly(waiting);
+        assertThat(parts.missed()).containsExactly(waiting);
         assertThat(disks.made("a")).isEmpty();
         sim.plugIn(0);
         await(() -> disks.made("a").isPresent());
         assertThat(info("a").numBlocks()).isEqualTo(15 * MIB / 512);
         sim.pullOut(0);
-        await(() -> hosts.missed().equals(List.of(waiting)));
+        await(() -> parts.missed().equals(List.of(waiting)));
     }
 
     @Test
@@ -160,23 +161,23 @@ class ScsiHostsTest {
         assertThat(control.change(() -> hosts.adopt(there, other))).containsExactly("sdc", "sdd");
         assertThat(hosts.disk("sdd").description().stableName())
                 .isEqualTo(hosts.disk("sda").description().stableName());
-        hosts.create(new Part("a", "sda", 0, MIB));
+        parts.create(new Part("a", "sda", 0, MIB));
         refused(Errno.EBUSY, new Part("b", "sdd", MIB - 512, MIB));
-        hosts.create(new Part("b", "sdd", MIB, MIB));
+        parts.create(new Part("b", "sdd", MIB, MIB));
         refused(Errno.EBUSY, new Part("c", "sda", MIB, MIB));
         assertThat(hosts.disk("sda").owners()).containsExactly("a", "b");
         assertThat(hosts.disk("sdd").owners()).containsExactly("a", "b");
-        hosts.create(new Part("c", "sdc", 0, MIB));
-        hosts.delete("a").join();
-        hosts.create(new Part("d", "sdd", 0, MIB));
+        parts.create(new Part("c", "sdc", 0, MIB));
+        parts.delete("a").join();
+        parts.create(new Part("d", "sdd", 0, MIB));
         control.change(() -> hosts.detach(there)).join();
         assertThat(hosts.disk("sda").owners()).isEmpty();
     }
 
     @Test
     void aDiskThatGrowsTakesItsLastBdevAlong() throws Exception {
-        hosts.create(new Part("a", "sda", 0, MIB));
-        hosts.create(new Part("b", "sda", MIB, 0));
+        parts.create(new Part("a", "sda", 0, MIB));
+        parts.create(new Part("b", "sda", MIB, 0));
         sim.resize(0, 20 * MIB / 512);
         await(() -> info("b").numBlocks() == 19 * MIB / 512);
         assertThat(info("a").numBlocks()).isEqualTo(MIB / 512);
@@ -184,7 +185,7 @@ class ScsiHostsTest {
 
     @Test
     void aDetachedHostTakesItsBdevsAway() throws Exception {
-        hosts.create(new Part("a", "sda", 0, 0));
+        parts.create(new Part("a", "sda", 0, 0));
         control.change(() -> hosts.detach(ADDRESS)).join();
         assertThat(disks.list()).isEmpty();
         assertThat(hosts.allDisks()).isEmpty();
@@ -207,7 +208,7 @@ class ScsiHostsTest {
     }
 
     private void refused(int errno, Part part) {
-        assertThatThrownBy(() -> hosts.create(part))
+        assertThatThrownBy(() -> parts.create(part))
                 .isInstanceOfSatisfying(
                         BdevException.class, e -> assertThat(e.errno()).isEqualTo(errno));
     }

@@ -177,7 +177,7 @@ public final class Mpt3HotPlug {
 
     private void lose(Node node) {
         node.missing = true;
-        ioc.terminate(node.handle);
+        ioc.initiator.terminate(node.handle);
     }
 
     private void comeBack(Node node) {

@@ -5,34 +5,22 @@ import dev.ringside.bdev.scsi.mpi.Doorbell;
 import dev.ringside.bdev.scsi.mpi.Fields;
 import dev.ringside.bdev.scsi.mpi.IocStatus;
 import dev.ringside.bdev.scsi.mpi.Message;
-import dev.ringside.bdev.scsi.mpi.ScsiReply;
 import dev.ringside.bdev.scsi.mpi.SgElement;
-import dev.ringside.bdev.scsi.mpi.TaskManagement;
 import dev.ringside.bdev.scsi.mpi.WriteSequence;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.Event;
-import dev.ringside.bdev.scsi.mpt3sas.mpi.ReplyDescriptor;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.RequestDescriptor;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SasIoUnitControl;
-import dev.ringside.bdev.scsi.mpt3sas.mpi.ScsiIo;
 import dev.ringside.bdev.scsi.mpt3sas.mpi.SystemRegisters;
-import dev.ringside.scsi.ScsiStatus;
 import dev.ringside.testkit.dma.ModelMemory;
 import dev.ringside.testkit.dma.ModelMemory.DmaFault;
 import dev.ringside.testkit.mptsas.ModelDoorbell;
-import dev.ringside.testkit.mptsas.ModelTarget;
-import dev.ringside.testkit.mptsas.ModelTask;
-import dev.ringside.testkit.mptsas.MptFault;
 import dev.ringside.testkit.mptsas.MptFaultPlan;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What the model does, by register accesses. Guarded by the model. */
 final class Mpt3Ioc {
-    /** Bytes of a CDB that disks look at. */
-    private static final int CDB_BYTES = 16;
-
     /** Where drivers may put the host index of 8 reply post queues; followed by more such registers. */
     private static final long SUP_REPLY_POST_HOST_INDEX = 0x30c;
 
@@ -46,51 +34,36 @@ final class Mpt3Ioc {
     final List<String> violations = new ArrayList<>();
     final Mpt3Topology topology;
     final Mpt3Pages pages;
-
-    private final Mpt3Settings settings;
-    private final ModelDoorbell doorbell;
     final Mpt3Rings rings;
     final Mpt3EventQueue events;
     final Mpt3HotPlug hotPlug;
-    private final MptFaultPlan faults;
-    private final List<Posted> hanging = new ArrayList<>();
-    /** What disks take their time for. */
-    private final List<Posted> slow = new ArrayList<>();
+    final Mpt3Initiator initiator;
 
-    private boolean holding;
+    private final Mpt3Settings settings;
+    private final ModelDoorbell doorbell;
     private boolean gone;
     private boolean portEnabled;
     private int descriptorLow;
-    private int unitResets;
-
-    /**
-     * A request that was posted.
-     *
-     * @param cure the weakest thing that ends it if it hangs
-     */
-    private record Posted(int flags, int queue, int smid, MemorySegment frame, int cure) {
-        Posted hanging(int weakest) {
-            return new Posted(flags, queue, smid, frame, weakest);
-        }
-
-        long lun() {
-            return Long.reverseBytes(Fields.i64(frame, ScsiIo.LUN));
-        }
-    }
 
     Mpt3Ioc(Mpt3Settings settings, ModelMemory memory) {
         this.settings = settings;
         this.topology = new Mpt3Topology(settings.shelves());
         this.pages = new Mpt3Pages(topology);
-        this.faults = new MptFaultPlan(settings.faults());
         this.rings = new Mpt3Rings(memory, violations);
         this.events = new Mpt3EventQueue(rings, topology, violations);
         this.hotPlug = new Mpt3HotPlug(this);
+        MptFaultPlan faults = new MptFaultPlan(settings.faults());
+        this.initiator = new Mpt3Initiator(this, settings, faults);
         this.doorbell = new ModelDoorbell(WriteSequence.MPI_2, this::handshake, this::forget, faults, violations);
     }
 
     void fail(int code) {
         doorbell.fail(code);
+    }
+
+    /** It answers no more. */
+    void vanish() {
+        gone = true;
     }
 
     int read(long offset) {
@@ -146,8 +119,7 @@ final class Mpt3Ioc {
     }
 
     private void forget() {
-        hanging.clear();
-        slow.clear();
+        initiator.forget();
         events.forget();
         portEnabled = false;
         hotPlug.reset();
@@ -179,28 +151,29 @@ final class Mpt3Ioc {
         try {
             int smid = low >>> RequestDescriptor.SMID_SHIFT;
             int queue = low >>> RequestDescriptor.MSIX_INDEX_SHIFT & 0xff;
-            execute(new Posted(low & RequestDescriptor.FLAGS_TYPE_MASK, queue, smid, rings.request(smid), 0));
+            execute(new Mpt3Posted(low & RequestDescriptor.FLAGS_TYPE_MASK, queue, smid, rings.request(smid)));
         } catch (DmaFault e) {
             violations.add(String.valueOf(e.getMessage()));
         }
     }
 
-    private void execute(Posted posted) throws DmaFault {
-        int function = Fields.u8(posted.frame, Message.FUNCTION);
+    private void execute(Mpt3Posted posted) throws DmaFault {
+        int function = Fields.u8(posted.frame(), Message.FUNCTION);
         int expected = switch (function) {
             case Message.FUNCTION_SCSI_IO_REQUEST -> RequestDescriptor.FLAGS_SCSI_IO;
             case Message.FUNCTION_SCSI_TASK_MGMT -> RequestDescriptor.FLAGS_HIGH_PRIORITY;
             default -> RequestDescriptor.FLAGS_DEFAULT_TYPE;
         };
-        if (posted.flags != expected) {
-            violations.add("function 0x" + Integer.toHexString(function) + " by a descriptor of type " + posted.flags);
+        if (posted.flags() != expected) {
+            violations.add(
+                    "function 0x" + Integer.toHexString(function) + " by a descriptor of type " + posted.flags());
         }
         switch (function) {
-            case Message.FUNCTION_SCSI_IO_REQUEST -> scsi(posted);
-            case Message.FUNCTION_SCSI_TASK_MGMT -> task(posted);
+            case Message.FUNCTION_SCSI_IO_REQUEST -> initiator.request(posted);
+            case Message.FUNCTION_SCSI_TASK_MGMT -> initiator.task(posted);
             case Message.FUNCTION_CONFIG -> config(posted);
             case Message.FUNCTION_EVENT_NOTIFICATION ->
-                rings.postFrame(posted.queue, posted.smid, Mpt3Replies.event(Event.EVENT_CHANGE, false, 0));
+                rings.postFrame(posted.queue(), posted.smid(), Mpt3Replies.event(Event.EVENT_CHANGE, false, 0));
             case Message.FUNCTION_EVENT_ACK -> {
                 events.acknowledged();
                 answer(posted, Message.REPLY_BYTES, IocStatus.SUCCESS);
@@ -213,7 +186,7 @@ final class Mpt3Ioc {
             case FUNCTION_FW_UPLOAD, FUNCTION_SMP_PASSTHROUGH ->
                 answer(posted, Message.REPLY_BYTES, IocStatus.INVALID_FUNCTION);
             case SasIoUnitControl.FUNCTION -> {
-                if (!topology.release(Fields.u16(posted.frame, SasIoUnitControl.DEV_HANDLE))) {
+                if (!topology.release(Fields.u16(posted.frame(), SasIoUnitControl.DEV_HANDLE))) {
                     violations.add("a device is removed that has not gone");
                 }
                 answer(posted, Message.REPLY_BYTES, IocStatus.SUCCESS);
@@ -222,164 +195,8 @@ final class Mpt3Ioc {
         }
     }
 
-    private void answer(Posted posted, int bytes, int iocStatus) throws DmaFault {
-        rings.postFrame(posted.queue, posted.smid, Mpt3Replies.reply(posted.frame, bytes, iocStatus));
-    }
-
-    private void answerScsi(Posted posted, int iocStatus, int scsiStatus, int state) throws DmaFault {
-        rings.postFrame(posted.queue, posted.smid, Mpt3Replies.scsi(posted.frame, iocStatus, scsiStatus, state, 0, 0));
-    }
-
-    private void success(Posted posted) throws DmaFault {
-        rings.post(posted.queue, ReplyDescriptor.FLAGS_SCSI_IO_SUCCESS, posted.smid, 1);
-    }
-
-    void hold() {
-        holding = true;
-    }
-
-    int unitResets() {
-        return unitResets;
-    }
-
-    int held() {
-        return slow.size();
-    }
-
-    void release() {
-        holding = false;
-        try {
-            for (Posted posted : slow) {
-                carryOut(posted, true);
-            }
-        } catch (DmaFault e) {
-            violations.add(String.valueOf(e.getMessage()));
-        }
-        slow.clear();
-    }
-
-    private void scsi(Posted posted) throws DmaFault {
-        if (holding) {
-            slow.add(posted);
-            return;
-        }
-        MptFault fault = faults.ofRequest();
-        if (fault == null) {
-            carryOut(posted, true);
-            return;
-        }
-        switch (fault.kind()) {
-            case IOC_STATUS -> answerScsi(posted, fault.argument(), 0, ScsiReply.STATE_NO_SCSI_STATUS);
-            case SCSI_STATUS -> answerScsi(posted, 0, fault.argument(), 0);
-            case SENSE -> {
-                ModelTarget target = topology.target(Fields.u16(posted.frame, ScsiIo.DEV_HANDLE));
-                if (target != null) {
-                    target.refuseNext(fault.argument());
-                }
-                carryOut(posted, true);
-            }
-            case LOST_REPLY -> carryOut(posted, false);
-            case HANG -> hanging.add(posted.hanging(fault.argument()));
-            case TWICE -> {
-                carryOut(posted, true);
-                success(posted);
-            }
-            case WRONG_REPLIES -> {
-                rings.post(posted.queue, ReplyDescriptor.FLAGS_SCSI_IO_SUCCESS, 0, 1);
-                rings.post(posted.queue, ReplyDescriptor.FLAGS_SCSI_IO_SUCCESS, 0xfffe, 1);
-                rings.post(posted.queue, ReplyDescriptor.FLAGS_ADDRESS_REPLY, posted.smid, 0x1234);
-                rings.post(posted.queue, 0x3, posted.smid, 1);
-                carryOut(posted, true);
-            }
-            case FAULT_STATE -> doorbell.fail(fault.argument());
-            case VANISH -> gone = true;
-            case EVENTS -> {
-                for (int i = 0; i < fault.argument(); i++) {
-                    events.discovered();
-                }
-                carryOut(posted, true);
-            }
-            case MISSING -> {
-                hotPlug.loseFor(Fields.u16(posted.frame, ScsiIo.DEV_HANDLE), fault.argument());
-                carryOut(posted, true);
-            }
-            case SLOW_READY, NO_MESSAGE_UNIT_RESET, NO_RESET -> throw new IllegalStateException("at a reset");
-        }
-    }
-
-    private void carryOut(Posted posted, boolean reply) throws DmaFault {
-        MemorySegment request = posted.frame;
-        int handle = Fields.u16(request, ScsiIo.DEV_HANDLE);
-        ModelTarget target = topology.target(handle);
-        if (target == null) {
-            answerScsi(posted, topology.absence(handle), 0, ScsiReply.STATE_NO_SCSI_STATUS);
-            return;
-        }
-        int asked = Fields.i32(request, ScsiIo.DATA_LENGTH);
-        List<MemorySegment> data = new Mpt3Sgl(rings, settings).follow(request, asked);
-        byte[] cdb = request.asSlice(ScsiIo.CDB, CDB_BYTES).toArray(ValueLayout.JAVA_BYTE);
-        int moved = target.execute(cdb, posted.lun(), data);
-        byte[] sense = target.sense();
-        if (sense.length > 0) {
-            int length = Math.min(sense.length, Fields.u8(request, ScsiIo.SENSE_BUFFER_LENGTH));
-            MemorySegment to = rings.sense(Fields.i32(request, ScsiIo.SENSE_BUFFER_LOW_ADDRESS), length);
-            MemorySegment.copy(sense, 0, to, ValueLayout.JAVA_BYTE, 0, length);
-        }
-        if (!reply) {
-            return;
-        }
-        if (target.status() == ScsiStatus.GOOD && moved == asked) {
-            success(posted);
-            return;
-        }
-        int status = moved == asked ? IocStatus.SUCCESS : IocStatus.SCSI_DATA_UNDERRUN;
-        int state = sense.length > 0 ? ScsiReply.STATE_AUTOSENSE_VALID : 0;
-        rings.postFrame(
-                posted.queue,
-                posted.smid,
-                Mpt3Replies.scsi(request, status, target.status(), state, moved, sense.length));
-    }
-
-    /** The device has been lost: ends all that it has. */
-    void terminate(int handle) {
-        for (List<Posted> waiting : List.of(hanging, slow)) {
-            List<Posted> ended = waiting.stream()
-                    .filter(posted -> Fields.u16(posted.frame, ScsiIo.DEV_HANDLE) == handle)
-                    .toList();
-            waiting.removeAll(ended);
-            try {
-                for (Posted posted : ended) {
-                    answerScsi(posted, IocStatus.SCSI_IOC_TERMINATED, 0, ScsiReply.STATE_NO_SCSI_STATUS);
-                }
-            } catch (DmaFault e) {
-                violations.add(String.valueOf(e.getMessage()));
-            }
-        }
-    }
-
-    private void task(Posted posted) throws DmaFault {
-        ModelTask task = ModelTask.of(posted.frame);
-        int handle = Fields.u16(posted.frame, TaskManagement.DEV_HANDLE);
-        int victim = Fields.u16(posted.frame, TaskManagement.TASK_MID);
-        boolean failed = false;
-        for (Posted held : List.copyOf(hanging)) {
-            boolean meant = Fields.u16(held.frame, ScsiIo.DEV_HANDLE) == handle
-                    && task.concerns(held.lun())
-                    && (!task.isAbort() || held.smid == victim);
-            if (meant && task.ends(held.cure)) {
-                hanging.remove(held);
-                answerScsi(held, IocStatus.SCSI_TASK_TERMINATED, 0, ScsiReply.STATE_TERMINATED);
-            }
-            failed |= meant && !task.ends(held.cure);
-        }
-        ModelTarget target = topology.target(handle);
-        int status = target == null ? IocStatus.SCSI_DEVICE_NOT_THERE : IocStatus.SUCCESS;
-        byte[] reply = Mpt3Replies.reply(posted.frame, TaskManagement.REPLY_BYTES, status);
-        if (target != null) {
-            task.perform(target, failed, reply);
-            unitResets += task.type() == TaskManagement.LOGICAL_UNIT_RESET ? 1 : 0;
-        }
-        rings.postFrame(posted.queue, posted.smid, reply);
+    private void answer(Mpt3Posted posted, int bytes, int iocStatus) throws DmaFault {
+        rings.postFrame(posted.queue(), posted.smid(), Mpt3Replies.reply(posted.frame(), bytes, iocStatus));
     }
 
     /** Whether a page is about a device, of which an IOC knows nothing before its port is enabled. */
@@ -387,8 +204,8 @@ final class Mpt3Ioc {
         return Fields.u8(request, Config.EXT_PAGE_TYPE) == Config.EXTPAGETYPE_SAS_DEVICE;
     }
 
-    private void config(Posted posted) throws DmaFault {
-        MemorySegment request = posted.frame;
+    private void config(Mpt3Posted posted) throws DmaFault {
+        MemorySegment request = posted.frame();
         byte[] page = portEnabled || !behind(request) ? pages.page(request) : null;
         int status = page == null ? IocStatus.CONFIG_INVALID_PAGE : pages.refusal(request);
         int bytes = page == null || status != IocStatus.SUCCESS ? 0 : page.length;
@@ -403,6 +220,6 @@ final class Mpt3Ioc {
                 status = IocStatus.CONFIG_INVALID_ACTION;
             }
         }
-        rings.postFrame(posted.queue, posted.smid, Mpt3Replies.config(request, status, bytes));
+        rings.postFrame(posted.queue(), posted.smid(), Mpt3Replies.config(request, status, bytes));
     }
 }

@@ -70,32 +70,32 @@ public final class Mpt3Model extends ModelFunction {
     /** Has disks take their time: SCSI I/O that is posted from now on waits for {@link #release}. */
     public void hold() {
         synchronized (ioc) {
-            ioc.hold();
+            ioc.initiator.hold();
         }
     }
 
     /** How many requests wait for {@link #release}. */
     public int held() {
         synchronized (ioc) {
-            return ioc.held();
+            return ioc.initiator.held();
         }
     }
 
     /** How many times a logical unit of a disk that is there was reset by task management. */
     public int unitResets() {
         synchronized (ioc) {
-            return ioc.unitResets();
+            return ioc.initiator.unitResets();
         }
     }
 
     /** Carries out what waits, and makes disks fast again. */
     public void release() {
         synchronized (ioc) {
-            ioc.release();
+            ioc.initiator.release();
         }
     }
 
-    /** Everything in which the driver was wrong, so far. */
+    @Override
     public List<String> violations() {
         synchronized (ioc) {
             return List.copyOf(ioc.violations);

@@ -100,6 +100,9 @@ public abstract class ModelFunction implements PciFunction {
         memory.allow(on);
     }
 
+    /** Everything in which the driver was wrong, so far. */
+    public abstract List<String> violations();
+
     /** Whether it is allowed to reach memory: what it would do without that is a violation. */
     public boolean reachesMemory() {
         return memory.allowed();

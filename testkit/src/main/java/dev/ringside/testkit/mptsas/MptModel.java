@@ -43,7 +43,7 @@ public final class MptModel extends ModelFunction {
         }
     }
 
-    /** Everything in which the driver was wrong, so far. */
+    @Override
     public List<String> violations() {
         synchronized (ioc) {
             return List.copyOf(ioc.violations);

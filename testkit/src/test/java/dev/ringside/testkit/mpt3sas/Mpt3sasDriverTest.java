@@ -35,23 +35,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 class Mpt3sasDriverTest {
     private static final int HALF = DriverRig.MEMORY_BYTES / 2;
 
-    private final DmaSpace dma = new DmaSpace();
     // Made by start(), which each test calls with what it is about.
-    @SuppressWarnings("NullAway.Init")
-    private Mpt3Model model;
-
     @SuppressWarnings("NullAway.Init")
     private DriverRig rig;
 
     private void start(Mpt3Settings settings) throws Exception {
-        model = new Mpt3Model(settings, dma);
-        rig = new DriverRig(new Mpt3sasDriver(model, MptPatience.DEFAULT));
+        Mpt3Model model = new Mpt3Model(settings, new DmaSpace());
+        rig = new DriverRig(new Mpt3sasDriver(model, MptPatience.DEFAULT), model);
     }
 
     @AfterEach
-    void nothingWasWrong() {
+    void close() {
         rig.close();
-        assertThat(model.violations()).isEmpty();
     }
 
     @Test

@@ -52,20 +52,16 @@ class Mpt3sasFaultTest {
     /** With a disk that has told of its unit attention, which took two requests. */
     private void start(Mpt3Settings settings) throws Exception {
         model = new Mpt3Model(settings, dma);
-        rig = new DriverRig(new Mpt3sasDriver(model, IMPATIENT));
+        rig = new DriverRig(new Mpt3sasDriver(model, IMPATIENT), model);
         device = rig.readyUnit(0);
         rig.told.clear();
     }
 
     @AfterEach
-    void nothingWasWrong() {
+    void close() {
         if (rig != null) {
             rig.close();
-            assertThat(model.reachesMemory())
-                    .as("an adapter that is given back")
-                    .isFalse();
         }
-        assertThat(model.violations()).isEmpty();
     }
 
     private void poll() {
@@ -263,7 +259,7 @@ class Mpt3sasFaultTest {
     @Test
     void anAdapterOfTooFewRequestsIsRefused() throws Exception {
         model = new Mpt3Model(Mpt3Settings.plain().withCredit(5), dma);
-        DriverRig.assertKind(() -> new DriverRig(new Mpt3sasDriver(model, IMPATIENT)), Kind.UNSUPPORTED);
+        DriverRig.assertKind(() -> new DriverRig(new Mpt3sasDriver(model, IMPATIENT), model), Kind.UNSUPPORTED);
         assertThat(dma.active()).isFalse();
     }
 

@@ -86,7 +86,7 @@ class Mpt3sasTopologyTest {
                     Mpt3Settings.plain().withCredit(16 + random.nextInt(64)).withShelves(shelves);
             this.model = new Mpt3Model(
                     random.nextBoolean() ? settings : settings.atomicQueues(1 + random.nextInt(8)), new DmaSpace());
-            this.rig = new DriverRig(new Mpt3sasDriver(model, MptPatience.DEFAULT));
+            this.rig = new DriverRig(new Mpt3sasDriver(model, MptPatience.DEFAULT), model);
         }
 
         private void plan() {
@@ -314,7 +314,6 @@ class Mpt3sasTopologyTest {
         @Override
         public void close() {
             rig.close();
-            assertThat(model.violations()).isEmpty();
         }
     }
 }

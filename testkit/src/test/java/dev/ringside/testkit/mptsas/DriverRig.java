@@ -43,6 +43,7 @@ public final class DriverRig implements HostControl, ScsiTopology, AutoCloseable
     public final List<String> told = new ArrayList<>();
 
     private final ScsiHostDriver driver;
+    private final ModelFunction model;
     private final Mapping memory = Mapping.anonymous(MEMORY_BYTES);
     private final DmaSpace.DmaRegion region;
     private final List<ScsiCommand> commands = new ArrayList<>();
@@ -53,16 +54,18 @@ public final class DriverRig implements HostControl, ScsiTopology, AutoCloseable
     /**
      * Starts a driver.
      *
+     * @param model that it drives
      * @throws ScsiHostException if it does not start; it is closed then
      * @throws LinuxException if no memory can be mapped for it
      */
-    public DriverRig(ScsiHostDriver driver) throws ScsiHostException, LinuxException {
+    public DriverRig(ScsiHostDriver driver, ModelFunction model) throws ScsiHostException, LinuxException {
         this.driver = driver;
+        this.model = model;
         this.region = driver.dma().add(memory.segment());
         try {
             driver.start(this);
         } catch (ScsiHostException e) {
-            close();
+            release();
             throw e;
         }
         int depth = driver.capabilities().queueDepth();
@@ -287,10 +290,17 @@ public final class DriverRig implements HostControl, ScsiTopology, AutoCloseable
         told.add("failed " + why);
     }
 
+    /** Ends the driver, which has to have given the adapter back, and done nothing that it must not. */
     @Override
     public void close() {
+        release();
+        assertThat(model.reachesMemory()).as("an adapter that is given back").isFalse();
+    }
+
+    private void release() {
         driver.close();
         driver.dma().remove(region);
         memory.close();
+        assertThat(model.violations()).as("what the driver did wrong").isEmpty();
     }
 }

@@ -32,25 +32,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MptsasDriverTest {
     private static final int HALF = DriverRig.MEMORY_BYTES / 2;
 
-    private final DmaSpace dma = new DmaSpace();
     // Made by start(), which each test calls with what it is about.
-    @SuppressWarnings("NullAway.Init")
-    private MptModel model;
-
     @SuppressWarnings("NullAway.Init")
     private DriverRig rig;
 
     private void start(MptSettings settings) throws Exception {
-        model = new MptModel(settings, dma);
-        rig = new DriverRig(new MptsasDriver(model, MptPatience.DEFAULT));
+        MptModel model = new MptModel(settings, new DmaSpace());
+        rig = new DriverRig(new MptsasDriver(model, MptPatience.DEFAULT), model);
     }
 
     @AfterEach
-    void nothingWasWrong() {
-        if (rig != null) {
-            rig.close();
-        }
-        assertThat(model.violations()).isEmpty();
+    void close() {
+        rig.close();
     }
 
     @Test

@@ -39,20 +39,16 @@ class MptsasFaultTest {
     /** With a disk that has told of its unit attention, which took two requests. */
     private void start(MptSettings settings) throws Exception {
         model = new MptModel(settings, dma);
-        rig = new DriverRig(new MptsasDriver(model, IMPATIENT));
+        rig = new DriverRig(new MptsasDriver(model, IMPATIENT), model);
         device = rig.readyUnit(0);
         rig.told.clear();
     }
 
     @AfterEach
-    void nothingWasWrong() {
+    void close() {
         if (rig != null) {
             rig.close();
-            assertThat(model.reachesMemory())
-                    .as("an adapter that is given back")
-                    .isFalse();
         }
-        assertThat(model.violations()).isEmpty();
     }
 
     @Test
@@ -197,14 +193,14 @@ class MptsasFaultTest {
                                 MptFault.of(MptFault.Kind.NO_RESET, 0, 9, 0)),
                 dma);
         model.fail(0x1234);
-        DriverRig.assertKind(() -> new DriverRig(new MptsasDriver(model, IMPATIENT)), Kind.TIMEOUT);
+        DriverRig.assertKind(() -> new DriverRig(new MptsasDriver(model, IMPATIENT), model), Kind.TIMEOUT);
         assertThat(dma.active()).isFalse();
     }
 
     @Test
     void anAdapterOfTooFewRequestsIsRefused() throws Exception {
         model = new MptModel(MptSettings.plain().withDepths(4, 128), dma);
-        DriverRig.assertKind(() -> new DriverRig(new MptsasDriver(model, IMPATIENT)), Kind.UNSUPPORTED);
+        DriverRig.assertKind(() -> new DriverRig(new MptsasDriver(model, IMPATIENT), model), Kind.UNSUPPORTED);
     }
 
     @Test

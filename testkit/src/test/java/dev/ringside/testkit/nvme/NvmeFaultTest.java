@@ -3,36 +3,22 @@ package dev.ringside.testkit.nvme;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.ringside.bdev.BdevChannel;
-import dev.ringside.bdev.BdevException;
-import dev.ringside.bdev.BdevHandle;
-import dev.ringside.bdev.BdevIo;
-import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.bdev.IoStatus;
 import dev.ringside.bdev.IoType;
-import dev.ringside.bdev.ScatterList;
 import dev.ringside.bdev.fault.DeviceFault;
 import dev.ringside.bdev.fault.FaultRun;
-import dev.ringside.bdev.nvme.ControllerInfo;
 import dev.ringside.bdev.nvme.ControllerState;
 import dev.ringside.bdev.nvme.NvmeException;
 import dev.ringside.bdev.nvme.NvmeOptions;
 import dev.ringside.bdev.nvme.spec.HealthLog;
 import dev.ringside.testkit.nvme.Fault.Kind;
 import dev.ringside.testkit.nvme.NvmeModelSettings.Namespace;
-import dev.ringside.testkit.reactor.SteppedReactor;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,111 +27,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What controllers do wrong, and how the driver bears it: nothing is lost, and nothing is answered twice. */
 class NvmeFaultTest {
     private static final NvmeModelSettings PLAIN = NvmeModelSettings.plain(9, 16 << 20);
-    private static final Duration LIMIT = Duration.ofSeconds(60);
-    /** A turn of this length lets the time of the reactor pass as time does while it waits. */
-    private static final long TURN_NS = TimeUnit.MICROSECONDS.toNanos(200);
 
-    private final Arena arena = Arena.ofShared();
-    private final BdevRegistry registry = new BdevRegistry();
-    private final List<AutoCloseable> open = new ArrayList<>();
-    private SteppedReactor reactor;
-
-    @BeforeEach
-    void makeReactor() throws Exception {
-        reactor = new SteppedReactor();
-        open.add(reactor);
-    }
+    private final List<DiskLoad> open = new ArrayList<>();
 
     @AfterEach
     void closeAll() throws Exception {
-        for (AutoCloseable part : open.reversed()) {
-            part.close();
-        }
-    }
-
-    /** A disk that is open, and the requests that it was given. */
-    private final class Load implements AutoCloseable {
-        final ModelDisk disk;
-        final BdevHandle handle;
-        final BdevChannel channel;
-        final List<BdevIo> requests = new ArrayList<>();
-        final List<Integer> statuses = new ArrayList<>();
-        final int[] ends;
-
-        Load(ModelDisk disk, int depth) throws Exception {
-            this.disk = disk;
-            this.ends = new int[depth];
-            registry.register(disk);
-            handle = registry.open(disk.info().name(), true, event -> {});
-            channel = handle.openChannel(reactor.reactor());
-            open.add(this);
-        }
-
-        /** Submits writes of the block's number, one block each, or reads of them. */
-        void submit(IoType type, int count) {
-            requests.clear();
-            statuses.clear();
-            for (int i = 0; i < count; i++) {
-                int number = i;
-                ends[i] = 0;
-                ScatterList data = new ScatterList(1);
-                MemorySegment memory = disk.allocate(arena, 512);
-                memory.fill((byte) (type == IoType.WRITE ? i + 1 : 0));
-                data.add(memory, 0, 512);
-                BdevIo io = new BdevIo((done, status) -> {
-                    ends[number]++;
-                    statuses.add(status);
-                });
-                io.prepare(type, i, 1, data, 0);
-                requests.add(io);
-                channel.submit(io);
-            }
-            channel.flush();
-        }
-
-        void await() {
-            turnUntil("the end of all requests", () -> {
-                channel.flush();
-                return channel.outstanding() == 0;
-            });
-            assertThat(statuses).hasSameSizeAs(requests);
-            for (int i = 0; i < requests.size(); i++) {
-                assertThat(ends[i]).as("ends of request %d", i).isEqualTo(1);
-            }
-        }
-
-        /** All is written, and read back. */
-        void runVerified(int count) {
-            submit(IoType.WRITE, count);
-            await();
-            assertThat(statuses).containsOnly(IoStatus.OK);
-            submit(IoType.READ, count);
-            await();
-            assertThat(statuses).containsOnly(IoStatus.OK);
-            for (int i = 0; i < count; i++) {
-                assertThat(requests.get(i).data().segment(0).get(ValueLayout.JAVA_BYTE, 511))
-                        .as("block %d", i)
-                        .isEqualTo((byte) (i + 1));
-            }
-        }
-
-        ControllerInfo info() {
-            return disk.controller.info();
-        }
-
-        @Override
-        public void close() throws BdevException {
-            turnUntil("the end of all requests", () -> channel.outstanding() == 0);
-            channel.close();
-            handle.close();
-            assertThat(registry.unregister(disk.info().name())).isDone();
+        for (DiskLoad load : open) {
+            load.close();
         }
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0x006, 0x021, 0x022, 0x082})
     void passingErrorsAreTriedAgain(int status) throws Exception {
-        Load load = load(ModelDisk.PATIENT, Fault.ofIo(Kind.STATUS, 3, 5, status));
+        DiskLoad load = load(ModelDisk.PATIENT, Fault.ofIo(Kind.STATUS, 3, 5, status));
         load.runVerified(16);
         assertThat(load.info().stats().retried()).isEqualTo(5);
         assertThat(load.info().stats().failed()).isZero();
@@ -153,7 +48,7 @@ class NvmeFaultTest {
 
     @Test
     void errorsArePassedOnWhenTheyDoNotPass() throws Exception {
-        Load load = load(
+        DiskLoad load = load(
                 ModelDisk.PATIENT,
                 Fault.ofIo(Kind.STATUS, 0, 1, 0x281 | 1 << 14),
                 Fault.ofIo(Kind.STATUS, 1, 1, 0x081 | 1 << 14),
@@ -168,7 +63,7 @@ class NvmeFaultTest {
 
     @Test
     void retriesEnd() throws Exception {
-        Load load = load(new NvmeOptions(64, 10_000, 10_000, 3, false), Fault.ofIo(Kind.STATUS, 0, 1000, 0x006));
+        DiskLoad load = load(new NvmeOptions(64, 10_000, 10_000, 3, false), Fault.ofIo(Kind.STATUS, 0, 1000, 0x006));
         load.submit(IoType.WRITE, 1);
         load.await();
         assertThat(load.statuses).containsExactly(IoStatus.IO_ERROR);
@@ -180,17 +75,17 @@ class NvmeFaultTest {
         ModelDisk disk = new ModelDisk(
                 PLAIN.withRetryDelay(2).withFaults(List.of(Fault.ofIo(Kind.STATUS, 0, 1, 0x082 | 1 << 11))),
                 new NvmeOptions(64, 10_000, 10_000, 3, false));
-        Load load = new Load(disk, 1);
+        DiskLoad load = load(disk);
         load.submit(IoType.WRITE, 1);
-        long start = reactor.reactor().nowNs();
+        long start = load.nowNs();
         load.await();
         assertThat(load.statuses).containsExactly(IoStatus.OK);
-        assertThat(reactor.reactor().nowNs() - start).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(200));
+        assertThat(load.nowNs() - start).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(200));
     }
 
     @Test
     void commandsThatHangAreAbortedAndTriedAgain() throws Exception {
-        Load load = load(ModelDisk.IMPATIENT, Fault.ofIo(Kind.HANG, 2, 3, 0));
+        DiskLoad load = load(ModelDisk.IMPATIENT, Fault.ofIo(Kind.HANG, 2, 3, 0));
         load.runVerified(16);
         assertThat(load.info().stats().timeouts()).isGreaterThanOrEqualTo(3);
         assertThat(load.info().resets()).isZero();
@@ -198,7 +93,7 @@ class NvmeFaultTest {
 
     @Test
     void whatCannotBeAbortedLeadsToAReset() throws Exception {
-        Load load = load(ModelDisk.IMPATIENT, Fault.ofIo(Kind.STUCK, 5, 2, 0));
+        DiskLoad load = load(ModelDisk.IMPATIENT, Fault.ofIo(Kind.STUCK, 5, 2, 0));
         load.runVerified(32);
         assertThat(load.info().resets()).isEqualTo(1);
         assertThat(load.info().state()).isEqualTo(ControllerState.ENABLED);
@@ -206,21 +101,22 @@ class NvmeFaultTest {
 
     @Test
     void aControllerThatFailsIsReset() throws Exception {
-        Load load = load(ModelDisk.IMPATIENT, Fault.ofIo(Kind.FAIL, 7, 1, 0));
+        DiskLoad load = load(ModelDisk.IMPATIENT, Fault.ofIo(Kind.FAIL, 7, 1, 0));
         load.runVerified(32);
         assertThat(load.info().resets()).isEqualTo(1);
     }
 
     @Test
     void aControllerThatDoesNotComeBackIsResetAsAFunction() throws Exception {
-        Load load = load(ModelDisk.IMPATIENT, Fault.ofIo(Kind.FAIL, 7, 1, 0), Fault.atEnable(Kind.NO_ENABLE, 1, 1, 0));
+        DiskLoad load =
+                load(ModelDisk.IMPATIENT, Fault.ofIo(Kind.FAIL, 7, 1, 0), Fault.atEnable(Kind.NO_ENABLE, 1, 1, 0));
         load.runVerified(32);
         assertThat(load.info().state()).isEqualTo(ControllerState.ENABLED);
     }
 
     @Test
     void aControllerThatNeverComesBackFailsUntilAResetSucceeds() throws Exception {
-        Load load =
+        DiskLoad load =
                 load(ModelDisk.IMPATIENT, Fault.ofIo(Kind.FAIL, 3, 1, 0), Fault.atEnable(Kind.FAILED_ENABLE, 1, 3, 0));
         load.submit(IoType.WRITE, 16);
         load.await();
@@ -231,14 +127,14 @@ class NvmeFaultTest {
         assertThat(load.statuses).containsOnly(IoStatus.IO_ERROR);
 
         CompletableFuture<Void> reset = load.disk.controller.reset();
-        turnUntil("a reset", reset::isDone);
+        load.turnUntil("a reset", reset::isDone);
         reset.join();
         load.runVerified(16);
     }
 
     @Test
     void aSlowControllerIsWaitedForButNotForEver() throws Exception {
-        Load load = load(ModelDisk.IMPATIENT, Fault.atEnable(Kind.SLOW_ENABLE, 0, 1, 300));
+        DiskLoad load = load(ModelDisk.IMPATIENT, Fault.atEnable(Kind.SLOW_ENABLE, 0, 1, 300));
         load.runVerified(4);
         assertThatThrownBy(() -> new ModelDisk(
                         PLAIN.withFaults(List.of(Fault.atEnable(Kind.NO_ENABLE, 0, 1, 0))), ModelDisk.IMPATIENT))
@@ -252,43 +148,43 @@ class NvmeFaultTest {
 
     @Test
     void anAdminCommandThatHangsLeadsToAReset() throws Exception {
-        Load load = load(ModelDisk.IMPATIENT, new Fault(Kind.STUCK, Fault.ADMIN, 0x02, 0, 1, 0));
+        DiskLoad load = load(ModelDisk.IMPATIENT, new Fault(Kind.STUCK, Fault.ADMIN, 0x02, 0, 1, 0));
         load.runVerified(4);
         CompletableFuture<HealthLog> health = load.disk.controller.maintenance().health();
-        turnUntil("health", health::isDone);
+        load.turnUntil("health", health::isDone);
         assertThat(health).isCompletedExceptionally();
-        turnUntil("a reset", () -> load.info().resets() == 1 && load.info().state() == ControllerState.ENABLED);
+        load.turnUntil("a reset", () -> load.info().resets() == 1 && load.info().state() == ControllerState.ENABLED);
         load.runVerified(4);
     }
 
     @Test
     void identifiersThatAreNoneAndEndsThatComeTwiceAreCountedOnly() throws Exception {
-        Load load = load(ModelDisk.PATIENT, Fault.ofIo(Kind.WRONG_ID, 1, 4, 0), Fault.ofIo(Kind.TWICE, 10, 1, 0));
+        DiskLoad load = load(ModelDisk.PATIENT, Fault.ofIo(Kind.WRONG_ID, 1, 4, 0), Fault.ofIo(Kind.TWICE, 10, 1, 0));
         load.runVerified(8);
         assertThat(load.info().stats().strays()).isGreaterThanOrEqualTo(8);
     }
 
     @Test
     void aStormOfEventsDoesNotKeepRequestsWaiting() throws Exception {
-        Load load = load(ModelDisk.PATIENT, Fault.ofIo(Kind.EVENTS, 0, 1, 500));
+        DiskLoad load = load(ModelDisk.PATIENT, Fault.ofIo(Kind.EVENTS, 0, 1, 500));
         load.runVerified(32);
-        turnUntil("some events", () -> load.info().events() >= 8);
+        load.turnUntil("some events", () -> load.info().events() >= 8);
     }
 
     @ParameterizedTest
     @CsvSource({"true, 0", "true, 32", "false, 0", "false, 32"})
     void aControllerThatGoesEndsEverything(boolean surprise, int inFlight) throws Exception {
-        Load load = load(ModelDisk.IMPATIENT, Fault.ofIo(Kind.HANG, 0, 1000, 0));
+        DiskLoad load = load(ModelDisk.IMPATIENT, Fault.ofIo(Kind.HANG, 0, 1000, 0));
         load.submit(IoType.WRITE, inFlight);
         if (surprise) {
             load.disk.model.vanish();
         } else {
             load.disk.model.askBack();
         }
-        turnUntil("the end", () -> load.info().state() == ControllerState.REMOVED);
+        load.turnUntil("the end", () -> load.info().state() == ControllerState.REMOVED);
         load.await();
         assertThat(load.statuses).allMatch(status -> status == IoStatus.NO_DEVICE);
-        assertThat(awaitEvent(load)).isEqualTo("gone Model");
+        assertThat(load.awaitEvent()).isEqualTo("gone Model");
         load.submit(IoType.READ, 2);
         load.await();
         assertThat(load.statuses).containsOnly(IoStatus.NO_DEVICE);
@@ -296,7 +192,7 @@ class NvmeFaultTest {
 
     @Test
     void aDoorbellThatIsNotHeardIsMadeUpFor() throws Exception {
-        Load load = load(ModelDisk.IMPATIENT);
+        DiskLoad load = load(ModelDisk.IMPATIENT);
         DeviceFault deaf = fault(DeviceFault.Kind.LOST_WRITES, 1);
         load.disk.function.set(List.of(deaf));
         load.runVerified(32);
@@ -305,10 +201,10 @@ class NvmeFaultTest {
 
     @Test
     void aControllerThatDoesNotAnswerIsGone() throws Exception {
-        Load load = load(ModelDisk.IMPATIENT);
+        DiskLoad load = load(ModelDisk.IMPATIENT);
         load.runVerified(4);
         load.disk.function.set(List.of(fault(DeviceFault.Kind.GONE, Long.MAX_VALUE)));
-        assertThat(awaitEvent(load)).isEqualTo("gone Model");
+        assertThat(load.awaitEvent()).isEqualTo("gone Model");
         load.submit(IoType.READ, 2);
         load.await();
         assertThat(load.statuses).containsOnly(IoStatus.NO_DEVICE);
@@ -321,14 +217,14 @@ class NvmeFaultTest {
     @Test
     void namespacesComeAndGo() throws Exception {
         Namespace second = new Namespace(7, 12, 100, 0, 0);
-        Load load = load(ModelDisk.PATIENT);
+        DiskLoad load = load(ModelDisk.PATIENT);
         load.disk.model.toggle(second);
-        assertThat(awaitEvent(load)).isEqualTo("added Modeln7");
+        assertThat(load.awaitEvent()).isEqualTo("added Modeln7");
         assertThat(load.disk.controller.namespaces()).hasSize(2);
         load.disk.model.toggle(second);
-        assertThat(awaitEvent(load)).isEqualTo("removed Modeln7");
+        assertThat(load.awaitEvent()).isEqualTo("removed Modeln7");
         load.disk.model.resize(1, 1000);
-        assertThat(awaitEvent(load)).isEqualTo("resized Modeln1 to 1000");
+        assertThat(load.awaitEvent()).isEqualTo("resized Modeln1 to 1000");
     }
 
     @Test
@@ -340,7 +236,7 @@ class NvmeFaultTest {
                         new Namespace(3, 12, 1000, 0, 2),
                         new Namespace(5, 8, 1000, 0, 0)),
                 ModelDisk.PATIENT);
-        Load load = new Load(disk, 1);
+        DiskLoad load = load(disk);
         assertThat(disk.controller.namespaces()).hasSize(1);
         assertThat(load.info().refused())
                 .hasSize(3)
@@ -354,7 +250,7 @@ class NvmeFaultTest {
 
     @Test
     void whatTheControllerReachesIsNotCopied() throws Exception {
-        Load load = load(ModelDisk.PATIENT);
+        DiskLoad load = load(ModelDisk.PATIENT);
         load.runVerified(64);
         assertThat(load.info().stats().copied()).isZero();
         assertThat(load.info().stats().commands()).isEqualTo(128);
@@ -362,12 +258,12 @@ class NvmeFaultTest {
 
     @Test
     void resetsUnderLoadLoseNothing() throws Exception {
-        Load load = load(new NvmeOptions(33, 10_000, 10_000, 8, false));
+        DiskLoad load = load(new NvmeOptions(33, 10_000, 10_000, 8, false));
         for (int round = 0; round < 20; round++) {
             load.submit(IoType.WRITE, 200);
             CompletableFuture<Void> reset = load.disk.controller.reset();
             load.await();
-            turnUntil("a reset", reset::isDone);
+            load.turnUntil("a reset", reset::isDone);
             reset.join();
             assertThat(load.statuses).containsOnly(IoStatus.OK);
         }
@@ -379,33 +275,20 @@ class NvmeFaultTest {
     void faultsAtRandom() throws Exception {
         long seed = Long.getLong("seed", new Random().nextLong());
         System.out.println("NVMe faults: -Dseed=" + seed);
-        Load load = load(ModelDisk.STUBBORN, Fault.random(seed, 12, 1500).toArray(new Fault[0]));
+        DiskLoad load = load(ModelDisk.STUBBORN, Fault.random(seed, 12, 1500).toArray(new Fault[0]));
         for (int round = 0; round < 5; round++) {
             load.runVerified(200);
         }
         assertThat(load.info().state()).isEqualTo(ControllerState.ENABLED);
     }
 
-    private Load load(NvmeOptions options, Fault... faults) throws Exception {
-        return new Load(new ModelDisk(PLAIN.withFaults(List.of(faults)), options), 256);
+    private DiskLoad load(NvmeOptions options, Fault... faults) throws Exception {
+        return load(new ModelDisk(PLAIN.withFaults(List.of(faults)), options));
     }
 
-    private String awaitEvent(Load load) throws InterruptedException {
-        turnUntil("an event", () -> !load.disk.events.isEmpty());
-        return load.disk.nextEvent();
-    }
-
-    private void turnUntil(String what, BooleanSupplier condition) {
-        long start = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            long turn = System.nanoTime();
-            reactor.step(TURN_NS);
-            while (System.nanoTime() - turn < TURN_NS) {
-                Thread.onSpinWait();
-            }
-            if (System.nanoTime() - start > LIMIT.toNanos()) {
-                throw new AssertionError(what + ": not so after " + LIMIT);
-            }
-        }
+    private DiskLoad load(ModelDisk disk) throws Exception {
+        DiskLoad load = new DiskLoad(disk);
+        open.add(load);
+        return load;
     }
 }

@@ -2,18 +2,12 @@ package dev.ringside.vhost.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ringside.bdev.ScatterList;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.testkit.queue.DriverQueue;
 import dev.ringside.testkit.queue.GuestRam;
-import dev.ringside.testkit.queue.GuestRegion;
 import dev.ringside.vhost.memory.GuestMemory;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
@@ -26,19 +20,9 @@ import org.jspecify.annotations.Nullable;
  * for one. Knows nothing of the ring's format.
  */
 final class RingModelCheck implements AutoCloseable {
-    private static final int MIB = 1 << 20;
-    /** Constant bytes that chains read, in both regions, across their border; the rest is written. */
-    private static final int READ_START = MIB - 64 * 1024;
-
-    private static final int READ_BYTES = 128 * 1024;
-    private static final int WRITE_START = MIB + 256 * 1024;
-    private static final int WRITE_BYTES = 2 * MIB;
-    private static final int MAX_BUFFER = 5000;
-
     private final Random random;
     private final GuestRam ram;
-    private final Arena arena = Arena.ofConfined();
-    private final MemorySegment scratch = arena.allocate(64 * MAX_BUFFER);
+    private final RandomBuffers buffers;
     private GuestMemory memory;
     private final DriverQueue driver;
     private final Virtqueue device;
@@ -57,10 +41,7 @@ final class RingModelCheck implements AutoCloseable {
     private long takenCount;
     private long signals;
 
-    /** A buffer that was described. */
-    private record Buffer(long address, int length) {}
-
-    private record Sent(int id, int descriptors, List<Buffer> readable, List<Buffer> writable) {}
+    private record Sent(int id, int descriptors, RandomBuffers.Described buffers) {}
 
     /** A request that the device has, or that has ended and waits for its turn. */
     private static final class Taken {
@@ -111,18 +92,8 @@ final class RingModelCheck implements AutoCloseable {
         this.random = new Random(seed);
         this.remap = remap;
         this.indirect = indirect;
-        // The ring and its tables in a region of their own; then two that are adjacent for the guest, apart for
-        // everybody
-        // else.
-        this.ram = GuestRam.of(
-                new GuestRegion.Layout(1L << 33, 10 * MIB, GuestRam.USER_BASE + 16 * MIB, 0),
-                new GuestRegion.Layout(0, MIB, GuestRam.USER_BASE + 8 * MIB, 4096),
-                new GuestRegion.Layout(MIB, 3 * MIB, GuestRam.USER_BASE, 0));
-        byte[] content = new byte[READ_BYTES];
-        random.nextBytes(content);
-        for (int i = 0; i < READ_BYTES; i++) {
-            ram.putByte(READ_START + i, content[i]);
-        }
+        this.ram = RandomBuffers.guest();
+        this.buffers = new RandomBuffers(ram, random);
         this.driver = drivers.make(ram);
         this.memory = DeviceSide.map(ram);
         this.device = devices.make(memory, ram, driver);
@@ -171,32 +142,17 @@ final class RingModelCheck implements AutoCloseable {
     private void add() {
         boolean table = indirect && random.nextBoolean();
         int most = random.nextInt(4) == 0 ? 12 : 3;
-        int buffers = 1 + random.nextInt(table ? most : Math.min(most, driver.size()));
-        int writableFrom = random.nextInt(buffers + 1);
-        List<Buffer> readable = new ArrayList<>();
-        List<Buffer> writable = new ArrayList<>();
-        long writeAt = (long) WRITE_START + random.nextInt(WRITE_BYTES - 16 * MAX_BUFFER);
-        for (int i = 0; i < buffers; i++) {
-            int length = random.nextInt(8) == 0 ? 0 : 1 + random.nextInt(MAX_BUFFER);
-            if (i < writableFrom) {
-                long at = (long) READ_START + random.nextInt(READ_BYTES - length);
-                driver.readable(at, length);
-                readable.add(new Buffer(at, length));
-            } else {
-                driver.writable(writeAt, length);
-                writable.add(new Buffer(writeAt, length));
-                writeAt += length;
-            }
-        }
+        int count = 1 + random.nextInt(table ? most : Math.min(most, driver.size()));
+        RandomBuffers.Described described = buffers.describe(driver, count, random.nextInt(count + 1));
         int free = driver.free();
         int id = table ? driver.addIndirect() : driver.add();
-        if (free < (table ? 1 : buffers)) {
+        if (free < (table ? 1 : count)) {
             assertThat(id).isEqualTo(-1);
             return;
         }
         assertThat(id).isBetween(0, driver.size() - 1);
         assertThat(sentById[id]).as("an id that is free").isNull();
-        Sent sent = new Sent(id, table ? buffers + 1 : buffers, readable, writable);
+        Sent sent = new Sent(id, table ? count + 1 : count, described);
         sentById[id] = sent;
         added.add(sent);
     }
@@ -223,8 +179,7 @@ final class RingModelCheck implements AutoCloseable {
         int drained = device.drain(budget, chain -> {
             Sent sent = visible.removeFirst();
             assertThat(chain.head).isEqualTo(sent.id());
-            compareReadable(chain.readable(), sent.readable());
-            compareWritable(chain.writable(), sent.writable());
+            buffers.requireSame(chain, sent.buffers());
             taken.add(new Taken(chain, sent));
             if (order != null) {
                 order.taken(chain);
@@ -257,45 +212,6 @@ final class RingModelCheck implements AutoCloseable {
             descriptors += sent.descriptors;
         }
         return requests;
-    }
-
-    private void compareReadable(ScatterList list, List<Buffer> buffers) {
-        int total = buffers.stream().mapToInt(Buffer::length).sum();
-        assertThat(list.bytes()).isEqualTo(total);
-        list.copyTo(scratch, 0, total);
-        byte[] seen = scratch.asSlice(0, total).toArray(ValueLayout.JAVA_BYTE);
-        int at = 0;
-        for (Buffer buffer : buffers) {
-            byte[] sent = readAcross(buffer);
-            assertThat(Arrays.equals(sent, 0, sent.length, seen, at, at + sent.length))
-                    .as("what the device reads is what the driver sent")
-                    .isTrue();
-            at += sent.length;
-        }
-    }
-
-    private byte[] readAcross(Buffer buffer) {
-        byte[] bytes = new byte[buffer.length()];
-        for (int done = 0; done < bytes.length; ) {
-            long address = buffer.address() + done;
-            GuestRegion region = ram.regionOf(address, 1);
-            int part = (int) Math.min(bytes.length - done, region.guestAddress() + region.bytes() - address);
-            System.arraycopy(ram.read(address, part), 0, bytes, done, part);
-            done += part;
-        }
-        return bytes;
-    }
-
-    private void compareWritable(ScatterList list, List<Buffer> buffers) {
-        int total = buffers.stream().mapToInt(Buffer::length).sum();
-        assertThat(list.bytes()).isEqualTo(total);
-        byte[] pattern = new byte[total];
-        random.nextBytes(pattern);
-        MemorySegment.copy(pattern, 0, scratch, ValueLayout.JAVA_BYTE, 0, total);
-        list.copyFrom(scratch, 0, total);
-        if (total > 0) {
-            assertThat(ram.read(buffers.getFirst().address(), total)).isEqualTo(pattern);
-        }
     }
 
     private void complete() {
@@ -409,6 +325,6 @@ final class RingModelCheck implements AutoCloseable {
         device.close();
         memory.release();
         ram.close();
-        arena.close();
+        buffers.close();
     }
 }

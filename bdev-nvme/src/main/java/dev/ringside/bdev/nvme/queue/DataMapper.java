@@ -7,7 +7,6 @@ import dev.ringside.env.dma.DmaBuffer;
 import dev.ringside.env.dma.DmaOwner;
 import dev.ringside.env.dma.DmaPool;
 import dev.ringside.env.dma.DmaSpace;
-import dev.ringside.env.linux.Errno;
 
 /** Says where a command's data is: where the request has it, and else in a copy. */
 final class DataMapper {
@@ -50,16 +49,9 @@ final class DataMapper {
             return status;
         }
         tracker.copy = null;
-        int result = status;
         BdevIo io = tracker.io();
-        if (status == IoStatus.OK && io.type() == IoType.READ) {
-            try {
-                io.data().copyFrom(copy.segment(), 0, io.data().bytes());
-            } catch (InternalError e) {
-                // The guest's memory vanished under the copy.
-                result = -Errno.EFAULT;
-            }
-        }
+        boolean read = status == IoStatus.OK && io.type() == IoType.READ;
+        int result = read ? io.data().copyAllFrom(copy.segment()) : status;
         pool.give(copy);
         return result;
     }
@@ -70,7 +62,7 @@ final class DataMapper {
         if (buffer == null) {
             return NO_BUFFER;
         }
-        int status = fill(buffer, io, bytes);
+        int status = io.type() == IoType.READ ? IoStatus.OK : io.data().copyAllTo(buffer.segment());
         if (status == IoStatus.OK && !tracker.pointer.contiguous(buffer.iova(), bytes)) {
             status = IoStatus.INVALID;
         }
@@ -81,17 +73,5 @@ final class DataMapper {
         counters.increment(QueueCounters.COPIED);
         tracker.copy = buffer;
         return status;
-    }
-
-    private static int fill(DmaBuffer buffer, BdevIo io, long bytes) {
-        if (io.type() != IoType.READ) {
-            try {
-                io.data().copyTo(buffer.segment(), 0, bytes);
-            } catch (InternalError e) {
-                // The guest's memory vanished under the copy.
-                return -Errno.EFAULT;
-            }
-        }
-        return IoStatus.OK;
     }
 }

@@ -45,7 +45,7 @@ final class FrameMemory implements AutoCloseable {
         this.pool = new DmaPool(dma);
         DmaOwner owner = new DmaOwner("mpt3sas frames");
         try {
-            this.buffer = take(pageAt + PAGE_BYTES, owner);
+            this.buffer = pool.allocate(pageAt + PAGE_BYTES, owner);
             for (int queue = 0; queue < shape.queues(); queue++) {
                 chains.add(pool.allocate(shape.depth() * shape.chainBytes(), owner));
             }
@@ -125,14 +125,5 @@ final class FrameMemory implements AutoCloseable {
     @Override
     public void close() {
         pool.close();
-    }
-
-    private DmaBuffer take(int bytes, DmaOwner owner) throws LinuxException {
-        DmaBuffer first = pool.allocate(bytes, owner);
-        if (first.iova() >>> Integer.SIZE == (first.iova() + first.bytes() - 1) >>> Integer.SIZE) {
-            return first;
-        }
-        // No other buffer is on that border.
-        return pool.allocate(bytes, owner);
     }
 }

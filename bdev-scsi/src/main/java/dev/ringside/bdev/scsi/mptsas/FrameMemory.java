@@ -50,7 +50,7 @@ final class FrameMemory implements AutoCloseable {
         this.pageAt = chainsAt + tags * CHAINS * CHAIN_BYTES;
         this.pool = new DmaPool(dma);
         try {
-            this.buffer = take(pageAt + PAGE_BYTES, new DmaOwner("mptsas frames"));
+            this.buffer = pool.allocate(pageAt + PAGE_BYTES, new DmaOwner("mptsas frames"));
         } catch (LinuxException e) {
             pool.close();
             throw e;
@@ -120,14 +120,5 @@ final class FrameMemory implements AutoCloseable {
     @Override
     public void close() {
         pool.close();
-    }
-
-    private DmaBuffer take(int bytes, DmaOwner owner) throws LinuxException {
-        DmaBuffer first = pool.allocate(bytes, owner);
-        if (first.iova() >>> Integer.SIZE == (first.iova() + first.bytes() - 1) >>> Integer.SIZE) {
-            return first;
-        }
-        // No other buffer is on that border.
-        return pool.allocate(bytes, owner);
     }
 }

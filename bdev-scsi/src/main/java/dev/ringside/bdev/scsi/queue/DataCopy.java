@@ -8,7 +8,6 @@ import dev.ringside.bdev.scsi.host.ScsiCommand;
 import dev.ringside.env.dma.DmaBuffer;
 import dev.ringside.env.dma.DmaOwner;
 import dev.ringside.env.dma.DmaPool;
-import dev.ringside.env.linux.Errno;
 
 /** Puts a copy in the place of data that the adapter does not reach. Owned by its queue. */
 final class DataCopy {
@@ -38,14 +37,11 @@ final class DataCopy {
         if (buffer == null) {
             return NO_BUFFER;
         }
-        if (command.scsi.direction() == ScsiCommand.WRITE) {
-            try {
-                data.copyTo(buffer.segment(), 0, bytes);
-            } catch (InternalError e) {
-                // The guest's memory vanished under the copy.
-                pool.give(buffer);
-                return -Errno.EFAULT;
-            }
+        boolean write = command.scsi.direction() == ScsiCommand.WRITE;
+        int status = write ? data.copyAllTo(buffer.segment()) : IoStatus.OK;
+        if (status != IoStatus.OK) {
+            pool.give(buffer);
+            return status;
         }
         ScatterList list = command.copyList;
         list.clear();
@@ -73,16 +69,9 @@ final class DataCopy {
         if (copy == null) {
             return status;
         }
-        int result = status;
         BdevIo io = command.io();
-        if (status == IoStatus.OK && io.type() == IoType.READ) {
-            try {
-                io.data().copyFrom(copy.segment(), 0, io.data().bytes());
-            } catch (InternalError e) {
-                // The guest's memory vanished under the copy.
-                result = -Errno.EFAULT;
-            }
-        }
+        boolean read = status == IoStatus.OK && io.type() == IoType.READ;
+        int result = read ? io.data().copyAllFrom(copy.segment()) : status;
         drop(command);
         return result;
     }

@@ -1,10 +1,9 @@
 package dev.ringside.bdev.scsi.queue;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import dev.ringside.bdev.ReactorCounters;
 
-/** Numbers that one reactor counts and any thread reads. */
-final class QueueCounters {
+/** What a queue counts. */
+final class QueueCounters extends ReactorCounters {
     static final int COMMANDS = 0;
     static final int COPIED = 1;
     static final int RETRIED = 2;
@@ -14,21 +13,8 @@ final class QueueCounters {
     static final int ATTENTIONS = 6;
     static final int IN_FLIGHT = 7;
 
-    private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
-
-    private final long[] counts = new long[IN_FLIGHT + 1];
-
-    void increment(int which) {
-        LONGS.setOpaque(counts, which, counts[which] + 1);
-    }
-
-    void set(int which, long value) {
-        LONGS.setOpaque(counts, which, value);
-    }
-
-    /** Any thread. */
-    long get(int which) {
-        return (long) LONGS.getOpaque(counts, which);
+    QueueCounters() {
+        super(IN_FLIGHT + 1);
     }
 
     /** Any thread. */
