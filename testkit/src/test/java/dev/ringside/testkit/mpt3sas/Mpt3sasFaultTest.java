@@ -312,6 +312,19 @@ class Mpt3sasFaultTest {
     }
 
     @Test
+    void whatIsSaidToHaveGoneAgainWhileItIsRemovedIsRemovedOnce() throws Exception {
+        start(Mpt3Settings.plain());
+        poll();
+        int handle = model.hotPlug().remove(1);
+        assertThat(rig.queue().poll(1)).as("the event").isEqualTo(1);
+        assertThat(model.knows(handle)).as("a reset comes first").isTrue();
+        model.hotPlug().tellRemoved(handle);
+        poll();
+        assertThat(model.knows(handle)).isFalse();
+        assertThat(model.unacknowledged()).isZero();
+    }
+
+    @Test
     void aDeviceWhoseDelayHasNotPassedIsThereStill() throws Exception {
         start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.HANG, 2, 1, 0)));
         rig.submit(rig.prepareBlock(5, device));
