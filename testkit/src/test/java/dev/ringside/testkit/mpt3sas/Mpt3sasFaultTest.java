@@ -364,6 +364,20 @@ class Mpt3sasFaultTest {
     }
 
     @Test
+    void aDelayThatBeginsBetweenAResetAndTheNextScanIsSeen() throws Exception {
+        start(Mpt3Settings.plain());
+        rig.driver().resetController(0);
+        model.hotPlug().lose(1);
+        rig.driver().check();
+        assertThat(rig.driver().scanBus().getFirst()).isSameAs(device.target());
+        assertThat(device.target().absence()).as("waited for").matches(absence -> !absence.over());
+        model.hotPlug().comeBack(1);
+        rig.driver().check();
+        assertThat(rig.told).contains("disturbed 0");
+        assertThat(device.target().absence()).as("to be looked at").matches(absence -> absence.over());
+    }
+
+    @Test
     void anAsynchronousEventHasTheBusScanned() throws Exception {
         start(Mpt3Settings.plain());
         model.tellBroadcast(Event.PRIMITIVE_ASYNCHRONOUS_EVENT);

@@ -126,7 +126,9 @@ final class Mpt3Events {
         int expander = Fields.u16(memory, data + Event.TOPO_EXPANDER_DEV_HANDLE);
         int status = Fields.u8(memory, data + Event.TOPO_EXP_STATUS);
         if (expander != 0 && status == Event.ES_DELAY_NOT_RESPONDING) {
-            targets.behind(expander).forEach(this::missing);
+            targets.missing(expander);
+        } else {
+            targets.waitNoMore(expander);
         }
         int entries = Math.min(Fields.u8(memory, data + Event.TOPO_NUM_ENTRIES), entriesOfFrame);
         boolean changed = false;
@@ -163,12 +165,7 @@ final class Mpt3Events {
                 return true;
             }
             case Event.RC_PHY_CHANGED -> backOnLink(memory, entry);
-            case Event.RC_DELAY_NOT_RESPONDING -> {
-                ScsiTarget target = targets.find(handle);
-                if (target != null) {
-                    missing(target);
-                }
-            }
+            case Event.RC_DELAY_NOT_RESPONDING -> targets.missing(handle);
             case Event.RC_TARG_NOT_RESPONDING -> {
                 gone(handle);
                 return true;
@@ -180,22 +177,23 @@ final class Mpt3Events {
         return false;
     }
 
-    /** The IOC waits for a target, and so does its host. */
-    private void missing(ScsiTarget target) {
-        target.missing(System.nanoTime() + targets.missingDelayNs());
-    }
-
     /** A link of a device has changed: a target that was missing responds again if it is one that works. */
     private void backOnLink(MemorySegment memory, long entry) {
         int rate = Fields.u8(memory, entry + Event.ENTRY_LINK_RATE) >>> Event.LINK_RATE_CURRENT_SHIFT;
-        ScsiTarget target = targets.find(Fields.u16(memory, entry));
-        if (target != null && target.isMissing() && rate >= Event.LINK_RATE_1_5) {
+        if (rate < Event.LINK_RATE_1_5) {
+            return;
+        }
+        int handle = Fields.u16(memory, entry);
+        targets.waitNoMore(handle);
+        ScsiTarget target = targets.find(handle);
+        if (target != null && target.isMissing()) {
             target.back();
             topology.disturbed(target);
         }
     }
 
     private void gone(int handle) {
+        targets.waitNoMore(handle);
         ScsiTarget target = targets.remove(handle);
         if (target != null) {
             topology.removed(target);
