@@ -39,6 +39,8 @@ final class SimAdapter {
     private final Set<ScsiTarget> missing = new HashSet<>();
 
     private boolean failed;
+    /** What befalls when a disk is asked next whether it is ready. */
+    private Runnable atNextLook = () -> {};
 
     SimAdapter(SimHost host, List<SimFault> faults) {
         this.host = host;
@@ -73,6 +75,11 @@ final class SimAdapter {
                 other.attentions.add(Sense.of(SenseKey.UNIT_ATTENTION, AdditionalSense.REPORTED_LUNS_DATA_HAS_CHANGED));
             }
         }
+    }
+
+    /** A target has a logical unit again as soon as a disk is looked at. */
+    synchronized void listDuringLook(ScsiTarget target, SimDisk unit) {
+        atNextLook = () -> list(target, unit, true);
     }
 
     synchronized int lostCommands() {
@@ -221,6 +228,10 @@ final class SimAdapter {
         if (missing.contains(scsi.device().target())) {
             command.end(HostStatus.ABORTED, 0, 0, 0);
             return;
+        }
+        if (Operation.of(scsi.cdb()) == Operation.TEST_UNIT_READY) {
+            atNextLook.run();
+            atNextLook = () -> {};
         }
         SimFault fault = due(scsi);
         if (fault != null && hit(command, fault)) {

@@ -138,6 +138,11 @@ public final class SimHost implements ScsiHostDriver {
         adapter.list(target(number), disks.get(number), true);
     }
 
+    /** As {@link #offer}, but when a disk is looked at next: the list has been read by then. */
+    public void offerDuringLook(int number) {
+        adapter.listDuringLook(target(number), disks.get(number));
+    }
+
     /** Makes a block unreadable. */
     public void spoil(int number, long block) {
         synchronized (adapter) {
