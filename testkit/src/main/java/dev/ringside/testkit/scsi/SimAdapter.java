@@ -39,6 +39,7 @@ final class SimAdapter {
     private final Set<ScsiTarget> missing = new HashSet<>();
 
     private boolean failed;
+    private int tasks;
     /** What befalls when a disk is asked next whether it is ready. */
     private Runnable atNextLook = () -> {};
 
@@ -58,6 +59,14 @@ final class SimAdapter {
 
     synchronized boolean hasFailed() {
         return failed;
+    }
+
+    synchronized void fail() {
+        failed = true;
+    }
+
+    synchronized int tasks() {
+        return tasks;
     }
 
     /** A target is pulled out. */
@@ -132,6 +141,7 @@ final class SimAdapter {
 
     /** Performs a task management function. */
     synchronized void perform(SimQueue queue, ScsiTask task) {
+        tasks++;
         if (failed || lost.stream().anyMatch(command -> command.cure == Cure.CONTROLLER_RESET_ONLY)) {
             return;
         }

@@ -97,6 +97,16 @@ public final class SimHost implements ScsiHostDriver {
         return adapter.lostCommands();
     }
 
+    /** The adapter fails, and says so only when it is asked. */
+    public void fail() {
+        adapter.fail();
+    }
+
+    /** Task management functions that were asked for, answered or not. */
+    public int tasks() {
+        return adapter.tasks();
+    }
+
     /** Another disk responds in the place of one that was lost, which is alone there. */
     public void comeBackAs(int number, SimDiskSettings other) throws LinuxException {
         SimDisk disk = new SimDisk(other);
