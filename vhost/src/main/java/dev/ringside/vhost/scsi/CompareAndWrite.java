@@ -54,14 +54,7 @@ final class CompareAndWrite implements IoOwner {
 
     /** Ends those that wait, for one before or for their range, and have been aborted. */
     void endAborted() {
-        for (int n = waiting.size(); n > 0; n--) {
-            ScsiRequest request = waiting.remove();
-            if (request.isAborted()) {
-                queue.end(request, ScsiStatus.GOOD);
-            } else {
-                waiting.add(request);
-            }
-        }
+        WriteFence.endAborted(waiting);
         ScsiRequest first = current;
         if (first != null && !granted && first.isAborted()) {
             endNow(first);
