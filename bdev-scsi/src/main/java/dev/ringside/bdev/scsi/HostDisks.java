@@ -209,6 +209,9 @@ final class HostDisks {
             DiskDescription before = disk.description();
             if (same(before, description)) {
                 disk.changed(description);
+                if (before.traits().queueDepth() != description.traits().queueDepth()) {
+                    host.queues().onEach(queue -> queue.depthChanged(disk.unit()));
+                }
                 if (before.numBlocks() != description.numBlocks()) {
                     listener.diskResized(disk);
                 }

@@ -180,6 +180,7 @@ final class SasTargets {
                 }
             }
             target.linked(device.link);
+            target.holds(device.queueDepth);
             present.add(target);
         }
         held.clear();
