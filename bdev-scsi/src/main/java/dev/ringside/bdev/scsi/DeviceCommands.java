@@ -39,17 +39,20 @@ final class DeviceCommands implements AutoCloseable {
     private final ScsiHostDriver driver;
     private final ScsiOptions options;
     private final Recovery recovery;
+    private final HostWork work;
     private final ControlCommand command;
     private final DmaPool pool;
     private final DmaBuffer buffer;
     private final ScatterList data = new ScatterList(1);
     private final long alignment;
 
-    DeviceCommands(HostPort port, ScsiHostDriver driver, ScsiOptions options, Recovery recovery) throws LinuxException {
+    DeviceCommands(HostPort port, ScsiHostDriver driver, ScsiOptions options, Recovery recovery, HostWork work)
+            throws LinuxException {
         this.port = port;
         this.driver = driver;
         this.options = options;
         this.recovery = recovery;
+        this.work = work;
         this.command = new ControlCommand(port.first());
         this.pool = new DmaPool(driver.dma());
         this.alignment = driver.capabilities().segmentAlignment();
@@ -104,6 +107,8 @@ final class DeviceCommands implements AutoCloseable {
                     }
                 }
                 case Verdict.ATTENTION -> {
+                    work.attention(
+                            Sense.codeIn(command.scsi().sense(), command.scsi().senseLength()));
                     if (attentions++ == MAX_ATTENTIONS) {
                         throw failure(device, cdb);
                     }

@@ -82,23 +82,24 @@ final class HostDisks {
     boolean scan(ScsiTarget target) throws IOException {
         Absence absence = target.absence();
         boolean overdue = absence != null && absence.isOverdue(System.nanoTime());
-        if (absence != null && !absence.over()) {
-            if (!overdue) {
-                // What it had stays until it is back, or is given up.
-                return false;
-            }
-            giveUp(target);
-            absence = null;
+        boolean silent = absence != null && !absence.over();
+        if (silent && !overdue) {
+            // What it had stays until it is back, or is given up.
+            return false;
         }
         someNotReady = false;
-        someUnknown = false;
-        lookAtAll(target, absence);
+        // What does not respond is not asked: it may be called otherwise by now.
+        someUnknown = silent;
+        if (!silent) {
+            lookAtAll(target, absence);
+        }
         if (absence == null) {
             return someNotReady;
         }
         if (someNotReady || someUnknown) {
             if (overdue && target.absence() == absence) {
-                giveUp(target);
+                LOG.warn("{}: {} does not come back", host.name(), target);
+                removeTarget(target);
             }
             return true;
         }
@@ -154,18 +155,9 @@ final class HostDisks {
             ScsiTarget target = disk.device().target();
             Absence absence = target.absence();
             if (absence != null && absence.isOverdue(nowNs)) {
-                if (absence.over()) {
-                    host.refreshTarget(target);
-                } else {
-                    giveUp(target);
-                }
+                host.refreshTarget(target);
             }
         }
-    }
-
-    private void giveUp(ScsiTarget target) {
-        LOG.warn("{}: {} does not come back", host.name(), target);
-        removeTarget(target);
     }
 
     /** A target has gone. */
@@ -217,6 +209,9 @@ final class HostDisks {
             DiskDescription before = disk.description();
             if (same(before, description)) {
                 disk.changed(description);
+                if (before.traits().queueDepth() != description.traits().queueDepth()) {
+                    host.queues().onEach(queue -> queue.depthChanged(disk.unit()));
+                }
                 if (before.numBlocks() != description.numBlocks()) {
                     listener.diskResized(disk);
                 }

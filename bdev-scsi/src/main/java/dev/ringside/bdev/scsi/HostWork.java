@@ -80,6 +80,14 @@ final class HostWork implements QueueEvents, ScsiTopology {
         }
     }
 
+    /** A command of the control thread was told what a disk, or what may be one, has to tell. */
+    void attention(int code) {
+        if (code == LUNS || NEWS.contains(code)) {
+            // What it was about may have been read before. Not at once: others have their turn if this goes on.
+            host.wantScan(ScsiHost.SCAN_AGAIN_NS);
+        }
+    }
+
     @Override
     public void deferred(Unit unit, SenseKey key, int code) {
         thread.execute(() -> LOG.warn(

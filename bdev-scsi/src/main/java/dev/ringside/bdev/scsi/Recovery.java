@@ -26,6 +26,8 @@ final class Recovery {
     private static final int RESET_ATTEMPTS = 3;
     private static final long SETTLE_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(1);
+    /** How often it is looked whether the adapter still works that a function is with. */
+    private static final long CHECK_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final ScsiHost host;
     private final HostPort port;
@@ -161,13 +163,29 @@ final class Recovery {
         if (taken[0] != ScsiHostQueue.QUEUED) {
             return Result.NOT_CLEARED;
         }
-        if (!port.await(victim.share, () -> asked.ended, System.nanoTime() + taskTimeoutNs)) {
-            LOG.warn("{}: {} of {} was not answered", host.name(), step, victim.device.address());
+        if (!answered(asked, step, victim)) {
             return Result.NO_ANSWER;
         }
         boolean cleared = asked.performed && settled(step, victim);
         LOG.info("{}: {} of {}: {}", host.name(), step, victim.device.address(), cleared ? "done" : "did not help");
         return cleared ? Result.CLEARED : Result.NOT_CLEARED;
+    }
+
+    /** Waits for the answer to a function, but not for an adapter that has failed. */
+    private boolean answered(Asked asked, Step step, Victim victim) {
+        long deadline = System.nanoTime() + taskTimeoutNs;
+        try {
+            for (long now = System.nanoTime(); now - deadline < 0; now = System.nanoTime()) {
+                if (port.await(victim.share, () -> asked.ended, now + Math.min(CHECK_NS, deadline - now))) {
+                    return true;
+                }
+                host.driver().check();
+            }
+            LOG.warn("{}: {} of {} was not answered", host.name(), step, victim.device.address());
+        } catch (ScsiHostException e) {
+            LOG.warn("{}: {} of {} came to nothing: {}", host.name(), step, victim.device.address(), e.getMessage());
+        }
+        return false;
     }
 
     /** Within the queue of the victim. */

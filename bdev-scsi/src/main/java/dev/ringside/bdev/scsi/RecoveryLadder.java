@@ -27,7 +27,7 @@ final class RecoveryLadder {
         CLEARED,
         /** It was refused, or something is still stuck. */
         NOT_CLEARED,
-        /** Nobody has answered: the adapter itself is in doubt. */
+        /** Nobody has answered, or the adapter has failed meanwhile: it is in doubt itself. */
         NO_ANSWER
     }
 

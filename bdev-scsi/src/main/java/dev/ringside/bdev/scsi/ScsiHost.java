@@ -36,7 +36,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ScsiHost implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ScsiHost.class);
-    private static final long SCAN_AGAIN_NS = TimeUnit.SECONDS.toNanos(2);
+    /** After this time what was not as it should be is looked at again. */
+    static final long SCAN_AGAIN_NS = TimeUnit.SECONDS.toNanos(2);
+
     private static final long NEVER = Long.MAX_VALUE;
 
     private final String name;
@@ -77,7 +79,7 @@ public final class ScsiHost implements AutoCloseable {
                 capabilities.segmentBoundary());
         this.queues = new HostQueues(hubs, settings, driver.dma(), work);
         this.recovery = new Recovery(this, port, queues, options);
-        this.commands = new DeviceCommands(port, driver, options, recovery);
+        this.commands = new DeviceCommands(port, driver, options, recovery, work);
         this.disks = new HostDisks(this, new DiskProbe(commands, capabilities), names, listener);
         this.state = HostState.ENABLED;
     }

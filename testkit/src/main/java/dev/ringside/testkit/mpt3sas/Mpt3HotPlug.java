@@ -100,6 +100,13 @@ public final class Mpt3HotPlug {
         }
     }
 
+    /** Tells again, as for another phy of a wide port, that a device has gone which the driver has not given back. */
+    public void tellRemoved(int handle) {
+        synchronized (ioc) {
+            ioc.events.topology(ioc.topology.node(handle), Event.RC_TARG_NOT_RESPONDING);
+        }
+    }
+
     /** Adds a disk to the adapter itself, and tells of it; its handle. */
     public int add(Disk disk) {
         synchronized (ioc) {

@@ -39,6 +39,9 @@ final class SimAdapter {
     private final Set<ScsiTarget> missing = new HashSet<>();
 
     private boolean failed;
+    private int tasks;
+    /** What befalls when a disk is asked next whether it is ready. */
+    private Runnable atNextLook = () -> {};
 
     SimAdapter(SimHost host, List<SimFault> faults) {
         this.host = host;
@@ -58,6 +61,14 @@ final class SimAdapter {
         return failed;
     }
 
+    synchronized void fail() {
+        failed = true;
+    }
+
+    synchronized int tasks() {
+        return tasks;
+    }
+
     /** A target is pulled out. */
     synchronized void unplug(ScsiTarget target) {
         present.remove(target);
@@ -73,6 +84,11 @@ final class SimAdapter {
                 other.attentions.add(Sense.of(SenseKey.UNIT_ATTENTION, AdditionalSense.REPORTED_LUNS_DATA_HAS_CHANGED));
             }
         }
+    }
+
+    /** A target has a logical unit again as soon as a disk is looked at. */
+    synchronized void listDuringLook(ScsiTarget target, SimDisk unit) {
+        atNextLook = () -> list(target, unit, true);
     }
 
     synchronized int lostCommands() {
@@ -125,6 +141,7 @@ final class SimAdapter {
 
     /** Performs a task management function. */
     synchronized void perform(SimQueue queue, ScsiTask task) {
+        tasks++;
         if (failed || lost.stream().anyMatch(command -> command.cure == Cure.CONTROLLER_RESET_ONLY)) {
             return;
         }
@@ -221,6 +238,10 @@ final class SimAdapter {
         if (missing.contains(scsi.device().target())) {
             command.end(HostStatus.ABORTED, 0, 0, 0);
             return;
+        }
+        if (Operation.of(scsi.cdb()) == Operation.TEST_UNIT_READY) {
+            atNextLook.run();
+            atNextLook = () -> {};
         }
         SimFault fault = due(scsi);
         if (fault != null && hit(command, fault)) {

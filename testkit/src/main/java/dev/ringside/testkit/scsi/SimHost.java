@@ -97,6 +97,16 @@ public final class SimHost implements ScsiHostDriver {
         return adapter.lostCommands();
     }
 
+    /** The adapter fails, and says so only when it is asked. */
+    public void fail() {
+        adapter.fail();
+    }
+
+    /** Task management functions that were asked for, answered or not. */
+    public int tasks() {
+        return adapter.tasks();
+    }
+
     /** Another disk responds in the place of one that was lost, which is alone there. */
     public void comeBackAs(int number, SimDiskSettings other) throws LinuxException {
         SimDisk disk = new SimDisk(other);
@@ -136,6 +146,11 @@ public final class SimHost implements ScsiHostDriver {
     /** Puts a logical unit back into the list that was withdrawn; the target's others tell with their next commands. */
     public void offer(int number) {
         adapter.list(target(number), disks.get(number), true);
+    }
+
+    /** As {@link #offer}, but when a disk is looked at next: the list has been read by then. */
+    public void offerDuringLook(int number) {
+        adapter.listDuringLook(target(number), disks.get(number));
     }
 
     /** Makes a block unreadable. */

@@ -308,6 +308,19 @@ class Mpt3sasFaultTest {
     }
 
     @Test
+    void whatIsSaidToHaveGoneAgainWhileItIsRemovedIsRemovedOnce() throws Exception {
+        start(Mpt3Settings.plain());
+        poll();
+        int handle = model.hotPlug().remove(1);
+        assertThat(rig.queue().poll(1)).as("the event").isEqualTo(1);
+        assertThat(model.knows(handle)).as("a reset comes first").isTrue();
+        model.hotPlug().tellRemoved(handle);
+        poll();
+        assertThat(model.knows(handle)).isFalse();
+        assertThat(model.unacknowledged()).isZero();
+    }
+
+    @Test
     void aDeviceWhoseDelayHasNotPassedIsThereStill() throws Exception {
         start(Mpt3Settings.plain().with(MptFault.of(MptFault.Kind.HANG, 2, 1, 0)));
         rig.submit(rig.prepareBlock(5, device));
@@ -344,6 +357,20 @@ class Mpt3sasFaultTest {
         assertThat(other.isMissing()).as("until its handle is known").isTrue();
         assertThat(rig.driver().scanBus()).containsExactly(other);
         assertThat(other.isMissing()).isFalse();
+    }
+
+    @Test
+    void aDelayThatBeginsBetweenAResetAndTheNextScanIsSeen() throws Exception {
+        start(Mpt3Settings.plain());
+        rig.driver().resetController(0);
+        model.hotPlug().lose(1);
+        rig.driver().check();
+        assertThat(rig.driver().scanBus().getFirst()).isSameAs(device.target());
+        assertThat(device.target().absence()).as("waited for").matches(absence -> !absence.over());
+        model.hotPlug().comeBack(1);
+        rig.driver().check();
+        assertThat(rig.told).contains("disturbed 0");
+        assertThat(device.target().absence()).as("to be looked at").matches(absence -> absence.over());
     }
 
     @Test

@@ -57,11 +57,29 @@ class LogicalUnitsTest {
     void aRescanFindsWhatHasChangedWithoutBeingTold() throws Exception {
         try (FaultBench bench = bench()) {
             bench.disk.sim().withdraw(2);
-            var rescan = bench.disk.host.rescan();
-            bench.reactor.await("a scan", rescan::isDone, FaultBench.LIMIT);
+            rescan(bench);
             assertThat(found(bench)).containsExactly("0:0:0 A", "0:0:1 B");
             assertThat(bench.disk.nextEvent()).isEqualTo("removed sdc");
         }
+    }
+
+    /** No request gets what the units tell: commands that look at disks take it, and must not keep it. */
+    @Test
+    void theListIsReadAgainWhenItHasChangedDuringAScan() throws Exception {
+        try (FaultBench bench = bench()) {
+            bench.disk.sim().withdraw(1);
+            rescan(bench);
+            assertThat(bench.disk.nextEvent()).isEqualTo("removed sdb");
+            bench.disk.sim().offerDuringLook(1);
+            rescan(bench);
+            assertThat(bench.eventWhileTurning()).isEqualTo("added sdb");
+            assertThat(found(bench)).containsExactlyInAnyOrder("0:0:0 A", "0:0:1 B", "0:0:2 C");
+        }
+    }
+
+    private static void rescan(FaultBench bench) {
+        var rescan = bench.disk.host.rescan();
+        bench.reactor.await("a scan", rescan::isDone, FaultBench.LIMIT);
     }
 
     @Test

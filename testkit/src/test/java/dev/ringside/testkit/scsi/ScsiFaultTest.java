@@ -167,6 +167,24 @@ class ScsiFaultTest {
         }
     }
 
+    /** The function would be waited for for ten minutes. */
+    @Test
+    void aTaskIsNotWaitedForWhenItsAdapterFails() throws Exception {
+        try (FaultBench bench = new FaultBench(
+                SimHostSettings.of(SimDiskSettings.ssd("A", BLOCK, BYTES))
+                        .withFaults(List.of(SimFault.ofIo(new SimFault.Lost(Cure.CONTROLLER_RESET_ONLY), 4, 1))),
+                new ScsiOptions(200, 600_000, 8, 2_000, false))) {
+            List<FaultBench.Request> requests = bench.submitMany(16);
+            bench.reactor.await(
+                    "a task that is not answered", () -> bench.disk.sim().tasks() == 1, LIMIT);
+            bench.disk.sim().fail();
+            bench.await(requests);
+            assertThat(requests).allMatch(request -> request.status == IoStatus.OK);
+            assertThat(bench.disk.host.info().resets()).isEqualTo(1);
+            bench.writeAndRead(16);
+        }
+    }
+
     @Test
     void anAdapterThatNeedsThreeResetsGetsThem() throws Exception {
         try (FaultBench bench = new FaultBench(

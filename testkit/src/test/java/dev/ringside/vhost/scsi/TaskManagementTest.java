@@ -124,6 +124,27 @@ class TaskManagementTest {
         assertThat(other.queue().await(holder).response()).isEqualTo(ScsiLayout.S_OK);
     }
 
+    /** The range is locked, and is to be granted as soon as the write has ended that was begun before. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aCompareAndWriteThatWaitsForAWriteIsAbortedAlone(boolean own) {
+        Guest writer = own ? guest : other;
+        int write = submit(writer, 1, Cdb.range(Operation.WRITE_10, 2, 1, 0));
+        Await.until("the disk has the request", () -> disk.seen().size() == 1);
+        abortedAlone(2, Cdb.range(Operation.COMPARE_AND_WRITE, 2, 1, 0));
+        int second = submit(writer, 3, Cdb.range(Operation.WRITE_10, 2, 1, 0));
+        Await.until("the range is nobody's any more", () -> disk.seen().size() == 2);
+        // The end of the writes grants this one its range, and not the one before.
+        int next = submit(4, Cdb.range(Operation.COMPARE_AND_WRITE, 2, 1, 0));
+        assertThat(guest.frontend().function(ScsiLayout.QUERY_TASK, LUN, 4)).isEqualTo(ScsiLayout.S_FUNCTION_SUCCEEDED);
+        assertThat(disk.seen()).hasSize(2);
+        disk.holdNoMore();
+        endHeld();
+        good(writer.queue().await(write));
+        good(writer.queue().await(second));
+        good(guest.queue().await(next));
+    }
+
     @Test
     void whatWaitsForOthersOfItsQueueIsAbortedAlone() {
         int first = begin(1, Cdb.range(Operation.COMPARE_AND_WRITE, 2, 1, 0));

@@ -30,6 +30,8 @@ final class CompareAndWrite implements IoOwner {
     private @Nullable MemorySegment buffer;
     private @Nullable ScsiRequest current;
     private @Nullable RangeLock lock;
+    /** Whether nobody else modifies the range any more. */
+    private boolean granted;
 
     CompareAndWrite(RequestQueue queue, GuestData guest) {
         this.queue = queue;
@@ -44,6 +46,7 @@ final class CompareAndWrite implements IoOwner {
         }
         current = request;
         request.inDisk = io;
+        granted = false;
         RangeLock next = new RangeLock(request.lba, request.blocks, queue.reactor(), this::granted);
         lock = next;
         request.lun().nexus.unit().ranges().lock(next);
@@ -51,24 +54,10 @@ final class CompareAndWrite implements IoOwner {
 
     /** Ends those that wait, for one before or for their range, and have been aborted. */
     void endAborted() {
-        for (int n = waiting.size(); n > 0; n--) {
-            ScsiRequest request = waiting.remove();
-            if (request.isAborted()) {
-                queue.end(request, ScsiStatus.GOOD);
-            } else {
-                waiting.add(request);
-            }
-        }
+        WriteFence.endAborted(waiting);
         ScsiRequest first = current;
-        RangeLock asked = lock;
-        if (first != null
-                && asked != null
-                && first.isAborted()
-                && first.lun().nexus.unit().ranges().cancel(asked)) {
-            current = null;
-            lock = null;
-            queue.end(first, ScsiStatus.GOOD);
-            next();
+        if (first != null && !granted && first.isAborted()) {
+            endNow(first);
         }
     }
 
@@ -114,12 +103,13 @@ final class CompareAndWrite implements IoOwner {
         queue.submit(request.lun(), io);
     }
 
-    private void granted() {
-        ScsiRequest request = request();
-        if (request.isAborted()) {
-            endNow(request);
+    private void granted(RangeLock range) {
+        if (range != lock) {
+            // It was given back in the meantime.
             return;
         }
+        granted = true;
+        ScsiRequest request = request();
         data.clear();
         data.add(buffer(), 0, request.blocks << request.lun().blockShift);
         io.prepare(IoType.READ, request.lba, request.blocks, data, 0);

@@ -70,8 +70,13 @@ final class WriteFence {
 
     /** Ends those that wait and have been aborted. */
     void endAborted() {
+        endAborted(waiting);
+    }
+
+    /** Ends those of a queue that have been aborted; the others stay in their order. */
+    static <W extends FencedWrite> void endAborted(ArrayDeque<W> waiting) {
         for (int n = waiting.size(); n > 0; n--) {
-            FencedWrite write = waiting.remove();
+            W write = waiting.remove();
             if (write.isAborted()) {
                 write.beginWrite();
             } else {

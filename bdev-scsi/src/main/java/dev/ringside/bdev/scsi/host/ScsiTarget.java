@@ -25,9 +25,9 @@ public final class ScsiTarget {
     private final int id;
     private final long sasAddress;
     private final Transport transport;
-    private final int queueDepth;
     private final String location;
     private volatile @Nullable SasLink link;
+    private volatile int queueDepth;
     private volatile int handle;
     /** Changed under this object's monitor. */
     private volatile @Nullable Absence absence;
@@ -96,9 +96,14 @@ public final class ScsiTarget {
         return transport;
     }
 
-    /** How many commands it can hold; 0: not known. */
+    /** How many commands it can hold; 0: not known. Any thread. */
     public int queueDepth() {
         return queueDepth;
+    }
+
+    /** It can hold so many commands now, 0: not known; its driver says so within {@link ScsiHostDriver#scanBus}. */
+    public void holds(int commands) {
+        queueDepth = commands;
     }
 
     /** Where a person finds it; empty if that is not known. */

@@ -84,8 +84,14 @@ final class ConfigPages {
         Map<Integer, String> enclosures = new HashMap<>();
         SasLinks links = new SasLinks(reader);
         List<SasTargets.Found> found = new ArrayList<>();
+        Map<Long, Integer> absent = new HashMap<>();
         List<String> refused = new ArrayList<>();
         for (SasDevicePage0 disk : disks) {
+            if (!disk.isPresent()) {
+                parents.put(disk.devHandle(), disk.parentDevHandle());
+                absent.put(disk.sasAddress(), disk.devHandle());
+                continue;
+            }
             String location = location(disk, enclosures);
             String error = disk.accessError();
             if (error.isEmpty()) {
@@ -106,7 +112,7 @@ final class ConfigPages {
                     enclosure(expander.enclosureHandle(), enclosures)));
         }
         return new Seen(
-                new SasTargets.Scan(found, parents, depths.missingDelayS),
+                new SasTargets.Scan(found, absent, parents, depths.missingDelayS),
                 new SasDomain(SasPorts.read(reader, links), List.copyOf(known), List.copyOf(refused)));
     }
 

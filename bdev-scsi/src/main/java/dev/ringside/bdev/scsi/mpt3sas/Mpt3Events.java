@@ -36,6 +36,9 @@ final class Mpt3Events {
     private final int[] removed = new int[MOST_REMOVED];
     private int firstRemoved;
     private int removedCount;
+    /** The handle of the device that is being removed; 0: none is, or another device has its handle by now. */
+    private int underWay;
+
     private final Queue<String> warnings = new ArrayDeque<>();
 
     Mpt3Events(ScsiTopology topology, SasTargets targets, QueueShape shape) {
@@ -62,6 +65,7 @@ final class Mpt3Events {
     void clear() {
         acknowledgements.clear();
         removedCount = 0;
+        underWay = 0;
     }
 
     /** What devices have warned of since the last call. */
@@ -81,12 +85,17 @@ final class Mpt3Events {
         return removedCount > 0;
     }
 
-    /** The handle of the device that went first, which is forgotten. */
+    /** The handle of the device that went first, which is being removed from now on, until {@link #removalEnded}. */
     int nextRemoved() {
-        int handle = removed[firstRemoved];
+        underWay = removed[firstRemoved];
         firstRemoved = (firstRemoved + 1) % removed.length;
         removedCount--;
-        return handle;
+        return underWay;
+    }
+
+    /** The device that was being removed has been: what goes by its handle now is another. */
+    void removalEnded() {
+        underWay = 0;
     }
 
     /** Takes an event from its reply frame. */
@@ -117,37 +126,14 @@ final class Mpt3Events {
         int expander = Fields.u16(memory, data + Event.TOPO_EXPANDER_DEV_HANDLE);
         int status = Fields.u8(memory, data + Event.TOPO_EXP_STATUS);
         if (expander != 0 && status == Event.ES_DELAY_NOT_RESPONDING) {
-            targets.behind(expander).forEach(this::missing);
+            targets.missing(expander);
+        } else {
+            targets.waitNoMore(expander);
         }
         int entries = Math.min(Fields.u8(memory, data + Event.TOPO_NUM_ENTRIES), entriesOfFrame);
         boolean changed = false;
         for (int i = 0; i < entries; i++) {
-            long entry = data + Event.TOPO_ENTRIES + (long) i * Event.TOPO_ENTRY_BYTES;
-            int handle = Fields.u16(memory, entry);
-            if (handle == 0) {
-                // Nothing is attached to this phy.
-                continue;
-            }
-            switch (Fields.u8(memory, entry + Event.ENTRY_PHY_STATUS) & Event.RC_MASK) {
-                case Event.RC_TARG_ADDED -> {
-                    backOnLink(memory, entry);
-                    changed = true;
-                }
-                case Event.RC_PHY_CHANGED -> backOnLink(memory, entry);
-                case Event.RC_DELAY_NOT_RESPONDING -> {
-                    ScsiTarget target = targets.find(handle);
-                    if (target != null) {
-                        missing(target);
-                    }
-                }
-                case Event.RC_TARG_NOT_RESPONDING -> {
-                    gone(handle);
-                    changed = true;
-                }
-                default -> {
-                    // The device is there still.
-                }
-            }
+            changed |= phyChanged(memory, data + Event.TOPO_ENTRIES + (long) i * Event.TOPO_ENTRY_BYTES);
         }
         if (expander != 0 && status == Event.ES_NOT_RESPONDING) {
             // What the list does not name has gone with it.
@@ -162,28 +148,58 @@ final class Mpt3Events {
         }
     }
 
-    /** The IOC waits for a target, and so does its host. */
-    private void missing(ScsiTarget target) {
-        target.missing(System.nanoTime() + targets.missingDelayNs());
+    /** Takes what befell the device that is attached to a phy; whether it has come or gone. */
+    private boolean phyChanged(MemorySegment memory, long entry) {
+        int handle = Fields.u16(memory, entry);
+        if (handle == 0) {
+            // Nothing is attached to this phy.
+            return false;
+        }
+        switch (Fields.u8(memory, entry + Event.ENTRY_PHY_STATUS) & Event.RC_MASK) {
+            case Event.RC_TARG_ADDED -> {
+                if (handle == underWay) {
+                    // The IOC has given it to another device, and its reply is still to come.
+                    removalEnded();
+                }
+                backOnLink(memory, entry);
+                return true;
+            }
+            case Event.RC_PHY_CHANGED -> backOnLink(memory, entry);
+            case Event.RC_DELAY_NOT_RESPONDING -> targets.missing(handle);
+            case Event.RC_TARG_NOT_RESPONDING -> {
+                gone(handle);
+                return true;
+            }
+            default -> {
+                // The device is there still.
+            }
+        }
+        return false;
     }
 
     /** A link of a device has changed: a target that was missing responds again if it is one that works. */
     private void backOnLink(MemorySegment memory, long entry) {
         int rate = Fields.u8(memory, entry + Event.ENTRY_LINK_RATE) >>> Event.LINK_RATE_CURRENT_SHIFT;
-        ScsiTarget target = targets.find(Fields.u16(memory, entry));
-        if (target != null && target.isMissing() && rate >= Event.LINK_RATE_1_5) {
+        if (rate < Event.LINK_RATE_1_5) {
+            return;
+        }
+        int handle = Fields.u16(memory, entry);
+        targets.waitNoMore(handle);
+        ScsiTarget target = targets.find(handle);
+        if (target != null && target.isMissing()) {
             target.back();
             topology.disturbed(target);
         }
     }
 
     private void gone(int handle) {
+        targets.waitNoMore(handle);
         ScsiTarget target = targets.remove(handle);
         if (target != null) {
             topology.removed(target);
         }
-        if (isToBeRemoved(handle)) {
-            // Each phy of a wide port says it.
+        if (handle == underWay || isToBeRemoved(handle)) {
+            // Each phy of a wide port says it, in lists of their own perhaps.
             return;
         }
         if (removedCount == removed.length) {

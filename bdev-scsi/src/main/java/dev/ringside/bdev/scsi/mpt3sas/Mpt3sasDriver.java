@@ -194,7 +194,7 @@ public final class Mpt3sasDriver implements ScsiHostDriver {
         up.control.onQueue(up.own::askForEvents);
         startUp.enablePorts(up.own, up.control);
         // That may have taken longer than targets are waited for.
-        targets.reset();
+        targets.hold();
     }
 
     private HostIdentity identify(Adapter up) throws ScsiHostException {

@@ -115,6 +115,7 @@ final class OwnRequests implements ControlRequests {
             release();
         } else if (smid == removalSmid && removing) {
             removing = false;
+            events.removalEnded();
         } else {
             return false;
         }

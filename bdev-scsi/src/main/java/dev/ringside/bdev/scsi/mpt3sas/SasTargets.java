@@ -28,6 +28,8 @@ final class SasTargets {
     private volatile long missingDelayNs = MARGIN_NS;
     /** Whether handles mean nothing: an IOC gives new ones when it is reset, which the next scan tells. */
     private volatile boolean stale;
+    /** Devices and expanders that the IOC has begun to wait for meanwhile, by their new handles. Guarded by itself. */
+    private final Set<Integer> lost = new HashSet<>();
     /** Those that wait for nothing but their new handles. For the control thread. */
     private final Set<ScsiTarget> held = new HashSet<>();
 
@@ -41,14 +43,33 @@ final class SasTargets {
     /**
      * All that was found.
      *
+     * @param absent the handles of disks that the IOC knows and that do not respond, by SAS addresses
      * @param parents what devices and expanders are attached to, by handles
      * @param missingDelayS how long the IOC waits for a device that does not respond
      */
-    record Scan(List<Found> found, Map<Integer, Integer> parents, int missingDelayS) {}
+    record Scan(List<Found> found, Map<Long, Integer> absent, Map<Integer, Integer> parents, int missingDelayS) {}
 
-    /** How long a target that is missing is waited for, in ns. */
-    long missingDelayNs() {
-        return missingDelayNs;
+    /** The IOC waits for a device or an expander that does not respond: what it is, and what is behind it, is missing. */
+    void missing(int handle) {
+        synchronized (lost) {
+            if (stale) {
+                lost.add(handle);
+                return;
+            }
+        }
+        long until = System.nanoTime() + missingDelayNs;
+        for (ScsiTarget target : byAddress.values()) {
+            if (target.handle() == handle || isBehind(parents, target.handle(), handle)) {
+                target.missing(until);
+            }
+        }
+    }
+
+    /** The IOC does not wait for a device or an expander any more: it responds, or has gone. */
+    void waitNoMore(int handle) {
+        synchronized (lost) {
+            lost.remove(handle);
+        }
     }
 
     /** The targets behind an expander, at any distance; none while its handle may be another's. */
@@ -57,12 +78,11 @@ final class SasTargets {
             return List.of();
         }
         return byAddress.values().stream()
-                .filter(target -> isBehind(target.handle(), expander))
+                .filter(target -> isBehind(parents, target.handle(), expander))
                 .toList();
     }
 
-    private boolean isBehind(int handle, int expander) {
-        Map<Integer, Integer> up = parents;
+    private static boolean isBehind(Map<Integer, Integer> up, int handle, int expander) {
         int at = handle;
         // What an IOC tells need not be a tree.
         for (int hops = 0; hops <= up.size(); hops++) {
@@ -76,10 +96,18 @@ final class SasTargets {
 
     /**
      * The IOC was reset: it waits for nothing any more, and calls devices by other handles. Nothing is sent to any until the
-     * next scan has told what is there. To be called again when that can begin. On the control thread.
+     * next scan has told what is there. On the control thread.
      */
     void reset() {
-        stale = true;
+        synchronized (lost) {
+            stale = true;
+            lost.clear();
+        }
+        hold();
+    }
+
+    /** Scans can begin after a reset: the time begins for which targets wait to be found. On the control thread. */
+    void hold() {
         long until = System.nanoTime() + missingDelayNs;
         for (ScsiTarget target : byAddress.values()) {
             if (!target.isMissing()) {
@@ -113,7 +141,8 @@ final class SasTargets {
 
     /**
      * Takes over what was found: devices that stayed are the same targets, whatever their handles are now. One that is missing
-     * stays, too, until its end is told; after a reset there is nothing to wait for. On the control thread.
+     * stays, too, until its end is told; after a reset there is nothing to wait for but what the IOC has told of since. On the
+     * control thread.
      *
      * @return those that are there now, by number
      */
@@ -121,11 +150,14 @@ final class SasTargets {
         List<Found> found = scan.found;
         missingDelayNs = TimeUnit.SECONDS.toNanos(scan.missingDelayS) + MARGIN_NS;
         Set<Long> there = found.stream().map(Found::sasAddress).collect(Collectors.toSet());
-        List<ScsiTarget> present = byAddress.values().stream()
-                .filter(target -> !stale && target.isMissing() && !there.contains(target.sasAddress()))
-                .collect(Collectors.toCollection(ArrayList::new));
+        List<ScsiTarget> present = new ArrayList<>();
+        for (ScsiTarget target : byAddress.values()) {
+            if (!there.contains(target.sasAddress()) && staysAway(target, scan)) {
+                present.add(target);
+            }
+        }
         // The way to what is missing is known from before.
-        Map<Integer, Integer> up = present.isEmpty() ? new HashMap<>() : new HashMap<>(parents);
+        Map<Integer, Integer> up = stale || present.isEmpty() ? new HashMap<>() : new HashMap<>(parents);
         up.putAll(scan.parents);
         parents = Map.copyOf(up);
         byAddress.values().removeIf(target -> !present.contains(target) && !there.contains(target.sasAddress()));
@@ -148,12 +180,35 @@ final class SasTargets {
                 }
             }
             target.linked(device.link);
+            target.holds(device.queueDepth);
             present.add(target);
         }
         held.clear();
-        stale = false;
+        synchronized (lost) {
+            stale = false;
+            lost.forEach(this::missing);
+            lost.clear();
+        }
         present.sort(Comparator.comparingInt(ScsiTarget::id));
         return present;
+    }
+
+    /** Whether a target that does not respond is waited for; after a reset, if the IOC waits for it, under its new handle. */
+    private boolean staysAway(ScsiTarget target, Scan scan) {
+        if (!stale) {
+            return target.isMissing();
+        }
+        Integer handle = scan.absent.get(target.sasAddress());
+        if (handle == null) {
+            return false;
+        }
+        synchronized (lost) {
+            if (lost.stream().noneMatch(each -> each.equals(handle) || isBehind(scan.parents, handle, each))) {
+                return false;
+            }
+        }
+        target.renamed(handle);
+        return true;
     }
 
     private static ScsiTarget make(int id, Found device) {

@@ -8,7 +8,7 @@ final class DepthControl {
     /** So many commands in a row have to go well before one more is tried. */
     private static final int GOOD_FOR_MORE = 256;
 
-    private final int most;
+    private int most;
     private int allowed;
     private int good;
 
@@ -21,6 +21,12 @@ final class DepthControl {
     /** How many there may be now, at least 1. */
     int allowed() {
         return allowed;
+    }
+
+    /** There may be so many from now on, at least 1; fewer while the device has refused that many. */
+    void most(int now) {
+        allowed = allowed == most ? now : Math.min(allowed, now);
+        most = now;
     }
 
     /** The device refused one, while it had so many others. */

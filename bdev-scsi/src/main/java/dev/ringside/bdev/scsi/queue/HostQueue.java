@@ -149,16 +149,21 @@ public final class HostQueue implements Poller {
     /** A disk has gone: what waits for it ends, and what the adapter has of it ends when it comes back. */
     public void removed(Unit unit) {
         polling = true;
-        for (int i = 0; i < units.size(); i++) {
-            UnitQueue each = units.get(i);
-            if (each.unit == unit) {
-                each.gone = true;
-                commands.endWaiting(each, IoStatus.NO_DEVICE);
-                commands.forgetOverdue(gone -> gone == unit);
-                break;
-            }
+        UnitQueue found = find(unit);
+        if (found != null) {
+            found.gone = true;
+            commands.endWaiting(found, IoStatus.NO_DEVICE);
+            commands.forgetOverdue(gone -> gone == unit);
         }
         leaveTurn();
+    }
+
+    /** A disk takes another number of commands from now on. */
+    public void depthChanged(Unit unit) {
+        UnitQueue found = find(unit);
+        if (found != null) {
+            found.depth.most(unit.traits().queueDepth());
+        }
     }
 
     /** What takes too long of some disks is found anew. */
@@ -188,20 +193,8 @@ public final class HostQueue implements Poller {
 
     /** Looks for commands that take too long. */
     public void checkTimeouts(long nowNs) {
-        if (mode != Mode.LIVE) {
-            return;
-        }
-        for (int index = 0; index < commands.size(); index++) {
-            IoCommand command = commands.get(index);
-            if (command.state != State.POSTED) {
-                continue;
-            }
-            if (command.unit().missing()) {
-                // The adapter ends it, or the target comes back: its time begins then.
-                command.overdue = false;
-                command.scsi.replaceDeadline(nowNs + command.allowedNs);
-            } else if (!command.overdue && nowNs - command.scsi.deadlineNs() > 0) {
-                command.overdue = true;
+        for (int index = 0; mode == Mode.LIVE && index < commands.size(); index++) {
+            if (commands.get(index).becomesOverdue(nowNs)) {
                 counters.increment(QueueCounters.TIMEOUTS);
                 events.overdue(this, index);
             }
@@ -245,16 +238,22 @@ public final class HostQueue implements Poller {
     }
 
     UnitQueue join(Unit unit) {
+        UnitQueue found = find(unit);
+        if (found == null) {
+            found = new UnitQueue(unit);
+            units.add(found);
+        }
+        found.users++;
+        return found;
+    }
+
+    private @Nullable UnitQueue find(Unit unit) {
         for (UnitQueue each : units) {
             if (each.unit == unit) {
-                each.users++;
                 return each;
             }
         }
-        UnitQueue made = new UnitQueue(unit);
-        made.users = 1;
-        units.add(made);
-        return made;
+        return null;
     }
 
     /** A disk has one user less; with the last one of all the queue goes, when it is not in use further up the stack. */

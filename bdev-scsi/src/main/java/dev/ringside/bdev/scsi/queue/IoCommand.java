@@ -120,6 +120,22 @@ final class IoCommand implements ScsiCommand.Owner, Arrival {
         unit().posted++;
     }
 
+    /** Whether the adapter has had it for too long, which was not known. */
+    boolean becomesOverdue(long nowNs) {
+        if (state != State.POSTED) {
+            return false;
+        }
+        if (unit().missing()) {
+            // The adapter ends it, or the target comes back: its time begins then.
+            overdue = false;
+            scsi.replaceDeadline(nowNs + allowedNs);
+            return false;
+        }
+        boolean becomes = !overdue && nowNs - scsi.deadlineNs() > 0;
+        overdue |= becomes;
+        return becomes;
+    }
+
     /** Whether the adapter has it, and it is to end. */
     boolean stuck() {
         return state == State.POSTED && (overdue || abandoned);

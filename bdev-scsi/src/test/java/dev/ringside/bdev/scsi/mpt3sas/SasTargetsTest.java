@@ -17,7 +17,7 @@ class SasTargetsTest {
     private final SasTargets targets = new SasTargets();
 
     private List<ScsiTarget> update(Found... found) {
-        return targets.update(new Scan(List.of(found), Map.of(), 30));
+        return targets.update(new Scan(List.of(found), Map.of(), Map.of(), 30));
     }
 
     private static Found found(long address, int handle) {
@@ -58,5 +58,49 @@ class SasTargetsTest {
         targets.reset();
         assertThat(update()).isEmpty();
         assertThat(targets.find(11)).isNull();
+    }
+
+    @Test
+    void whatTheIocWaitsForSinceAResetIsMissingWhenItIsFound() {
+        List<ScsiTarget> before = update(found(0xa, 11), found(0xb, 12));
+        targets.reset();
+        targets.missing(11);
+        targets.reset();
+        targets.missing(12);
+        targets.hold();
+        assertThat(update(found(0xa, 12), found(0xb, 11))).isEqualTo(before);
+        assertThat(before.get(0).absence()).matches(absence -> !absence.over());
+        assertThat(before.get(1).isMissing()).as("it was called so before").isFalse();
+    }
+
+    @Test
+    void whatIsBehindAnExpanderThatIsWaitedForSinceAResetIsMissingToo() {
+        for (boolean back : new boolean[] {false, true}) {
+            targets.reset();
+            targets.missing(5);
+            if (back) {
+                targets.waitNoMore(5);
+            }
+            Map<Integer, Integer> parents = Map.of(11, 6, 6, 5, 5, 1);
+            ScsiTarget target = targets.update(new Scan(List.of(found(back ? 0xa : 0xb, 11)), Map.of(), parents, 30))
+                    .getFirst();
+            assertThat(target.isMissing()).isEqualTo(!back);
+        }
+    }
+
+    @Test
+    void whatDoesNotRespondAfterAResetStaysIfTheIocWaitsForIt() {
+        List<ScsiTarget> before = update(found(0xa, 11), found(0xb, 12), found(0xc, 13));
+        targets.reset();
+        targets.missing(21);
+        targets.missing(5);
+        targets.hold();
+        Map<Long, Integer> absent = Map.of(0xaL, 21, 0xbL, 22, 0xcL, 23);
+        assertThat(targets.update(new Scan(List.of(), absent, Map.of(22, 5, 23, 6, 6, 1), 30)))
+                .as("itself, and behind an expander; the third has gone")
+                .containsExactly(before.get(0), before.get(1));
+        assertThat(targets.find(21)).isSameAs(before.get(0)).matches(ScsiTarget::isMissing);
+        assertThat(targets.find(22)).isSameAs(before.get(1)).matches(ScsiTarget::isMissing);
+        assertThat(targets.find(23)).isNull();
     }
 }

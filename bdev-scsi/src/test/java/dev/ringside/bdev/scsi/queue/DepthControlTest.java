@@ -24,4 +24,20 @@ class DepthControlTest {
         }
         assertThat(depth.allowed()).isEqualTo(32);
     }
+
+    @Test
+    void anotherMostCountsAtOnceUnlessTheDeviceHasRefusedAsMany() {
+        DepthControl depth = new DepthControl(32);
+        depth.most(64);
+        assertThat(depth.allowed()).isEqualTo(64);
+        depth.most(8);
+        assertThat(depth.allowed()).isEqualTo(8);
+        depth.full(5);
+        depth.most(16);
+        assertThat(depth.allowed()).isEqualTo(5);
+        for (int i = 0; i < 256 * 100; i++) {
+            depth.good();
+        }
+        assertThat(depth.allowed()).isEqualTo(16);
+    }
 }

@@ -4,13 +4,14 @@ import dev.ringside.env.reactor.Reactor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** A range of blocks that one COMPARE AND WRITE has for itself, or is about to have. */
 public final class RangeLock {
     private final long lba;
     private final long blocks;
     private final Reactor reactor;
-    private final Runnable granted;
+    private final Consumer<RangeLock> granted;
     private final AtomicInteger missing = new AtomicInteger();
     /** Who keeps off the range; guarded by the {@link RangeLocks}. */
     final List<RangeHolder> holders = new ArrayList<>();
@@ -18,9 +19,9 @@ public final class RangeLock {
     /**
      * Makes one.
      *
-     * @param granted run on the reactor when nobody else modifies the range any more
+     * @param granted told on the reactor when nobody else modifies the range any more; also if it was given back meanwhile
      */
-    public RangeLock(long lba, long blocks, Reactor reactor, Runnable granted) {
+    public RangeLock(long lba, long blocks, Reactor reactor, Consumer<RangeLock> granted) {
         this.lba = lba;
         this.blocks = blocks;
         this.reactor = reactor;
@@ -35,7 +36,7 @@ public final class RangeLock {
     /** One holder keeps off the range, and nothing that it began before modifies it; any reactor. */
     public void held() {
         if (missing.getAndDecrement() == 1) {
-            reactor.execute(granted);
+            reactor.execute(() -> granted.accept(this));
         }
     }
 

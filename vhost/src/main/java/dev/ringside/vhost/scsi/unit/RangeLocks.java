@@ -42,18 +42,12 @@ public final class RangeLocks {
         }
     }
 
-    /** Gives a range back, and it to who has asked for it next. */
+    /** Gives a range back, or asks for it no more; who has asked for it next may have it. */
     public synchronized void unlock(RangeLock lock) {
         active.remove(lock);
+        queued.remove(lock);
         lock.holders.forEach(holder -> holder.reactor().execute(() -> holder.release(lock)));
         beginNext();
-    }
-
-    /** Asks for a range no more; false if it is the asker's, or is about to be. */
-    public synchronized boolean cancel(RangeLock lock) {
-        boolean waited = queued.remove(lock);
-        beginNext();
-        return waited;
     }
 
     private void beginNext() {

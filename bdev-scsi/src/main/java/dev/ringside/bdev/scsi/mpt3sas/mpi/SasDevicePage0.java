@@ -79,12 +79,16 @@ public record SasDevicePage0(
                 Fields.u8(page, MAX_PORT_CONNECTIONS));
     }
 
-    /** Whether it is a disk that is present: commands can be sent to it if it has no {@link #accessError}. */
+    /** Whether it is a disk: commands can be sent to it if it {@link #isPresent} and has no {@link #accessError}. */
     public boolean isDisk() {
         return (deviceInfo & DEVICE_INFO_MASK_DEVICE_TYPE) == DEVICE_INFO_END_DEVICE
                 && (deviceInfo & DISK) != 0
-                && (deviceInfo & DEVICE_INFO_SEP) == 0
-                && (flags & FLAGS_DEVICE_PRESENT) != 0;
+                && (deviceInfo & DEVICE_INFO_SEP) == 0;
+    }
+
+    /** Whether it responds; if not, the IOC waits for it, or for the driver to give its handle back. */
+    public boolean isPresent() {
+        return (flags & FLAGS_DEVICE_PRESENT) != 0;
     }
 
     /** Why no commands can be sent to it, in the words of the field AccessStatus; empty if they can. */
