@@ -230,7 +230,8 @@ public final class ScsiDriverQueue implements AutoCloseable {
             if (System.nanoTime() - start > DEADLINE_NS) {
                 throw new IllegalStateException("a request did not end within the deadline");
             }
-            Thread.onSpinWait();
+            // The device may wait for this core.
+            Thread.yield();
         }
         Integer used = ended.get(id);
         return used == null ? 0 : used;
