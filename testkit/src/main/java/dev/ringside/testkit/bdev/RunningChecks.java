@@ -147,6 +147,9 @@ final class RunningChecks {
                 submitted++;
             }
             while (ended < count) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new AssertionError((submitted - ended) + " requests do not end in the time of the test");
+                }
                 rig.channel.flush();
                 rig.reactor.step();
                 for (TestRequest request : requests) {

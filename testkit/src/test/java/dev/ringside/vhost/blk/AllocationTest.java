@@ -110,7 +110,7 @@ class AllocationTest {
         while (ended < requests) {
             int slot = queue.reap();
             if (slot < 0) {
-                Thread.onSpinWait();
+                queue.await();
                 continue;
             }
             ended++;
