@@ -26,7 +26,7 @@ final class RunningChecks {
     /** What the measuring itself may allocate. */
     private static final long MEASURING_BYTES = 2_048;
 
-    private static final int MOST_MEASUREMENTS = 10;
+    private static final int MOST_MEASUREMENTS = 20;
 
     private RunningChecks() {}
 
