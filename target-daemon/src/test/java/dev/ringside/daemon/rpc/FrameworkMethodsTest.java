@@ -173,8 +173,10 @@ class FrameworkMethodsTest {
                 RpcConnection other =
                         RpcConnection.connect(daemon.directory().resolve("rpc.sock"), Duration.ofSeconds(60))) {
             // The second is taken when the first is: its answer says that somebody waits.
-            other.send(RunningDaemon.json("{'method': 'framework_wait_init', 'id': 1}").toString());
-            other.send(RunningDaemon.json("{'method': 'rpc_get_methods', 'id': 2}").toString());
+            other.send(RunningDaemon.json("{'method': 'framework_wait_init', 'id': 1}")
+                    .toString());
+            other.send(
+                    RunningDaemon.json("{'method': 'rpc_get_methods', 'id': 2}").toString());
             assertThat(other.receive().orElseThrow().path("id").asInt()).isEqualTo(2);
             daemon.call("spdk_kill_instance", "{'sig_name': 'SIGTERM'}");
             assertThat(daemon.daemon().awaitStop()).isEmpty();

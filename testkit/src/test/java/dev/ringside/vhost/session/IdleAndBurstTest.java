@@ -43,8 +43,8 @@ class IdleAndBurstTest {
                     .without(eventIdx ? 0 : VirtioFeature.RING_EVENT_IDX)
                     .startingAt(60_000);
             try (BlkFrontend blk = rig.start("disk", ram, calls ? options.withCalls() : options)) {
-                // On a core of its own, or the reactor falls asleep whenever the driver has its core. The thread is this
-                // test's; those that it starts from now on would have its core, too.
+                // On a core of its own, or the reactor falls asleep whenever the driver has its core. The thread
+                // is this test's; those that it starts from now on would have its core, too.
                 int[] cores = CpuSet.online().cores();
                 CpuSet.pinCurrentThread(cores[Math.min(1, cores.length - 1)]);
                 BlkDriverQueue queue = blk.queue(0);
