@@ -21,6 +21,9 @@ import java.util.Map;
  */
 public final class ScsiDriverQueue implements AutoCloseable {
     private static final long DEADLINE_NS = 20_000_000_000L;
+    /** The device may wait for this core. */
+    private static final Runnable IDLE = Thread::yield;
+
     private static final int SLOTS = 32;
     private static final int ANSWER_AT = 64;
     private static final int HEADER_AREA = 256;
@@ -230,8 +233,7 @@ public final class ScsiDriverQueue implements AutoCloseable {
             if (System.nanoTime() - start > DEADLINE_NS) {
                 throw new IllegalStateException("a request did not end within the deadline");
             }
-            // The device may wait for this core.
-            Thread.yield();
+            IDLE.run();
         }
         Integer used = ended.get(id);
         return used == null ? 0 : used;
