@@ -21,9 +21,6 @@ import java.util.Map;
  */
 public final class ScsiDriverQueue implements AutoCloseable {
     private static final long DEADLINE_NS = 20_000_000_000L;
-    /** The device may wait for this core. */
-    private static final Runnable IDLE = Thread::yield;
-
     private static final int SLOTS = 32;
     private static final int ANSWER_AT = 64;
     private static final int HEADER_AREA = 256;
@@ -233,7 +230,7 @@ public final class ScsiDriverQueue implements AutoCloseable {
             if (System.nanoTime() - start > DEADLINE_NS) {
                 throw new IllegalStateException("a request did not end within the deadline");
             }
-            IDLE.run();
+            Thread.onSpinWait();
         }
         Integer used = ended.get(id);
         return used == null ? 0 : used;

@@ -110,7 +110,7 @@ class AllocationTest {
         while (ended < requests) {
             int slot = queue.reap();
             if (slot < 0) {
-                queue.await();
+                Thread.onSpinWait();
                 continue;
             }
             ended++;
