@@ -3,7 +3,10 @@ package dev.ringside.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -127,8 +130,19 @@ class MigrationTest {
 
     /** How often VHOST_F_LOG_ALL came into force for each disk, and how often a running disk was let go of it. */
     private static void assertLogged(RingsideDaemon daemon, int on, int off) {
-        assertThat(daemon.logged("writes to the guest's memory are now logged")).isEqualTo((long) on * DISKS.size());
-        assertThat(daemon.logged("writes to the guest's memory are no longer logged"))
-                .isEqualTo((long) off * DISKS.size());
+        List<Integer> wanted = List.of(on * DISKS.size(), off * DISKS.size());
+        Deadline deadline = Deadline.in(Duration.ofSeconds(30));
+        while (!logged(daemon).equals(wanted)) {
+            assertThat(deadline.passed())
+                    .as("%s instead of %s", logged(daemon), wanted)
+                    .isFalse();
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    private static List<Integer> logged(RingsideDaemon daemon) {
+        return Stream.of("now", "no longer")
+                .map(how -> (int) daemon.logged("writes to the guest's memory are " + how + " logged"))
+                .toList();
     }
 }

@@ -8,9 +8,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** A front end of its own process that uses a controller, well or badly, at a steady pace: {@code ringside perf neighbour}. */
 final class NoisyNeighbour {
+    /** How long it lives; less than a test may take. */
+    private static final int LONGEST_S = 290;
+
     private final Process process;
     private final BufferedReader said;
     private final Writer words;
@@ -22,6 +27,8 @@ final class NoisyNeighbour {
             command.add("--packed");
         }
         process = bed.launch(bed.log("neighbour.log"), command, Map.of(), true);
+        // Nothing interrupts who reads what it says: if that hangs, it comes to its end.
+        CompletableFuture.delayedExecutor(LONGEST_S, TimeUnit.SECONDS).execute(process::destroyForcibly);
         said = process.inputReader();
         words = process.outputWriter();
     }

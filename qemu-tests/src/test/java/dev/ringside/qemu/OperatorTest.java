@@ -20,7 +20,7 @@ class OperatorTest {
     /** How long a rate is measured. */
     private static final int SECONDS = 5;
 
-    private static final int MEASUREMENTS = 6;
+    private static final int MEASUREMENTS = 12;
 
     /** Disks that are made of others, for the configuration. */
     private static final String STACKED = """

@@ -129,12 +129,10 @@ class SasDiskTest {
             guest.run("sleep 0.5");
         }
         assertThat(host(guest).path("statistics").path("timeouts").asLong(0)).isPositive();
-        assertThat(bed.logText("sas.console.log"))
-                .contains(
-                        "ABORT_TASK of ",
-                        "LUN_RESET of ",
-                        "TARGET_RESET of ",
-                        "a device cannot be put right otherwise");
+        for (String said : List.of(
+                "ABORT_TASK of ", "LUN_RESET of ", "TARGET_RESET of ", "a device cannot be put right otherwise")) {
+            bed.awaitLog("sas.console.log", said);
+        }
     }
 
     /** Another disk's load goes on while this one comes and goes. */

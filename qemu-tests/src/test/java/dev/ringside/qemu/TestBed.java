@@ -6,12 +6,15 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class TestBed implements BeforeEachCallback, AfterEachCallback {
     private static final int TAIL_LINES = 40;
+    private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
 
     private final Deque<AutoCloseable> running = new ConcurrentLinkedDeque<>();
     private final List<Path> logs = new ArrayList<>();
@@ -83,6 +87,21 @@ final class TestBed implements BeforeEachCallback, AfterEachCallback {
             return Files.readString(logFolder.resolve(name), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Waits until a log has what a regular expression says: what a program in a guest logs comes by a serial line, and may come
+     * after its answers.
+     */
+    void awaitLog(String name, String wanted) {
+        Pattern pattern = Pattern.compile(wanted);
+        Deadline deadline = Deadline.in(LOG_PATIENCE);
+        while (!pattern.matcher(logText(name)).find()) {
+            if (deadline.passed()) {
+                throw new AssertionError("not in " + name + " within " + deadline + ": " + wanted);
+            }
+            LockSupport.parkNanos(20_000_000);
         }
     }
 

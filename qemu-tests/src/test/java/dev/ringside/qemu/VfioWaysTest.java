@@ -65,7 +65,7 @@ class VfioWaysTest {
     private void byIommufd(VfioGuest guest, String behind) {
         guest.run("prlimit --pid $(cat /tmp/daemon.pid) --memlock=unlimited");
         guest.rpc("bdev_nvme_attach_controller", attach("Nvme0", behind));
-        assertThat(bed.logText(LOG)).contains(behind + " is driven through /dev/vfio/devices/vfio");
+        bed.awaitLog(LOG, behind + " is driven through /dev/vfio/devices/vfio");
         guest.rpc("vhost_create_blk_controller", Map.of("ctrlr", "v0", "dev_name", "Nvme0n1"));
         guest.startLoad("v0", () -> commands(guest, "Nvme0"));
         assertThat(controller(guest, "Nvme0")
@@ -93,9 +93,7 @@ class VfioWaysTest {
         guest.bind(drive(guest, "0[0-9a-f]"));
         guest.run("mv /dev/iommu /dev/iommu.away");
         guest.rpc("bdev_nvme_attach_controller", attach("Nvme0", behind));
-        assertThat(bed.logText(LOG))
-                .containsPattern(
-                        behind + " is driven through /dev/vfio/[0-9]+, without iommufd: open /dev/iommu: No such");
+        bed.awaitLog(LOG, behind + " is driven through /dev/vfio/[0-9]+, without iommufd: open /dev/iommu: No such");
         guest.rpc("bdev_nvme_detach_controller", Map.of("name", "Nvme0"));
         guest.run("mv /dev/iommu.away /dev/iommu");
         assertNothingIsLeft(guest);
@@ -105,7 +103,7 @@ class VfioWaysTest {
     private void behindNone(VfioGuest guest, String behind, String bare) {
         guest.rpc("bdev_nvme_attach_controller", attach("Nvme0", behind));
         guest.rpc("bdev_nvme_attach_controller", attach("Bare", bare));
-        assertThat(bed.logText(LOG)).contains(bare + " is behind no IOMMU");
+        bed.awaitLog(LOG, bare + " is behind no IOMMU");
         assertThat(controller(guest, "Bare").path("unsafe_noiommu").asBoolean(false))
                 .isTrue();
         assertThat(controller(guest, "Nvme0").path("unsafe_noiommu").asBoolean(true))

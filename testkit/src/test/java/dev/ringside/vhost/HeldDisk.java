@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A disk over memory that several of them can share; it holds some requests until it is told to end them. */
@@ -25,9 +27,11 @@ public final class HeldDisk implements Bdev {
     private final Random random;
     private volatile int held;
     private volatile boolean heedsAborts = true;
+    private volatile boolean released;
     private final List<Long> seen = new CopyOnWriteArrayList<>();
-    /** On the reactor. */
-    private final List<BdevIo> waiting = new ArrayList<>();
+    private final Set<Reactor> reactors = ConcurrentHashMap.newKeySet();
+    /** Of each reactor, on it. */
+    private final ThreadLocal<List<BdevIo>> waiting = ThreadLocal.withInitial(ArrayList::new);
 
     /**
      * Makes a disk.
@@ -64,11 +68,24 @@ public final class HeldDisk implements Bdev {
         return seen;
     }
 
-    /** Ends the requests that are held; on the reactor. */
+    /** Ends the requests of a reactor that are held; on it. */
     public void endHeld() {
-        List<BdevIo> all = List.copyOf(waiting);
-        waiting.clear();
-        all.forEach(this::end);
+        take().forEach(this::end);
+    }
+
+    private List<BdevIo> take() {
+        List<BdevIo> all = List.copyOf(waiting.get());
+        waiting.get().clear();
+        return all;
+    }
+
+    /**
+     * Ends what is held soon, and at once what comes, all of it as aborted and without the content, which may be gone: whoever
+     * closes a target waits for its requests, also when the test that should have ended them has failed. Any thread.
+     */
+    void release() {
+        released = true;
+        reactors.forEach(reactor -> reactor.execute(() -> take().forEach(io -> io.complete(IoStatus.ABORTED))));
     }
 
     /** Holds on to requests that are aborted as well. */
@@ -94,6 +111,7 @@ public final class HeldDisk implements Bdev {
 
     @Override
     public IoChannel openChannel(Reactor reactor) {
+        reactors.add(reactor);
         return new Channel();
     }
 
@@ -116,8 +134,10 @@ public final class HeldDisk implements Bdev {
         @Override
         public boolean submit(BdevIo io) {
             seen.add(io.lba());
-            if (random.nextInt(100) < held) {
-                waiting.add(io);
+            if (released) {
+                io.complete(IoStatus.ABORTED);
+            } else if (random.nextInt(100) < held) {
+                waiting.get().add(io);
             } else {
                 end(io);
             }
@@ -126,7 +146,7 @@ public final class HeldDisk implements Bdev {
 
         @Override
         public void abort(BdevIo io) {
-            if (heedsAborts && waiting.remove(io)) {
+            if (heedsAborts && waiting.get().remove(io)) {
                 io.complete(IoStatus.ABORTED);
             }
         }

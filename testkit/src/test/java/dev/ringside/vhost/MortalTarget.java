@@ -36,7 +36,7 @@ public final class MortalTarget implements AutoCloseable {
     public static MortalTarget ofScsi(MemorySegment content, int held, long seed) throws Exception {
         MortalTarget target = new MortalTarget(content, held, seed);
         TargetRig rig = target.rig;
-        rig.registry().register(target.disk);
+        rig.register(target.disk);
         rig.target().createScsi(NAME, rig.cpus(), false);
         rig.target().scsi(NAME).add(0, 0, rig.registry(), NAME, Naming.FROM_BDEV);
         return target;

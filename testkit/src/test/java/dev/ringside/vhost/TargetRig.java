@@ -37,6 +37,7 @@ public final class TargetRig implements AutoCloseable {
     private final List<ReactorThread> threads = new ArrayList<>();
     private final List<Throwable> failures = new CopyOnWriteArrayList<>();
     private final BdevRegistry registry = new BdevRegistry();
+    private final List<HeldDisk> held = new ArrayList<>();
     private final CapturedLog log = new CapturedLog();
     private final CpuSet cpus;
     private final Path directory;
@@ -111,9 +112,17 @@ public final class TargetRig implements AutoCloseable {
         return disk(FileBdev.open(options, new UringGroup()), false);
     }
 
+    /** A disk for controllers; if it holds requests, they end with the rig. */
+    public void register(Bdev bdev) throws BdevException {
+        registry.register(bdev);
+        if (bdev instanceof HeldDisk holds) {
+            held.add(holds);
+        }
+    }
+
     /** Any disk behind a controller of the same name; returns the socket. */
     public Path disk(Bdev bdev, boolean readOnly) throws BdevException, VhostException {
-        registry.register(bdev);
+        register(bdev);
         String name = bdev.info().name();
         return target.createBlk(name, registry, name, BlkSettings.DEFAULT.withReadOnly(readOnly), cpus)
                 .socket();
@@ -193,6 +202,7 @@ public final class TargetRig implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        held.forEach(HeldDisk::release);
         target.close();
         threads.forEach(ReactorThread::close);
         log.close();

@@ -149,12 +149,13 @@ class CommandLineTest {
 
     @Test
     void showsProgressEachSecondAndThenATable() {
-        PerfRun run = PerfRun.of("vhost", "--self-test", "--time", "2.2", "--warm-up", "0.1");
+        // Whoever shows the second second may be kept waiting for two others.
+        PerfRun run = PerfRun.of("vhost", "--self-test", "--time", "4.2", "--warm-up", "0.1");
 
         assertThat(run.status()).isZero();
         assertThat(run.errorLines())
-                .anyMatch(line -> line.matches("ringside: 1 s of 2: [0-9,]+ IOPS, [0-9,.]+ MiB/s"))
-                .anyMatch(line -> line.startsWith("ringside: 2 s of 2: "));
+                .anyMatch(line -> line.matches("ringside: 1 s of 4: [0-9,]+ IOPS, [0-9,.]+ MiB/s"))
+                .anyMatch(line -> line.startsWith("ringside: 2 s of 4: "));
         assertThat(run.out()).contains("IOPS", "MiB/s", "p99.99", "max", "█");
     }
 

@@ -12,12 +12,16 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Daemons of a test as processes of their own, and a directory for what they make. */
 final class DaemonProcesses {
+    /** How long a process lives; less than a test may take. */
+    private static final int LONGEST_S = 100;
+
     private final List<Process> processes = new ArrayList<>();
     private final Path dir;
 
@@ -65,6 +69,8 @@ final class DaemonProcesses {
         }
         Process process = builder.start();
         processes.add(process);
+        // Nothing interrupts who reads what a process says: if that hangs, it comes to its end.
+        CompletableFuture.delayedExecutor(LONGEST_S, TimeUnit.SECONDS).execute(process::destroyForcibly);
         return process;
     }
 

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,21 +61,11 @@ class TakeoverProcessTest {
         byte[] data = pattern(1);
         assertThat(guest.queue(0).write(8, data).status()).isZero();
 
-        // What is killed before it has taken over changes nothing.
-        for (String moment : List.of("taking over from version", "bdev: ram is there")) {
-            while (!diesAt(moment)) {
-                killAndClear();
-                start();
-                assertThat(guest.queue(0).write(8, data).status()).isZero();
-            }
-            assertThat(first.isAlive()).isTrue();
-            assertThat(guest.queue(0).read(8, data.length).data()).isEqualTo(data);
-        }
-        Process stopped = serve("--takeover", rpc());
-        awaitLog(stopped, "taking over from version");
-        stopped.destroy();
+        // What is killed or stopped before it has taken over changes nothing.
+        endBeforeTheTakeover("taking over from version", ProcessHandle::destroyForcibly, data);
+        endBeforeTheTakeover("bdev: ram is there", ProcessHandle::destroyForcibly, data);
+        Process stopped = endBeforeTheTakeover("taking over from version", ProcessHandle::destroy, data);
         assertThat(status(stopped)).isZero();
-        assertThat(guest.queue(0).read(8, data.length).data()).isEqualTo(data);
 
         Process second = serve("--takeover", rpc());
         awaitLog(second, TAKEN_OVER);
@@ -112,12 +103,25 @@ class TakeoverProcessTest {
                 .contains("ringside: --rpc-socket cannot be given with --takeover: it is the old daemon's");
     }
 
-    /** Kills a successor that has just said something; false if that was too late, and the guests were its own. */
-    private boolean diesAt(String moment) throws Exception {
+    /** Ends a successor that has just said something, and begins anew where that was too late. */
+    private Process endBeforeTheTakeover(String moment, Consumer<ProcessHandle> end, byte[] data) throws Exception {
         Process successor = serve("--takeover", rpc());
+        while (!endsAt(moment, end, successor)) {
+            killAndClear();
+            start();
+            assertThat(guest.queue(0).write(8, data).status()).isZero();
+            successor = serve("--takeover", rpc());
+        }
+        assertThat(first.isAlive()).isTrue();
+        assertThat(guest.queue(0).read(8, data.length).data()).isEqualTo(data);
+        return successor;
+    }
+
+    /** False if that was too late, and the guests were its own. */
+    private static boolean endsAt(String moment, Consumer<ProcessHandle> end, Process successor) throws Exception {
         awaitLog(successor, moment);
-        successor.toHandle().destroyForcibly(); // which leaves its output to be read
-        successor.waitFor();
+        end.accept(successor.toHandle()); // which leaves its output to be read
+        status(successor);
         return successor.errorReader(StandardCharsets.UTF_8).lines().noneMatch(line -> line.contains(TAKEN_OVER));
     }
 

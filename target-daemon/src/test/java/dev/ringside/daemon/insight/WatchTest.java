@@ -35,7 +35,6 @@ class WatchTest {
             RecordedEvent event = next(watch, recorded);
             assertThat(event.getString("reactor")).isEqualTo(reactor.name());
             assertThat(event.getDuration("turn").toNanos()).isGreaterThanOrEqualTo(LongestLoop.STALL_NS);
-            assertThat(event.getString("ran")).contains("sluggish found 1");
             assertThat(watch.loops().getFirst().worst().ns()).isGreaterThanOrEqualTo(LongestLoop.STALL_NS);
         }
     }
@@ -44,11 +43,12 @@ class WatchTest {
         for (int looks = 0; looks < 600; looks++) {
             watch.look();
             RecordedEvent event = recorded.poll(100, TimeUnit.MILLISECONDS);
-            if (event != null) {
+            // A busy machine may have made a longer one of a turn before.
+            if (event != null && event.getString("ran").contains("sluggish found 1")) {
                 return event;
             }
         }
-        throw new AssertionError("no event in a minute");
+        throw new AssertionError("no such event in a minute");
     }
 
     /** Holds its reactor up on every turn. */

@@ -26,7 +26,7 @@ final class RunningChecks {
     /** What the measuring itself may allocate. */
     private static final long MEASURING_BYTES = 2_048;
 
-    private static final int MOST_MEASUREMENTS = 10;
+    private static final int MOST_MEASUREMENTS = 20;
 
     private RunningChecks() {}
 
@@ -147,6 +147,9 @@ final class RunningChecks {
                 submitted++;
             }
             while (ended < count) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new AssertionError((submitted - ended) + " requests do not end in the time of the test");
+                }
                 rig.channel.flush();
                 rig.reactor.step();
                 for (TestRequest request : requests) {

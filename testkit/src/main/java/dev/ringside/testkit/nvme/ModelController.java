@@ -28,8 +28,8 @@ final class ModelController {
     private static final int FAILED = 2;
     private static final int SHUT_DOWN = 2 << 2;
     private static final int VERSION = 0x10400;
-    /** CAP.TO, in units of 500 ms. */
-    private static final long TIMEOUT_UNITS = 2;
+    /** CAP.TO, in units of 500 ms: the model's thread may be kept waiting. */
+    private static final long TIMEOUT_UNITS = 6;
 
     private static final long IDLE_NS = TimeUnit.MICROSECONDS.toNanos(20);
     private static final int DATA_TRANSFER_ERROR = 0x004;

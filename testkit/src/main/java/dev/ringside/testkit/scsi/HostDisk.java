@@ -24,11 +24,11 @@ import java.util.concurrent.TimeUnit;
 
 /** A range of a disk of a host, with the host; destroying it detaches the host. */
 public final class HostDisk implements Bdev, ScsiListener {
-    /** For tests that shall see a time-out. */
-    static final ScsiOptions IMPATIENT = new ScsiOptions(500, 1_000, 8, 2_000, false);
+    /** For tests that shall see a time-out; of task management functions, none that is the machine's. */
+    static final ScsiOptions IMPATIENT = new ScsiOptions(500, 3_000, 8, 2_000, false);
 
     /** For faults at random, each of which may take an attempt from the same command. */
-    public static final ScsiOptions STUBBORN = new ScsiOptions(500, 1_000, 100, 20_000, false);
+    public static final ScsiOptions STUBBORN = new ScsiOptions(500, 3_000, 100, 20_000, false);
 
     private static final int MAPPED_BYTES = 32 << 20;
 

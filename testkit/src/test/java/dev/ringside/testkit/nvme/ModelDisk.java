@@ -22,14 +22,14 @@ import java.util.concurrent.TimeUnit;
 
 /** The first namespace of a model, with its controller; destroying it detaches the controller. */
 public final class ModelDisk implements Bdev, NvmeListener {
-    /** For tests that shall see a time-out. */
-    static final NvmeOptions IMPATIENT = new NvmeOptions(64, 50, 500, 8, false);
+    /** For tests that shall see a time-out; of the controller's own commands, none that is the machine's. */
+    static final NvmeOptions IMPATIENT = new NvmeOptions(64, 50, 3_000, 8, false);
 
     /** For tests that shall see none, however long the model's thread is kept waiting. */
     static final NvmeOptions PATIENT = new NvmeOptions(64, 10_000, 10_000, 8, false);
 
     /** For faults at random, each of which may take an attempt from the same command. */
-    static final NvmeOptions STUBBORN = new NvmeOptions(64, 50, 500, 100, false);
+    static final NvmeOptions STUBBORN = new NvmeOptions(64, 50, 3_000, 100, false);
 
     private static final int MAPPED_BYTES = 32 << 20;
 

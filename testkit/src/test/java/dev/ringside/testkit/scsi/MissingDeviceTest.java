@@ -20,9 +20,9 @@ class MissingDeviceTest {
     private static final Duration LONG = Duration.ofMinutes(5);
     private static final int SHORT_MS = 300;
     /** Nothing is tried again. */
-    private static final ScsiOptions STRICT = new ScsiOptions(5_000, 1_000, 0, 0, false);
+    private static final ScsiOptions STRICT = new ScsiOptions(5_000, 3_000, 0, 0, false);
     /** And everything soon takes too long, but for what waits for a disk. */
-    private static final ScsiOptions HASTY = new ScsiOptions(SHORT_MS, 1_000, 0, 0, false);
+    private static final ScsiOptions HASTY = new ScsiOptions(SHORT_MS, 3_000, 0, 0, false);
 
     private static FaultBench bench() throws Exception {
         return bench(SimFault.Cure.ABORT, STRICT);
@@ -168,7 +168,7 @@ class MissingDeviceTest {
     /** Whoever asks for a reset is told that it has not helped, and the adapter's other disks are left alone. */
     @Test
     void anOperatorHearsThatAResetOfWhatIsMissingDoesNotHelp() throws Exception {
-        ScsiOptions patient = new ScsiOptions(60_000, 1_000, 5, 0, false);
+        ScsiOptions patient = new ScsiOptions(60_000, 3_000, 5, 0, false);
         try (FaultBench bench = bench(SimFault.Cure.CONTROLLER_RESET, patient)) {
             List<Request> requests = requestsOfALostDisk(bench, LONG);
             ScsiDisk disk = bench.disk.host.disks().getFirst();

@@ -31,7 +31,7 @@ class ScsiFaultTest {
     private static final int BLOCK = 512;
     private static final Duration LIMIT = Duration.ofSeconds(60);
     /** Nothing takes too long but task management functions that are not answered. */
-    private static final ScsiOptions PATIENT = new ScsiOptions(60_000, 2_000, 8, 2_000, false);
+    private static final ScsiOptions PATIENT = new ScsiOptions(60_000, 3_000, 8, 2_000, false);
 
     @Test
     void whatPassesIsNotSeen() throws Exception {

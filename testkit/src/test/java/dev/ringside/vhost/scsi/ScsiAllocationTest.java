@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ScsiAllocationTest {
     private static final int ROUNDS = 5_000;
     private static final int LOADS_WITHOUT = 2;
-    private static final int MOST_LOADS = 12;
+    private static final int MOST_LOADS = 40;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 

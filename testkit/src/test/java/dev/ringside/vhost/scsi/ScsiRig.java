@@ -50,7 +50,7 @@ final class ScsiRig implements AutoCloseable {
     }
 
     void register(Bdev bdev) throws Exception {
-        rig.registry().register(bdev);
+        rig.register(bdev);
     }
 
     ScsiDevice controller(String name) throws Exception {

@@ -365,9 +365,9 @@ class TaskManagementTest {
 
     /** Ends what the disk holds, again and again until nothing comes any more. */
     private void endHeld() {
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < 4; i++) {
             rig.rig
-                    .reactor(i)
+                    .reactor(i % 2)
                     .call(() -> {
                         disk.endHeld();
                         return true;

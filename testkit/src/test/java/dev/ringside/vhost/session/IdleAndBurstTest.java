@@ -29,16 +29,12 @@ class IdleAndBurstTest {
     private static final long ENOUGH_NS = TimeUnit.SECONDS.toNanos(60);
 
     @ParameterizedTest
-    @Timeout(value = 300, unit = TimeUnit.SECONDS)
+    @Timeout(value = 300, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     @CsvSource({"ADAPTIVE, true, false", "INTERRUPT, true, false", "INTERRUPT, false, false", "INTERRUPT, true, true"})
     void losesNoWakeUp(IdleMode mode, boolean eventIdx, boolean calls) throws Exception {
         Random random = new Random(Seed.of("idle and burst, " + mode));
         // Sleeping on both sides takes two wake-ups for each burst.
         int alternations = calls ? ALTERNATIONS / 4 : ALTERNATIONS;
-        // On a core of its own, or the reactor falls asleep whenever the driver has its core. The thread is this
-        // test's.
-        int[] cores = CpuSet.online().cores();
-        CpuSet.pinCurrentThread(cores[Math.min(1, cores.length - 1)]);
         try (TargetRig rig = new TargetRig(mode, 1);
                 GuestRam ram = GuestRam.ofMiB(8)) {
             rig.nullDisk("disk", 512, 16_384);
@@ -47,6 +43,10 @@ class IdleAndBurstTest {
                     .without(eventIdx ? 0 : VirtioFeature.RING_EVENT_IDX)
                     .startingAt(60_000);
             try (BlkFrontend blk = rig.start("disk", ram, calls ? options.withCalls() : options)) {
+                // On a core of its own, or the reactor falls asleep whenever the driver has its core. The thread
+                // is this test's; those that it starts from now on would have its core, too.
+                int[] cores = CpuSet.online().cores();
+                CpuSet.pinCurrentThread(cores[Math.min(1, cores.length - 1)]);
                 BlkDriverQueue queue = blk.queue(0);
                 queue.whileWaiting(Thread::onSpinWait);
                 int done = 0;
