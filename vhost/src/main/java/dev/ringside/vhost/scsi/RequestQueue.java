@@ -342,8 +342,12 @@ final class RequestQueue implements DeviceQueue {
         startPlain(request, way);
     }
 
-    /** Goes on with a request for which there was no attention to tell after all. */
+    /** Goes on with a request for which there was no attention to tell after all, unless it has been aborted meanwhile. */
     void resume(ScsiRequest request) {
+        if (request.isAborted()) {
+            end(request, ScsiStatus.GOOD);
+            return;
+        }
         try {
             startPlain(request, request.lun());
         } catch (InternalError e) {

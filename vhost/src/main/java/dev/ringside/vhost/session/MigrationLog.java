@@ -14,17 +14,17 @@ import org.jspecify.annotations.Nullable;
 
 /** The dirty log of a session: what the front end gave, in force while VHOST_F_LOG_ALL is. Owned by the session's thread. */
 final class MigrationLog implements AutoCloseable {
-    private final Runnable rings;
+    private final Runnable tellRings;
     private @Nullable DirtyLog given;
     private boolean wanted;
 
     /**
      * Makes one without a log.
      *
-     * @param rings has every ring that runs use the log of now, or none, and returns when they do
+     * @param tellRings has every ring that runs use the log of now, or none, and returns when they do
      */
-    MigrationLog(Runnable rings) {
-        this.rings = rings;
+    MigrationLog(Runnable tellRings) {
+        this.tellRings = tellRings;
     }
 
     /** SET_LOG_BASE. */
@@ -46,7 +46,7 @@ final class MigrationLog implements AutoCloseable {
         try (Fd fd = message.fd(0)) {
             given = new DirtyLog(map(fd, offset, size));
         }
-        rings.run();
+        tellRings.run();
         closeLog(old);
     }
 
@@ -56,7 +56,7 @@ final class MigrationLog implements AutoCloseable {
             return false;
         }
         wanted = on;
-        rings.run();
+        tellRings.run();
         return true;
     }
 
