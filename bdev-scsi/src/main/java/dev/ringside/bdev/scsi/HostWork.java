@@ -64,10 +64,13 @@ final class HostWork implements QueueEvents, ScsiTopology {
     @Override
     public void reset(DiskChannel channel) {
         thread.execute(() -> {
-            if (host.state() == HostState.ENABLED) {
-                host.recovery().reset(channel.disk());
+            try {
+                if (host.state() == HostState.ENABLED) {
+                    host.recovery().reset(channel.disk());
+                }
+            } finally {
+                channel.queue().reactor().execute(channel::resetDone);
             }
-            channel.queue().reactor().execute(channel::resetDone);
         });
     }
 

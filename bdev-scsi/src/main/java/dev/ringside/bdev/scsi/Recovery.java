@@ -176,10 +176,13 @@ final class Recovery {
         long deadline = System.nanoTime() + taskTimeoutNs;
         try {
             for (long now = System.nanoTime(); now - deadline < 0; now = System.nanoTime()) {
-                if (port.await(victim.share, () -> asked.ended, now + Math.min(CHECK_NS, deadline - now))) {
+                long until = now + Math.min(CHECK_NS, deadline - now);
+                if (port.await(victim.share, () -> asked.ended, until)) {
                     return true;
                 }
-                host.driver().check();
+                if (until - deadline < 0) {
+                    host.driver().check();
+                }
             }
             LOG.warn("{}: {} of {} was not answered", host.name(), step, victim.device.address());
         } catch (ScsiHostException e) {

@@ -80,7 +80,8 @@ public final class LoadRun {
                 worker.join();
             }
             requireNoFailure();
-            if (loops.stream().anyMatch(loop -> loop.phaseNs() == 0)) {
+            if (loops.stream().anyMatch(loop -> loop.phaseNs() == 0)
+                    || (enough.get() && loops.stream().allMatch(loop -> loop.done() == 0))) {
                 throw new EndedException();
             }
             return result(serverSeconds);

@@ -180,7 +180,9 @@ final class SasTargets {
                 }
             }
             target.linked(device.link);
-            target.holds(device.queueDepth);
+            if (device.queueDepth > 0) {
+                target.holds(device.queueDepth);
+            }
             present.add(target);
         }
         held.clear();
