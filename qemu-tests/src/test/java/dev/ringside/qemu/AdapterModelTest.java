@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -18,7 +17,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * The model of MPI 2.5 and 2.6 adapters, on which the driver mpt3sas is tested, is driven by the kernel's own mpt3sas in a
  * guest: what both of ours might misread alike, this one does not.
  */
-@Tag(TestBed.SHARES)
 @Timeout(400)
 class AdapterModelTest {
     private static final Duration LONG = Duration.ofMinutes(3);

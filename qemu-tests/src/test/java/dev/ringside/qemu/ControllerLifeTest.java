@@ -6,14 +6,12 @@ import dev.ringside.qemu.GuestShell.Outcome;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Guests come, look, crash, and come again; the daemon goes while they are there. */
-@Tag(TestBed.SHARES)
 class ControllerLifeTest {
     private static final long DISK_BYTES = 64L << 20;
     private static final String BACKGROUND_FIO = "(fio --name=load --filename=/dev/vda --rw=randwrite --bs=4k"

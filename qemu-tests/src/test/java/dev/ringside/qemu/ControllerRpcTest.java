@@ -7,13 +7,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /** What the daemon says over RPC of a controller that a guest uses. */
-@Tag(TestBed.SHARES)
 class ControllerRpcTest {
     private static final long DISK_BYTES = 64L << 20;
     private static final String CONTROLLER = "vhost.Malloc0";

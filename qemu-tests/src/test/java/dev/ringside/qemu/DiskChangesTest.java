@@ -10,14 +10,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Disks that grow, vanish or are exchanged while a guest uses them. */
-@Tag(TestBed.SHARES)
 class DiskChangesTest {
     private static final int MIB = 1 << 20;
     private static final int SIZE_MIB = 64;

@@ -6,13 +6,11 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** libiscsi's conformance suite on vhost-user-scsi-pci, through the guest's driver sg. */
-@Tag(TestBed.SHARES)
 @Timeout(600)
 class LibiscsiTest {
     private static final long DISK_BLOCKS = 256 << 10;

@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
  * making. One guest goes through everything, because to start one, and a JVM in it, is what takes long.
  */
 @Timeout(1200)
-@Tag(TestBed.SHARES)
+@Tag(VfioGuest.TAG)
 class NvmeDriveTest {
     private static final long DISK_BYTES = 48L << 20;
     private static final int SECTOR = 512;

@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 /** SAS disks behind QEMU's LSI 1068, driven inside a guest: neither adapter nor disks are of our own making. */
 @Timeout(1200)
-@Tag(TestBed.SHARES)
+@Tag(VfioGuest.TAG)
 class SasDiskTest {
     private static final long DISK_BYTES = 48L << 20;
     private static final String ADAPTER = "0000:00:08.0";

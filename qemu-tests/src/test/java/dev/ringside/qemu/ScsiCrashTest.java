@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -13,7 +12,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * A daemon that is killed again and again under a guest's load on SCSI disks, one with split rings and one with packed
  * ones, and started again with the same configuration. QEMU can reconnect such controllers from 8.2 on.
  */
-@Tag(TestBed.SHARES)
 class ScsiCrashTest {
     private static final long DISK_BYTES = 64L << 20;
     private static final int CRASHES = 5;

@@ -7,12 +7,10 @@ import dev.ringside.qemu.GuestShell.Outcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Guests with vhost-user-scsi-pci: Linux's virtio_scsi and sd drivers, and sg3_utils. */
-@Tag(TestBed.SHARES)
 class ScsiGuestTest {
     private static final long DISK_BLOCKS = 512 << 10;
     private static final int UPGRADES = 3;

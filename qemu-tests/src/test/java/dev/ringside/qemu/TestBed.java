@@ -26,9 +26,6 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * {@code target/guest-logs}; sockets and images are deleted.
  */
 final class TestBed implements BeforeEachCallback, AfterEachCallback {
-    /** Tag of tests that measure nothing: two of them go at a time (scripts/test.sh). */
-    static final String SHARES = "shares";
-
     private static final int TAIL_LINES = 40;
     private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
 

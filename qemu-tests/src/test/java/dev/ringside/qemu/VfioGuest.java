@@ -20,6 +20,9 @@ record VfioGuest(Guest guest) {
     /** For a command of ours, which begins with the start of a JVM. */
     static final Duration CLIENT = Duration.ofMinutes(2);
 
+    /** Of tests whose guest is emulated in one thread, so that two of them go at a time (scripts/test.sh). */
+    static final String TAG = "vfio";
+
     private static final int ATTEMPTS = 8;
     private static final int A_DAY_S = 86_400;
     /** In which a request of a load comes to its disk. */

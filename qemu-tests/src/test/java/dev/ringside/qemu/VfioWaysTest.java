@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
  * behind no IOMMU. One guest has a drive of each kind.
  */
 @Timeout(1200)
-@Tag(TestBed.SHARES)
+@Tag(VfioGuest.TAG)
 class VfioWaysTest {
     private static final long DISK_BYTES = 48L << 20;
     /** The port below the bus that bypasses the IOMMU, with the number after that bus's 64. */
