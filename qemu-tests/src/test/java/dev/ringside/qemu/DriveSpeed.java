@@ -32,11 +32,8 @@ record DriveSpeed(Reads reads, String driver, double iops, double meanNanos) {
     /** How often the kernel's driver is measured: its best counts, and ours has one turn. */
     private static final int KERNEL_TURNS = 3;
 
-    /** One read of 4 KiB at a time, at random. */
+    /** One read of 4 KiB at a time, at random: what each run compares. */
     static final Reads USUAL = new Reads("randread", 4096, 1);
-
-    /** What the test insists on comes when the compiler has least left to do. */
-    private static final List<Reads> SOME = List.of(new Reads("randread", 4096, 16), USUAL);
 
     /** What the documentation shows. */
     private static final List<Reads> ALL = Stream.of(
@@ -87,31 +84,14 @@ record DriveSpeed(Reads reads, String driver, double iops, double meanNanos) {
         }
     }
 
-    /** Whether it is measured; otherwise this is a functional pass, whose figures mean nothing. */
-    static boolean measured() {
-        return System.getProperty("drives.table") != null;
-    }
-
-    /**
-     * What is to be compared: with {@code -Ddrives.table=all} all that the documentation shows, with {@code -Ddrives.table=some}
-     * some of it, otherwise one load for a moment.
-     */
+    /** What is to be compared: what the test insists on, or with {@code -Ddrives.table=all} all that the documentation shows. */
     static List<Reads> wanted() {
-        return switch (System.getProperty("drives.table")) {
-            case null -> List.of(USUAL);
-            case "some" -> SOME;
-            case "all" -> ALL;
-            case String other -> throw new IllegalArgumentException("drives.table '" + other + "': some or all");
-        };
-    }
-
-    private static int turns() {
-        return measured() ? KERNEL_TURNS : 1;
+        return System.getProperty("drives.table", "usual").equals("all") ? ALL : List.of(USUAL);
     }
 
     /** Through the kernel's driver, which has the drive: the best of some turns, the one with the lowest mean latency. */
     static DriveSpeed ofKernel(VfioGuest guest, String disk, Reads reads) {
-        String turns = IntStream.range(0, turns())
+        String turns = IntStream.range(0, KERNEL_TURNS)
                 .mapToObj(turn -> " --name=turn" + turn + " --stonewall")
                 .collect(Collectors.joining());
         String printed = guest.guest()
@@ -123,8 +103,8 @@ record DriveSpeed(Reads reads, String driver, double iops, double meanNanos) {
         JsonNode jobs = JsonSocket.JSON
                 .readTree(printed.substring(printed.indexOf('{')))
                 .path("jobs");
-        assertThat(jobs).hasSize(turns());
-        return IntStream.range(0, turns())
+        assertThat(jobs).hasSize(KERNEL_TURNS);
+        return IntStream.range(0, KERNEL_TURNS)
                 .mapToObj(turn -> ofFio(reads, jobs.path(turn).path("read")))
                 .min(Comparator.comparingDouble(DriveSpeed::meanNanos))
                 .orElseThrow();
@@ -152,7 +132,7 @@ record DriveSpeed(Reads reads, String driver, double iops, double meanNanos) {
                 .map(DriveSpeed::reads)
                 .map(reads -> reads.pattern + ":" + reads.bytes + ":" + reads.depth)
                 .collect(Collectors.joining(","));
-        int warmUp = measured() ? Math.max(LEAST_WARM_UP_S, WARM_UP_S / kernel.size()) : LEAST_WARM_UP_S;
+        int warmUp = Math.max(LEAST_WARM_UP_S, WARM_UP_S / kernel.size());
         String printed = guest.ringsideAtLast(
                 "perf hw --config /tmp/drive.json --bdev " + disk + " --loads " + loads + " --warm-up " + warmUp
                         + " --time 1.5 --json 2>/tmp/perf.err || { cat /tmp/perf.err; exit 1; }",

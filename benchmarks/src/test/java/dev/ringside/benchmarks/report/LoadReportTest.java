@@ -115,10 +115,7 @@ class LoadReportTest {
 
     @Test
     void tellsOfADiskInThisProcess() {
-        Workload workload = new Workload(Pattern.READ, 100, 512, 1, 1, 1 << 20, 0, 0, 1_000_000_000L, false, false);
-        List<CoreShare> cores = List.of(new CoreShare(0, 10_000, 5000, evenly(), 0.3));
-        LoadResult result = new LoadResult(2, evenly(), 0, 0, 0, Optional.empty(), cores, OptionalDouble.empty());
-        LoadReport report = new LoadReport("Malloc0", workload, new BdevSetting("Malloc disk", 512), 1 << 20, result);
+        LoadReport report = ofDisk(1_000_000_000L);
 
         assertThat(report.lines())
                 .contains("Malloc0: read, 512 bytes, 1 queue of depth 1, in this process: Malloc disk, blocks of 512")
@@ -129,10 +126,7 @@ class LoadReportTest {
 
     @Test
     void saysThatItWasEndedEarly() {
-        Workload workload = new Workload(Pattern.READ, 100, 512, 1, 1, 1 << 20, 0, 0, 2_000_000_001L, false, false);
-        List<CoreShare> cores = List.of(new CoreShare(0, 10_000, 5000, evenly(), 0.3));
-        LoadResult result = new LoadResult(2, evenly(), 0, 0, 0, Optional.empty(), cores, OptionalDouble.empty());
-        LoadReport report = new LoadReport("Malloc0", workload, new BdevSetting("Malloc disk", 512), 1 << 20, result);
+        LoadReport report = ofDisk(2_000_000_001L);
 
         assertThat(report.lines()).contains("requests        10,000 in 2.00 s, ended early");
         assertThat(report.json().at("/ended_early").asBoolean()).isTrue();
@@ -162,5 +156,13 @@ class LoadReportTest {
                 .singleElement()
                 .asString()
                 .matches(" *300 ns - 350 ns +█{50} 100.000 %");
+    }
+
+    /** Of a load of two seconds on a disk in this process, which was to take so long. */
+    private static LoadReport ofDisk(long wantedNs) {
+        Workload workload = new Workload(Pattern.READ, 100, 512, 1, 1, 1 << 20, 0, 0, wantedNs, false, false);
+        List<CoreShare> cores = List.of(new CoreShare(0, 10_000, 5000, evenly(), 0.3));
+        LoadResult result = new LoadResult(2, evenly(), 0, 0, 0, Optional.empty(), cores, OptionalDouble.empty());
+        return new LoadReport("Malloc0", workload, new BdevSetting("Malloc disk", 512), 1 << 20, result);
     }
 }
