@@ -100,7 +100,7 @@ if [ "$built" -eq 1 ]; then
     step "guests (scripts/build.sh -pl qemu-tests -Dguests test)"
     guests=1
     started=$SECONDS
-    # Those that are emulated in one thread, two at a time; then the others, one at a time.
+    # Those that measure nothing and are emulated in one thread, two at a time; then the others, one at a time.
     run_layer 1500 scripts/build.sh -pl qemu-tests -Dguests test -Dgroups=vfio -DforkCount=2 || guests=0
     run_layer 2700 scripts/build.sh -pl qemu-tests -Dguests test -DexcludedGroups=vfio || guests=0
     numbers=$(report_numbers qemu-tests)

@@ -26,7 +26,7 @@ record DriveSpeed(Reads reads, String driver, double iops, double meanNanos) {
      * Everybody is measured warm. An emulated processor takes so long, in all loads together, to compile what runs often of ours;
      * the kernel is compiled already, and fio warms up before each of its turns.
      */
-    private static final int WARM_UP_S = 12;
+    private static final int WARM_UP_S = 6;
 
     private static final int LEAST_WARM_UP_S = 2;
     /** How often the kernel's driver is measured: its best counts, and ours has one turn. */
@@ -133,7 +133,7 @@ record DriveSpeed(Reads reads, String driver, double iops, double meanNanos) {
                 .map(reads -> reads.pattern + ":" + reads.bytes + ":" + reads.depth)
                 .collect(Collectors.joining(","));
         int warmUp = Math.max(LEAST_WARM_UP_S, WARM_UP_S / kernel.size());
-        String printed = guest.ringsideAtLast(
+        String printed = guest.ringside(
                 "perf hw --config /tmp/drive.json --bdev " + disk + " --loads " + loads + " --warm-up " + warmUp
                         + " --time 1.5 --json 2>/tmp/perf.err || { cat /tmp/perf.err; exit 1; }",
                 PATIENCE);

@@ -53,14 +53,14 @@ class DriveSpeedTest {
     }
 
     /**
-     * Compares once: only if the JVM itself fails in the guest, ours has another turn.
+     * Compares.
      *
      * @param module of the kernel that drives the drive, and {@code device} its name there
      * @param calls that make a disk of it, and {@code disk} its name
      * @param devices of QEMU, with the drive d0
      */
     private List<Comparison> compare(String module, String device, String calls, String disk, String... devices) {
-        VfioGuest guest = VfioGuest.startToMeasure(
+        VfioGuest guest = VfioGuest.start(
                 bed,
                 module,
                 List.of(module),
@@ -78,7 +78,7 @@ class DriveSpeedTest {
                 .map(reads -> DriveSpeed.ofKernel(guest, device, reads))
                 .toList();
         bed.step("fio");
-        guest.ringsideAtLast("bind " + ADDRESS, VfioGuest.CLIENT);
+        guest.ringside("bind " + ADDRESS);
         List<Comparison> all = DriveSpeed.compare(guest, calls, disk, kernel);
         System.out.println(Comparison.table(all));
         bed.step("perf hw");

@@ -33,7 +33,7 @@ class NvmeDriveTest {
 
     @Test
     void drivesAreDrivenFromTheirTakingToTheirRemoval() throws Exception {
-        VfioGuest guest = VfioGuest.start(
+        VfioGuest guest = VfioGuest.startWithTwoReactors(
                 bed,
                 "nvme",
                 List.of("nvme"),

@@ -12,28 +12,34 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A guest with an emulated IOMMU and the checkout in it, for the daemon inside, on controllers that QEMU emulates: none of
- * these is of our own making.
+ * these is of our own making. It has one processor, unless a test needs more: where two are emulated, a JVM that starts has each
+ * wait for the other most of the time, as each change of a page table is told to both.
+ *
+ * @param cores of the daemon's reactors
  */
-record VfioGuest(Guest guest) {
+record VfioGuest(Guest guest, String cores) {
     /** For what takes its time on an emulated processor. */
     static final Duration LONG = Duration.ofMinutes(8);
     /** For a command of ours, which begins with the start of a JVM. */
     static final Duration CLIENT = Duration.ofMinutes(2);
 
-    /** Of tests whose guest is emulated in one thread, so that two of them go at a time (scripts/test.sh). */
+    /** Of tests that measure nothing, whose guest is emulated in one thread, so that two of them go at a time (scripts/test.sh). */
     static final String TAG = "vfio";
 
-    private static final int ATTEMPTS = 8;
     private static final int A_DAY_S = 86_400;
     /** In which a request of a load comes to its disk. */
     private static final int SOME_SECONDS = 3;
 
-    private static final String JVM_FAILURE = "A fatal error has been detected by the Java Runtime Environment";
+    /** The guest sees the checkout where it is, as an AOT cache is good for one place only. */
+    private static final String CHECKOUT = Scripts.ROOT.toString();
 
-    /** Where the guest sees the checkout, which may be below a folder that is another one's in the guest. */
-    private static final String CHECKOUT = "/tmp/checkout";
+    /** The optimising compiler would take most of an emulated processor for as long as a test lasts. */
+    private static final String JVM = "-XX:TieredStopAtLevel=1";
 
-    private static final String RINGSIDE = CHECKOUT + "/scripts/ringside ";
+    /** A clock without a call of the kernel's, and no large pages to be filled with zeros, which emulated processors do slowly. */
+    private static final String FAST = "tsc=reliable clocksource=tsc transparent_hugepage=never";
+
+    private static final String RINGSIDE = "env RINGSIDE_JAVA_OPTS=" + JVM + " " + CHECKOUT + "/scripts/ringside ";
     /** The daemon's own client takes long to start on an emulated processor. */
     private static final String RPC =
             "perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new(Peer => \"/tmp/rpc.sock\") or die;"
@@ -45,24 +51,24 @@ record VfioGuest(Guest guest) {
      * @param modules of the kernel that are loaded beside those of VFIO
      */
     static VfioGuest start(TestBed bed, String name, List<String> modules, String... devices) {
-        return start(bed.guest(name).oneThread(), modules, devices);
+        return start(bed.guest(name).vcpus(1), "0x1", modules, devices);
     }
 
-    /** Starts a guest whose processors run at the same time, to measure in; JVMs in it may end for no fault of theirs. */
-    static VfioGuest startToMeasure(TestBed bed, String name, List<String> modules, String... devices) {
-        return start(bed.guest(name), modules, devices);
+    /** Starts a guest with two processors, and a reactor on each. */
+    static VfioGuest startWithTwoReactors(TestBed bed, String name, List<String> modules, String... devices) {
+        return start(bed.guest(name).oneThread(), "0x3", modules, devices);
     }
 
     /** Starts a guest whose kernel gives devices by iommufd, and those that are behind no IOMMU. */
     static VfioGuest startWithIommufd(TestBed bed, String name, String... devices) {
-        VfioGuest guest = start(bed.guest(name).oneThread().vfioKernel(), List.of(), devices);
+        VfioGuest guest = start(bed.guest(name).vcpus(1).vfioKernel(), "0x1", List.of(), devices);
         guest.run("echo Y >/sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
         return guest;
     }
 
-    private static VfioGuest start(Guest.Builder machine, List<String> modules, String... devices) {
+    private static VfioGuest start(Guest.Builder machine, String cores, List<String> modules, String... devices) {
         Guest guest = machine.memory(1536)
-                .kernelArguments("intel_iommu=on no_timer_check")
+                .kernelArguments("intel_iommu=on no_timer_check " + FAST)
                 .device("-machine", "kernel-irqchip=split", "-device", "intel-iommu,intremap=on,caching-mode=on")
                 .device(
                         "-virtfs",
@@ -70,10 +76,10 @@ record VfioGuest(Guest guest) {
                                 + ",mount_tag=checkout,security_model=none,readonly=on,multidevs=remap")
                 .device(devices)
                 .start();
-        guest.run("mkdir " + CHECKOUT + " && mount -t 9p -o"
+        guest.run("mkdir -p " + CHECKOUT + " && mount -t 9p -o"
                 + " trans=virtio,version=9p2000.L,msize=524288,cache=loose,ro checkout " + CHECKOUT);
         guest.run("chroot /proc/1/root modprobe -a vfio_pci vfio_iommu_type1 " + String.join(" ", modules));
-        return new VfioGuest(guest);
+        return new VfioGuest(guest, cores);
     }
 
     String run(String command) {
@@ -82,7 +88,12 @@ record VfioGuest(Guest guest) {
 
     /** Runs a command of ours. */
     String ringside(String arguments) {
-        return guest.run(RINGSIDE + arguments, CLIENT);
+        return ringside(arguments, CLIENT);
+    }
+
+    /** Runs a command of ours that takes longer than others. */
+    String ringside(String arguments, Duration patience) {
+        return guest.run(RINGSIDE + arguments, patience);
     }
 
     /** Runs a command of ours, whatever its exit status. */
@@ -90,24 +101,11 @@ record VfioGuest(Guest guest) {
         return guest.tryRun(RINGSIDE + arguments, CLIENT);
     }
 
-    /** As {@link #ringside}, and a few times more if the JVM itself has failed; see {@link Guest.Builder#oneThread}. */
-    String ringsideAtLast(String arguments, Duration patience) {
-        for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
-            Outcome outcome = guest.tryRun(RINGSIDE + arguments, patience);
-            if (!outcome.output().contains(JVM_FAILURE)) {
-                assertThat(outcome.status()).as(outcome.output()).isZero();
-                return outcome.output();
-            }
-            System.out.println(outcome.output());
-        }
-        return guest.run(RINGSIDE + arguments, patience);
-    }
-
     /** Runs a program of testkit to its end, which has to be a good one, and prints what it says. */
     void program(String mainClass, String arguments) {
         Outcome outcome = guest.tryRun(
                 "java=$(. " + CHECKOUT + "/scripts/jdk.sh; echo $JAVA_HOME)/bin/java; $java"
-                        + " --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx256m -cp "
+                        + " --enable-native-access=ALL-UNNAMED " + JVM + " -XX:+UseSerialGC -Xmx256m -cp "
                         + TestkitProgram.classPath(CHECKOUT) + " "
                         + mainClass + " " + arguments,
                 LONG);
@@ -126,8 +124,9 @@ record VfioGuest(Guest guest) {
      * @param options of the daemon, beside the usual
      */
     void startDaemon(String prefix, String options) {
-        run("(" + prefix + " " + RINGSIDE + "serve -m 0x3 -S /tmp -r /tmp/rpc.sock --allow-faults --log-level DEBUG "
-                + options + " >/tmp/daemon.out 2>/dev/ttyS0 & echo $! >/tmp/daemon.pid)");
+        run("(" + prefix + " " + RINGSIDE + "serve -m " + cores
+                + " -S /tmp -r /tmp/rpc.sock --allow-faults --log-level DEBUG " + options
+                + " >/tmp/daemon.out 2>/dev/ttyS0 & echo $! >/tmp/daemon.pid)");
         guest.run(
                 "for i in $(seq 600); do grep -q '^ringside: ready' /tmp/daemon.out && exit 0; sleep 0.1; done; exit 1",
                 CLIENT);
