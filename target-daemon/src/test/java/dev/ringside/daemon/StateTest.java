@@ -43,6 +43,29 @@ class StateTest {
     }
 
     @Test
+    void partsOfADiskStayWhereTheyAreWhateverItsSize() throws Exception {
+        List<String> before;
+        String config;
+        try (RunningDaemon daemon = keeping(state())) {
+            daemon.call("bdev_malloc_create", "{'name': 'grows', 'num_blocks': 6144, 'block_size': 512}");
+            daemon.call("bdev_malloc_create", "{'name': 'shrinks', 'num_blocks': 6144, 'block_size': 512}");
+            daemon.call("bdev_split_create", "{'base_bdev': 'grows', 'split_count': 4}");
+            daemon.call("bdev_split_create", "{'base_bdev': 'shrinks', 'split_count': 3, 'split_size_mb': 1}");
+            daemon.call("bdev_malloc_resize", "{'name': 'grows', 'new_size': 8}");
+            daemon.call("bdev_malloc_resize", "{'name': 'shrinks', 'new_size': 2}");
+            before = parts(daemon);
+            config = saved(daemon);
+        }
+        assertThat(before).contains("growsp3: 1536 at 4608", "shrinksp1: 2048 at 2048", "shrinksp2: 0 at 4096");
+        try (RunningDaemon daemon = keeping(state())) {
+            assertThat(parts(daemon)).isEqualTo(before);
+            assertThat(saved(daemon)).isEqualTo(config);
+            daemon.call("bdev_malloc_resize", "{'name': 'shrinks', 'new_size': 3}");
+            assertThat(parts(daemon)).contains("shrinksp2: 2048 at 4096");
+        }
+    }
+
+    @Test
     void everyChangeIsKeptBeforeItIsAnswered() throws Exception {
         Path file = state().resolve("config.json");
         try (RunningDaemon daemon = keeping(state())) {
@@ -125,6 +148,16 @@ class StateTest {
         try (RunningDaemon daemon = keeping(state())) {
             assertThat(daemon.call("bdev_get_bdevs")).hasSize(2);
         }
+    }
+
+    private static List<String> parts(RunningDaemon daemon) throws IOException {
+        return daemon.call("bdev_get_bdevs")
+                .valueStream()
+                .filter(bdev -> bdev.at("/driver_specific/split").isObject())
+                .map(bdev -> bdev.path("name").asString() + ": "
+                        + bdev.path("num_blocks").asLong() + " at "
+                        + bdev.at("/driver_specific/split/offset_blocks").asLong())
+                .toList();
     }
 
     /** Of what else is in a configuration. */
