@@ -9,7 +9,11 @@ import dev.ringside.daemon.target.Access;
 import dev.ringside.daemon.target.StartException;
 import dev.ringside.rpc.client.RpcClient;
 import dev.ringside.rpc.codec.Json;
+import dev.ringside.testkit.frontend.BlkFrontend;
+import dev.ringside.testkit.frontend.BlkOptions;
+import dev.ringside.testkit.queue.GuestRam;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -62,6 +66,24 @@ class StateTest {
             assertThat(saved(daemon)).isEqualTo(config);
             daemon.call("bdev_malloc_resize", "{'name': 'shrinks', 'new_size': 3}");
             assertThat(parts(daemon)).contains("shrinksp2: 2048 at 4096");
+        }
+    }
+
+    @Test
+    void aGuestWhoseDiskWasSwappedKeepsItsSerialNumber() throws Exception {
+        String config;
+        try (RunningDaemon daemon = keeping(state())) {
+            daemon.call("bdev_malloc_create", "{'name': 'first', 'num_blocks': 2048, 'block_size': 512}");
+            daemon.call("bdev_malloc_create", "{'name': 'second', 'num_blocks': 2048, 'block_size': 512}");
+            daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'first'}");
+            assertThat(saved(daemon)).doesNotContain("serial");
+            daemon.call("vhost_controller_swap_bdev", "{'ctrlr': 'c', 'dev_name': 'second'}");
+            assertThat(serial(daemon)).isEqualTo("first");
+            config = saved(daemon);
+        }
+        try (RunningDaemon daemon = keeping(state())) {
+            assertThat(serial(daemon)).isEqualTo("first");
+            assertThat(saved(daemon)).isEqualTo(config);
         }
     }
 
@@ -147,6 +169,14 @@ class StateTest {
         }
         try (RunningDaemon daemon = keeping(state())) {
             assertThat(daemon.call("bdev_get_bdevs")).hasSize(2);
+        }
+    }
+
+    /** What a guest of the controller c sees. */
+    private static String serial(RunningDaemon daemon) throws Exception {
+        try (GuestRam ram = GuestRam.ofMiB(16);
+                BlkFrontend guest = BlkFrontend.connect(daemon.directory().resolve("c"), ram, BlkOptions.of(1, 64))) {
+            return new String(guest.queue(0).getId().data(), StandardCharsets.US_ASCII).replace("\0", "");
         }
     }
 
