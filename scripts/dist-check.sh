@@ -67,6 +67,13 @@ for file in lib/systemd/system/ringside.service lib/udev/rules.d/70-ringside-vfi
     [ -e "$folder/deb/$file" ] || [ -L "$folder/deb/$file" ] || fail "the package has no $file"
 done
 
+echo "libvirt finds the backend program where its description says, and as it says"
+description=$folder/deb/usr/share/qemu/vhost-user/50-ringside-blk.json
+binary=$(jq -er .binary "$description") || fail "the description of the backend program names none"
+[ -x "$folder/deb$binary" ] || fail "the package has no $binary"
+env -i PATH="$folder/path" "$folder/deb$binary" --print-capabilities >"$folder/capabilities.out" || fail "$binary"
+[ "$(jq -er .type "$description")" = "$(jq -er .type "$folder/capabilities.out")" ] || fail "$binary is of another type"
+
 echo "systemd finds the unit well confined"
 systemd-analyze security --no-pager --offline=yes --threshold=15 "$folder/deb/lib/systemd/system/ringside.service" \
     >"$folder/security.out" 2>&1 || fail "its exposure is above 1.5"

@@ -9,7 +9,11 @@ import dev.ringside.daemon.target.Access;
 import dev.ringside.daemon.target.StartException;
 import dev.ringside.rpc.client.RpcClient;
 import dev.ringside.rpc.codec.Json;
+import dev.ringside.testkit.frontend.BlkFrontend;
+import dev.ringside.testkit.frontend.BlkOptions;
+import dev.ringside.testkit.queue.GuestRam;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -39,6 +43,47 @@ class StateTest {
         try (RunningDaemon daemon = keeping(state())) {
             assertThat(saved(daemon)).isEqualTo(before);
             assertThat(state().resolve("config.json")).content().isEqualTo(before + "\n");
+        }
+    }
+
+    @Test
+    void partsOfADiskStayWhereTheyAreWhateverItsSize() throws Exception {
+        List<String> before;
+        String config;
+        try (RunningDaemon daemon = keeping(state())) {
+            daemon.call("bdev_malloc_create", "{'name': 'grows', 'num_blocks': 6144, 'block_size': 512}");
+            daemon.call("bdev_malloc_create", "{'name': 'shrinks', 'num_blocks': 6144, 'block_size': 512}");
+            daemon.call("bdev_split_create", "{'base_bdev': 'grows', 'split_count': 4}");
+            daemon.call("bdev_split_create", "{'base_bdev': 'shrinks', 'split_count': 3, 'split_size_mb': 1}");
+            daemon.call("bdev_malloc_resize", "{'name': 'grows', 'new_size': 8}");
+            daemon.call("bdev_malloc_resize", "{'name': 'shrinks', 'new_size': 2}");
+            before = parts(daemon);
+            config = saved(daemon);
+        }
+        assertThat(before).contains("growsp3: 1536 at 4608", "shrinksp1: 2048 at 2048", "shrinksp2: 0 at 4096");
+        try (RunningDaemon daemon = keeping(state())) {
+            assertThat(parts(daemon)).isEqualTo(before);
+            assertThat(saved(daemon)).isEqualTo(config);
+            daemon.call("bdev_malloc_resize", "{'name': 'shrinks', 'new_size': 3}");
+            assertThat(parts(daemon)).contains("shrinksp2: 2048 at 4096");
+        }
+    }
+
+    @Test
+    void aGuestWhoseDiskWasSwappedKeepsItsSerialNumber() throws Exception {
+        String config;
+        try (RunningDaemon daemon = keeping(state())) {
+            daemon.call("bdev_malloc_create", "{'name': 'first', 'num_blocks': 2048, 'block_size': 512}");
+            daemon.call("bdev_malloc_create", "{'name': 'second', 'num_blocks': 2048, 'block_size': 512}");
+            daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'first'}");
+            assertThat(saved(daemon)).doesNotContain("serial");
+            daemon.call("vhost_controller_swap_bdev", "{'ctrlr': 'c', 'dev_name': 'second'}");
+            assertThat(serial(daemon)).isEqualTo("first");
+            config = saved(daemon);
+        }
+        try (RunningDaemon daemon = keeping(state())) {
+            assertThat(serial(daemon)).isEqualTo("first");
+            assertThat(saved(daemon)).isEqualTo(config);
         }
     }
 
@@ -125,6 +170,24 @@ class StateTest {
         try (RunningDaemon daemon = keeping(state())) {
             assertThat(daemon.call("bdev_get_bdevs")).hasSize(2);
         }
+    }
+
+    /** What a guest of the controller c sees. */
+    private static String serial(RunningDaemon daemon) throws Exception {
+        try (GuestRam ram = GuestRam.ofMiB(16);
+                BlkFrontend guest = BlkFrontend.connect(daemon.directory().resolve("c"), ram, BlkOptions.of(1, 64))) {
+            return new String(guest.queue(0).getId().data(), StandardCharsets.US_ASCII).replace("\0", "");
+        }
+    }
+
+    private static List<String> parts(RunningDaemon daemon) throws IOException {
+        return daemon.call("bdev_get_bdevs")
+                .valueStream()
+                .filter(bdev -> bdev.at("/driver_specific/split").isObject())
+                .map(bdev -> bdev.path("name").asString() + ": "
+                        + bdev.path("num_blocks").asLong() + " at "
+                        + bdev.at("/driver_specific/split/offset_blocks").asLong())
+                .toList();
     }
 
     /** Of what else is in a configuration. */

@@ -26,7 +26,6 @@ public final class StackedBdev implements Bdev {
 
     private final BaseDisk base;
     private final long firstBlock;
-    /** Most blocks that it ever has. */
     private final long mostBlocks;
 
     private final @Nullable FaultPoint faults;
@@ -93,6 +92,21 @@ public final class StackedBdev implements Bdev {
                             + " bytes; it cannot be split in " + count
                             + (bytesEach == 0 ? "" : " times " + bytesEach + " bytes"));
         }
+        return splitAgain(registry, base, count, blocks);
+    }
+
+    /**
+     * Makes the same disks again as {@link #split} did once, whatever size the base has got since: those that it no
+     * longer has are shorter.
+     *
+     * @param base name or alias of the other
+     * @param count how many, at least 1
+     * @param blocks most that each has, at least 1
+     * @throws BdevException ENODEV if there is no such base, EBUSY if somebody else writes to it
+     */
+    public static List<StackedBdev> splitAgain(BdevRegistry registry, String base, int count, long blocks)
+            throws BdevException {
+        BdevInfo whole = registry.find(base).info();
         BaseDisk disk = new BaseDisk(registry, base, SPLIT);
         List<StackedBdev> parts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -116,6 +130,11 @@ public final class StackedBdev implements Bdev {
     /** First block on the disk below. */
     public long firstBlock() {
         return firstBlock;
+    }
+
+    /** Most blocks that it has, whatever the disk below grows to. */
+    public long mostBlocks() {
+        return mostBlocks;
     }
 
     /** The faults that it was made with. */

@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
         name = "load-config",
         description =
                 "Make the calls of a configuration in a running daemon. One that waits for framework_start_init is"
-                        + " started on the way. A configuration with an error loads nothing.")
+                        + " started on the way. A configuration with an error loads nothing: what was made before the error was"
+                        + " met is deleted, and what was set is set as before.")
 final class LoadConfigCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

@@ -82,7 +82,8 @@ final class ConfigDifference {
         return spec.param(name).map(param -> param.defaultValue()).orElse(null);
     }
 
-    private String identity(ConfigEntry entry) {
+    /** The object that an entry is about: entries of two configurations with the same one make or set the same. */
+    String identity(ConfigEntry entry) {
         StringBuilder text = new StringBuilder(entry.method());
         for (String name : IDENTITY_OF.getOrDefault(entry.method(), IDENTITY)) {
             JsonNode value = value(entry, name);
@@ -106,7 +107,8 @@ final class ConfigDifference {
         return entry.method() + " " + Json.text(params(entry));
     }
 
-    private static ObjectNode params(ConfigEntry entry) {
+    /** The parameters of an entry; none if it has none. */
+    static ObjectNode params(ConfigEntry entry) {
         return entry.params() instanceof ObjectNode object ? object : Json.object();
     }
 }

@@ -13,6 +13,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -29,8 +30,10 @@ public final class ConfigTransfer {
 
     private final RpcClient daemon;
     private final Map<String, MethodSpec> schema;
-    /** What takes the calls back that have been made, the last one first. */
-    private final Deque<InverseCall> made = new ArrayDeque<>();
+    /** The calls that have been made, the last one first. */
+    private final Deque<Made> made = new ArrayDeque<>();
+    /** Whether the daemon waited for its start when the first was made; it tells nothing of its configuration then. */
+    private boolean waited;
 
     /**
      * Makes one.
@@ -42,6 +45,13 @@ public final class ConfigTransfer {
         this.daemon = daemon;
         this.schema = schema.stream().collect(Collectors.toMap(MethodSpec::name, Function.identity()));
     }
+
+    /**
+     * A call that has been made.
+     *
+     * @param before what was set before it and those that were made with it
+     */
+    private record Made(ConfigEntry entry, JsonNode result, SavedSettings before) {}
 
     /** Makes a call of a daemon. */
     @FunctionalInterface
@@ -113,8 +123,9 @@ public final class ConfigTransfer {
 
     /**
      * Makes the calls of a configuration: first those that may be made before the start, then the start if the daemon
-     * waits for it, then the others. All are checked before the first is made; if one fails all the same, those before it
-     * are taken back, as far as there are methods for that.
+     * waits for it, then the others. All are checked before the first is made; if one fails all the same, what those before
+     * it have made is deleted, and what they have set is set as it was before; in a daemon that waits for its start, to the
+     * defaults. The message tells what of a configuration differs all the same, such as the size of a disk.
      *
      * @throws RpcException if the daemon answers a call with an error, or cannot make it any more; the message names the
      *     entry
@@ -122,11 +133,11 @@ public final class ConfigTransfer {
      */
     public void load(List<ConfigEntry> entries) throws IOException {
         check(entries);
-        made.clear();
         List<ConfigEntry> left = new ArrayList<>(entries);
         Set<String> current = methods(true);
+        begin(current);
         make(left, current);
-        if (current.contains(START)) {
+        if (waited) {
             daemon.call(START);
             make(left, methods(true));
         }
@@ -150,7 +161,7 @@ public final class ConfigTransfer {
                 throw named(entry, RpcException.wrongState("it may not be called in the daemon's present state"));
             }
         }
-        made.clear();
+        begin(current);
         make(new ArrayList<>(entries), current);
     }
 
@@ -186,14 +197,20 @@ public final class ConfigTransfer {
         }
     }
 
+    private void begin(Set<String> current) {
+        made.clear();
+        waited = current.contains(START);
+    }
+
     /** Makes those calls that may be made now, and takes them out. */
     private void make(List<ConfigEntry> left, Set<String> current) throws IOException {
+        boolean waits = current.contains(START);
+        SavedSettings before = new SavedSettings(schema, waits ? List.of() : ConfigFile.entries(save(daemon::call)));
         List<ConfigEntry> now =
                 left.stream().filter(entry -> current.contains(entry.method())).toList();
         for (ConfigEntry entry : now) {
             try {
-                JsonNode result = daemon.call(entry.method(), entry.params());
-                InverseCall.of(entry, result).ifPresent(made::push);
+                made.push(new Made(entry, daemon.call(entry.method(), entry.params()), before));
             } catch (RpcException e) {
                 throw undone(entry, e);
             }
@@ -204,12 +221,18 @@ public final class ConfigTransfer {
     /** Takes back what has been made, and names the entry that could not be. */
     private RpcException undone(ConfigEntry entry, RpcException failure) throws IOException {
         List<String> stay = new ArrayList<>();
-        for (InverseCall call : made) {
+        for (Made call : made) {
             try {
-                daemon.call(call.method(), call.params());
+                Optional<InverseCall> inverse = inverse(call);
+                if (inverse.isPresent()) {
+                    daemon.call(inverse.get().method(), inverse.get().params());
+                }
             } catch (RpcException e) {
-                stay.add(call.method() + ": " + e.getMessage());
+                stay.add(call.entry().method() + ": " + e.getMessage());
             }
+        }
+        if (stay.isEmpty() && !waited && !made.isEmpty()) {
+            stay.addAll(made.getLast().before().changed(ConfigFile.entries(save(daemon::call))));
         }
         RpcException named = named(entry, failure);
         return stay.isEmpty()
@@ -219,6 +242,24 @@ public final class ConfigTransfer {
                         named.getMessage() + "; not everything before it could be taken back: "
                                 + String.join(", ", stay),
                         named.data());
+    }
+
+    /** What takes a call back; empty if it has neither made nor set anything that a configuration has. */
+    private Optional<InverseCall> inverse(Made call) throws IOException {
+        Optional<InverseCall> inverse = InverseCall.of(call.entry(), call.result());
+        return inverse.isPresent() ? inverse : call.before().restoring(withNameOfDisk(call.entry()));
+    }
+
+    /** The entry with the name of its disk, which it may have by its UUID. */
+    private ConfigEntry withNameOfDisk(ConfigEntry entry) throws IOException {
+        if (!SavedSettings.isOfDisk(entry)) {
+            return entry;
+        }
+        ObjectNode params = ConfigDifference.params(entry).deepCopy();
+        ObjectNode which = Json.object();
+        which.set("name", params.path("name"));
+        params.set("name", daemon.call("bdev_get_bdevs", which).path(0).path("name"));
+        return new ConfigEntry(entry.subsystem(), entry.number(), entry.method(), params, entry.place());
     }
 
     private Set<String> methods(boolean current) throws IOException {

@@ -13,7 +13,7 @@ record InverseCall(String method, ObjectNode params) {
      * The inverse of a call that was made.
      *
      * @param result what the daemon answered
-     * @return empty for settings, which another call changes but none takes back
+     * @return empty for settings, which another call changes but none takes back: see {@link SavedSettings}
      */
     static Optional<InverseCall> of(ConfigEntry entry, JsonNode result) {
         ObjectNode given = entry.params() instanceof ObjectNode object ? object : Json.object();

@@ -1,5 +1,7 @@
 package dev.ringside.daemon.rpc;
 
+import dev.ringside.daemon.target.Disks;
+import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -12,5 +14,16 @@ final class ConfigCalls {
         ObjectNode call = calls.addObject();
         call.put("method", method);
         return call.putObject("params");
+    }
+
+    /**
+     * The names of all disks, sorted: what is set for them is told in an order that does not depend on which was made
+     * first, since disks of drives come first when a configuration is replayed.
+     */
+    static List<String> names(Disks disks) {
+        return disks.registry().list().stream()
+                .map(entry -> entry.info().name())
+                .sorted()
+                .toList();
     }
 }

@@ -1,7 +1,6 @@
 package dev.ringside.daemon.rpc;
 
 import dev.ringside.bdev.BdevException;
-import dev.ringside.bdev.BdevRegistry;
 import dev.ringside.bdev.Timing;
 import dev.ringside.bdev.latency.Span;
 import dev.ringside.bdev.latency.Spans;
@@ -125,8 +124,7 @@ final class LatencyMethods {
 
     /** The calls that have those disks measured again that are now. */
     void config(ArrayNode calls) {
-        for (BdevRegistry.Entry entry : disks.registry().list()) {
-            String name = entry.info().name();
+        for (String name : ConfigCalls.names(disks)) {
             timing(name).ifPresent(timing -> {
                 ObjectNode params = ConfigCalls.add(calls, ENABLE);
                 params.put("name", name);

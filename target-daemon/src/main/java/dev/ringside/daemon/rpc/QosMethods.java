@@ -89,8 +89,7 @@ final class QosMethods {
     /** The calls that set all limits again; the disks are there. */
     void config(ArrayNode calls) {
         QosSettings qos = disks.qos();
-        disks.registry().list().forEach(entry -> {
-            String name = entry.info().name();
+        ConfigCalls.names(disks).forEach(name -> {
             QosLimits limits = qos.limits(name);
             if (!limits.isNone()) {
                 QosParams.put(call(calls, SET, name), limits);

@@ -8,12 +8,14 @@ import dev.ringside.daemon.target.DiskKind;
 import dev.ringside.daemon.target.Disks;
 import dev.ringside.env.linux.Errno;
 import dev.ringside.rpc.codec.Json;
+import dev.ringside.rpc.error.RpcException;
 import dev.ringside.rpc.method.MethodRegistry;
 import dev.ringside.rpc.schema.MethodSpec;
 import dev.ringside.rpc.schema.ParamSpec;
 import dev.ringside.rpc.schema.ParamType;
 import dev.ringside.rpc.schema.Params;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.JsonNode;
@@ -24,6 +26,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class StackedMethods {
     private static final long MIB = 1 << 20;
     private static final int MOST_PARTS = 1024;
+    private static final String SPLIT_BLOCKS = "split_num_blocks";
+    /** So that the last part's first block is a number. */
+    private static final long MOST_BLOCKS = Long.MAX_VALUE / MOST_PARTS;
 
     private final Disks disks;
     private final ControlLock control;
@@ -56,6 +61,11 @@ final class StackedMethods {
                         ParamType.integer(0, Long.MAX_VALUE / MIB),
                         0,
                         "Size of each in MiB; 0: all that there is, in equal parts."))
+                .optional(
+                        SPLIT_BLOCKS,
+                        ParamType.integer(1, MOST_BLOCKS),
+                        "Size of each in blocks, whatever size the disk that is split has got since: what it no longer has, they"
+                                + " do not have either. Saved configurations have it. Not one of SPDK's.")
                 .returns("[name]", "The names of the disks.");
         registry.register(split.build(), Failures.mapped(params -> control.change(() -> split(params))));
         registry.register(
@@ -93,17 +103,32 @@ final class StackedMethods {
     private JsonNode split(Params params) throws BdevException {
         int count = params.int32("split_count");
         long sizeMib = params.integer("split_size_mb");
-        List<StackedBdev> parts = StackedBdev.split(disks.registry(), params.string("base_bdev"), count, sizeMib * MIB);
+        List<StackedBdev> parts =
+                parts(params.string("base_bdev"), count, sizeMib * MIB, params.optionalLong(SPLIT_BLOCKS));
         ObjectNode again = Json.object();
         again.put("base_bdev", parts.getFirst().baseName());
         again.put("split_count", count);
         again.put("split_size_mb", sizeMib);
+        // The base may grow or shrink, the parts are where they are.
+        again.put(SPLIT_BLOCKS, parts.getFirst().mostBlocks());
         disks.addAll(parts.stream()
                 .map(part -> new Disk(DiskKind.SPLIT, part, again))
                 .toList());
         ArrayNode names = Json.array();
         parts.forEach(part -> names.add(part.info().name()));
         return names;
+    }
+
+    private List<StackedBdev> parts(String base, int count, long bytes, OptionalLong blocks) throws BdevException {
+        if (blocks.isEmpty()) {
+            return StackedBdev.split(disks.registry(), base, count, bytes);
+        }
+        int blockSize = disks.registry().find(base).info().blockSize();
+        if (bytes > 0 && (bytes % blockSize != 0 || bytes / blockSize != blocks.getAsLong())) {
+            throw RpcException.invalidParams(
+                    "split_size_mb and " + SPLIT_BLOCKS + " are different sizes; one of them is enough");
+        }
+        return StackedBdev.splitAgain(disks.registry(), base, count, blocks.getAsLong());
     }
 
     private CompletableFuture<Void> unsplit(Params params) throws BdevException {

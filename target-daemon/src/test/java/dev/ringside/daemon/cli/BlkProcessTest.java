@@ -65,18 +65,66 @@ class BlkProcessTest {
     }
 
     @Test
-    void whatIsWrongIsOneLine() throws Exception {
-        assertThat(failure("--socket-path=" + dir.resolve("s"))).isEqualTo("ringside: --blk-file is needed");
-        assertThat(failure("--blk-file=x")).isEqualTo("ringside: one of --socket-path and --fd is needed");
-        assertThat(failure("--socket-path=" + dir.resolve("s"), "--blk-file=" + dir.resolve("absent")))
-                .startsWith("ringside: cannot start: ");
-        assertThat(failure("--fd=123", "--blk-file=" + dir.resolve("disk"))).startsWith("ringside: cannot start: ");
+    void libvirtIsToldTheSame() throws Exception {
+        JsonNode description = Json.parse(Files.readString(Path.of("..", "packaging", "50-ringside-blk.json")));
+        assertThat(description.propertyNames()).containsExactlyInAnyOrder("description", "type", "binary");
+        JsonNode told = Json.parse(
+                new String(blk("--print-capabilities").getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        assertThat(description.path("type")).isEqualTo(told.path("type"));
     }
 
-    private String failure(String... args) throws Exception {
+    @Test
+    void aSocketThatItHasInheritedIsServedAgainAndAgain() throws Exception {
+        Path socket = dir.resolve("s");
+        Process program = inheriting(socket, false);
+        DaemonProcesses.ready(program);
+        for (int time = 0; time < 2; time++) {
+            use(socket);
+        }
+        program.destroy();
+        assertThat(DaemonProcesses.status(program)).isZero();
+    }
+
+    @Test
+    void aConnectionThatItHasInheritedIsServedToItsEnd() throws Exception {
+        Path socket = dir.resolve("s");
+        Process program = inheriting(socket, true);
+        use(socket);
+        DaemonProcesses.ready(program);
+        assertThat(DaemonProcesses.status(program)).isZero();
+    }
+
+    @Test
+    void whatIsWrongIsOneLine() throws Exception {
+        assertThat(failure(2, "--socket-path=" + dir.resolve("s"))).isEqualTo("ringside: --blk-file is needed");
+        assertThat(failure(2, "--blk-file=x")).isEqualTo("ringside: one of --socket-path and --fd is needed");
+        assertThat(failure(1, "--socket-path=" + dir.resolve("s"), "--blk-file=" + dir.resolve("absent")))
+                .startsWith("ringside: cannot start: ");
+        assertThat(failure(1, "--fd=123", "--blk-file=" + dir.resolve("disk"))).startsWith("ringside: cannot start: ");
+    }
+
+    /** The program with a socket that listens, or with the first connection to it; it listens when this returns. */
+    private Process inheriting(Path socket, boolean connected) throws Exception {
+        Process program = processes.startInheriting(
+                socket,
+                connected,
+                List.of("blk", "--fd=" + DaemonProcesses.INHERITED, "--blk-file=" + dir.resolve("disk")));
+        assertThat(program.inputReader(StandardCharsets.UTF_8).readLine()).isEqualTo("bound");
+        return program;
+    }
+
+    private static void use(Path socket) throws Exception {
+        try (GuestRam ram = GuestRam.ofMiB(16);
+                BlkFrontend guest = BlkFrontend.connect(socket, ram, BlkOptions.of(1, 64))) {
+            assertThat(guest.sectors()).isEqualTo(2048);
+            assertThat(guest.queue(0).read(8, 4096).data()).isEqualTo(new byte[4096]);
+        }
+    }
+
+    private String failure(int status, String... args) throws Exception {
         Process program = blk(args);
         List<String> lines = program.errorReader().lines().toList();
-        assertThat(DaemonProcesses.status(program)).isPositive();
+        assertThat(DaemonProcesses.status(program)).isEqualTo(status);
         return lines.getFirst();
     }
 

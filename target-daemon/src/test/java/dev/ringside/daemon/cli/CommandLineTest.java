@@ -102,6 +102,29 @@ class CommandLineTest {
         assertThat(run("save-config", "-r", socket)).isEqualTo(ExitCode.NOT_CONNECTED);
     }
 
+    /** As numbers, which scripts rely on: docs/operating.md has them. */
+    @Test
+    void theExitStatusTellsWhatWentWrong() throws Exception {
+        assertThat(run("version")).isZero();
+        assertThat(run("fly")).isEqualTo(2);
+        assertThat(run("load-config", dir.resolve("absent").toString())).isEqualTo(2);
+        assertThat(run("rpc", "-r", dir.resolve("r").toString(), "spdk_get_version"))
+                .isEqualTo(3);
+        Path file = Files.writeString(dir.resolve("wanted.json"), """
+                {"subsystems": [{"subsystem": "bdev", "config": [
+                  {"method": "bdev_null_create", "params": {"name": "n", "num_blocks": 8, "block_size": 512}}]}]}
+                """);
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            String socket = daemon.directory().resolve("rpc.sock").toString();
+            assertThat(run("load-config", "-r", socket, "--dry-run", file.toString()))
+                    .isEqualTo(4);
+            assertThat(run("load-config", "-r", socket, file.toString())).isZero();
+            assertThat(run("load-config", "-r", socket, "--dry-run", file.toString()))
+                    .isZero();
+            assertThat(run("load-config", "-r", socket, file.toString())).isEqualTo(1);
+        }
+    }
+
     @Test
     void methodsAreCalledWithOptionsOrJson() throws Exception {
         try (RunningDaemon daemon = RunningDaemon.start()) {

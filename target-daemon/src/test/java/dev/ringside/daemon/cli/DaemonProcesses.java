@@ -21,6 +21,26 @@ import org.jspecify.annotations.Nullable;
 final class DaemonProcesses {
     /** How long a process lives; less than a test may take. */
     private static final int LONGEST_S = 100;
+    /** In the arguments of a process: the number of the descriptor that it inherits. */
+    static final String INHERITED = "FDNUM";
+    /** A process of Java's inherits none but the first three, so this is between them. */
+    private static final String BINDS_AND_EXECUTES = """
+            use Socket;
+            $^F = 255;
+            $| = 1;
+            my ($path, $connected) = splice(@ARGV, 0, 2);
+            socket(my $socket, AF_UNIX, SOCK_STREAM, 0) or die "socket: $!";
+            bind($socket, pack_sockaddr_un($path)) or die "bind: $!";
+            listen($socket, 1) or die "listen: $!";
+            print "bound\\n";
+            if ($connected) {
+                accept(my $connection, $socket) or die "accept: $!";
+                close($socket);
+                $socket = $connection;
+            }
+            my $number = fileno($socket);
+            exec(map { s/FDNUM/$number/r } @ARGV) or die "exec: $!";
+            """;
 
     private final List<Process> processes = new ArrayList<>();
     private final Path dir;
@@ -52,7 +72,24 @@ final class DaemonProcesses {
 
     /** Starts 'ringside' with a command and some more variables. */
     Process start(@Nullable File errors, List<String> args, Map<String, String> variables) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        return start(errors, List.of(), args, variables);
+    }
+
+    /**
+     * Starts 'ringside' with a socket of somebody else, who says "bound" as soon as it listens.
+     *
+     * @param connected whether it gets the first connection to that socket, rather than the socket itself
+     * @param args its descriptor in them is {@link #INHERITED}
+     */
+    Process startInheriting(Path socket, boolean connected, List<String> args) throws IOException {
+        List<String> parent = List.of("perl", "-e", BINDS_AND_EXECUTES, socket.toString(), connected ? "1" : "0");
+        return start(null, parent, args, Map.of());
+    }
+
+    private Process start(@Nullable File errors, List<String> parent, List<String> args, Map<String, String> variables)
+            throws IOException {
+        List<String> command = new ArrayList<>(parent);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:+UseSerialGC",

@@ -3,9 +3,12 @@ package dev.ringside.daemon.cli;
 import static dev.ringside.daemon.cli.DaemonProcesses.ready;
 import static dev.ringside.daemon.cli.DaemonProcesses.status;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.ringside.daemon.RunningDaemon;
 import dev.ringside.rpc.client.RpcClient;
+import dev.ringside.rpc.error.RpcException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /** The daemon as a process of its own: its one line, its exit status, and what it leaves behind. */
 class ServeProcessTest {
@@ -130,6 +134,31 @@ class ServeProcessTest {
                         "ringside: cannot start: " + config
                                 + ":3:3: call 2, bdev_null_create of subsystem bdev failed: File exists: bdev n already exists");
         assertThat(left()).containsExactly("bad.json", "stderr");
+    }
+
+    @Test
+    void filesAreOnlyBelowTheDirectoriesThatAreAllowed() throws Exception {
+        List<Path> folders = new ArrayList<>();
+        for (String name : List.of("one", "two", "other")) {
+            Path folder = Files.createDirectory(dir.resolve(name));
+            Files.write(folder.resolve("disk"), new byte[1 << 20]);
+            folders.add(folder);
+        }
+        ready(serve("-r", rpc(), "--allow-path", folders.get(0).toString(), "--allow-path=" + folders.get(1)));
+        try (RpcClient client = RpcClient.connect(Path.of(rpc()))) {
+            client.call("bdev_aio_create", file(folders.get(0)));
+            client.call("bdev_aio_create", file(folders.get(1)));
+            assertThatThrownBy(() -> client.call("bdev_aio_create", file(folders.get(2))))
+                    .asInstanceOf(type(RpcException.class))
+                    .extracting(RpcException::code)
+                    .isEqualTo(-13);
+            assertThat(client.call("bdev_get_bdevs")).hasSize(2);
+        }
+    }
+
+    private static JsonNode file(Path folder) {
+        return RunningDaemon.json(
+                "{'name': '" + folder.getFileName() + "', 'filename': '" + folder.resolve("disk") + "'}");
     }
 
     private String rpc() {

@@ -40,15 +40,19 @@ class ConfigOrderTest {
         JsonNode saved;
         try (Target first = new Target(dir)) {
             first.call("bdev_nvme_set_options", "{'timeout_us': 5000000}");
+            // Replayed after the drives, whose disks then come before it.
+            first.call("bdev_malloc_create", "{'name': 'a', 'num_blocks': 2048, 'block_size': 512}");
             first.attachDrive("N");
             first.attachAdapter(PciAddress.parse("05:00.0").orElseThrow());
             first.call("bdev_scsi_create", "{'name': 's', 'device': 'sda'}");
             first.call("bdev_split_create", "{'base_bdev': 'Nn1', 'split_count': 2}");
+            first.call("bdev_set_qos_limit", "{'name': 'a', 'rw_ios_per_sec': 3000}");
             first.call("bdev_set_qos_limit", "{'name': 's', 'rw_ios_per_sec': 5000}");
             first.call("bdev_set_qos_limit", "{'name': 'Nn1', 'r_mbytes_per_sec': 5}");
             first.call("bdev_qos_group_create", "{'name': 'g', 'rw_mbytes_per_sec': 7}");
             first.call("bdev_qos_group_add_bdev", "{'name': 'g', 'bdev_name': 's'}");
             first.call("bdev_qos_group_add_bdev", "{'name': 'g', 'bdev_name': 'Nn1p1'}");
+            first.call("bdev_enable_histogram", "{'name': 'a', 'enable': true}");
             first.call("bdev_enable_histogram", "{'name': 'Nn1', 'enable': true, 'slow_io_us': 900}");
             first.call("bdev_enable_histogram", "{'name': 's', 'enable': true}");
             saved = first.config();
@@ -58,9 +62,10 @@ class ConfigOrderTest {
                         "bdev_nvme_set_options",
                         "bdev_nvme_attach_controller",
                         "scsi_host_attach",
+                        "bdev_malloc_create",
                         "bdev_scsi_create",
                         "bdev_split_create")
-                .hasSize(12);
+                .hasSize(15);
         try (Target second = new Target(dir)) {
             for (JsonNode call : saved) {
                 second.replay(call.path("method").asString(), call.path("params"));

@@ -118,13 +118,14 @@ class LatencyMethodsTest {
         enable("{'name': 'ram', 'enable': true, 'slow_io_us': 250}");
         enable("{'name': 'other', 'enable': true}");
         JsonNode config = daemon.call("framework_get_config", "{'name': 'bdev'}");
+        // By name: "ram" was made first.
         assertThat(config.path(2))
+                .isEqualTo(RunningDaemon.json(
+                        "{'method': 'bdev_enable_histogram', 'params': {'name': 'other', 'enable': true}}"));
+        assertThat(config.path(3))
                 .isEqualTo(RunningDaemon.json(
                         "{'method': 'bdev_enable_histogram', 'params': {'name': 'ram', 'enable': true,"
                                 + " 'slow_io_us': 250}}"));
-        assertThat(config.path(3))
-                .isEqualTo(RunningDaemon.json(
-                        "{'method': 'bdev_enable_histogram', 'params': {'name': 'other', 'enable': true}}"));
         enable("{'name': 'ram', 'enable': false}");
         enable("{'name': 'other', 'enable': false}");
         assertThat(daemon.call("framework_get_config", "{'name': 'bdev'}").size())

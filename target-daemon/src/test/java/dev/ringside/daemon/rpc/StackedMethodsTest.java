@@ -65,6 +65,24 @@ class StackedMethodsTest {
     }
 
     @Test
+    void theSizeOfPartsMayBeGivenInBlocks() throws IOException {
+        assertThat(daemon.refusal(
+                        "bdev_split_create",
+                        "{'base_bdev': 'm', 'split_count': 2, 'split_size_mb': 1, 'split_num_blocks': 2047}"))
+                .hasMessageContaining("different sizes")
+                .extracting(RpcException::code)
+                .isEqualTo(-32602);
+        daemon.call("bdev_split_create", "{'base_bdev': 'm', 'split_count': 2, 'split_num_blocks': 5000}");
+        assertThat(daemon.call("bdev_get_bdevs", "{'name': 'mp1'}")
+                        .at("/0/num_blocks")
+                        .longValue())
+                .isEqualTo(3192);
+        assertThat(daemon.call("framework_get_config", "{'name': 'bdev'}").at("/1/params"))
+                .isEqualTo(RunningDaemon.json(
+                        "{'base_bdev': 'm', 'split_count': 2, 'split_size_mb': 0, 'split_num_blocks': 5000}"));
+    }
+
+    @Test
     void partsWhoseNamesAreTakenAreNotMade() throws IOException {
         daemon.call("bdev_malloc_create", "{'num_blocks': 8, 'block_size': 512, 'name': 'mp1'}");
 

@@ -124,6 +124,13 @@ class MetricsTest {
         assertThat(answer.body()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/metrics", "/status.json", "/nothing"})
+    void aBrowserIsToldToLoadNothingFromElsewhere(String path) throws Exception {
+        assertThat(rig.get(path).headers().allValues("Content-Security-Policy"))
+                .containsExactly("default-src 'self'; frame-ancestors 'none'");
+    }
+
     @Test
     void whoDoesNotFinishARequestKeepsNobodyWaiting() throws Exception {
         InetSocketAddress address =

@@ -15,6 +15,7 @@ import dev.ringside.vhost.Await;
 import dev.ringside.vhost.TargetRig;
 import dev.ringside.vhost.VhostController;
 import dev.ringside.vhost.VhostException;
+import dev.ringside.vhost.memory.MemoryListener;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -118,6 +119,25 @@ class DiskSwapTest {
         try (BlkFrontend blk = rig.start("disk", ram, BlkOptions.of(1, 32))) {
             assertThat(blk.queue(0).read(0, 512).status()).isEqualTo(BlkLayout.S_OK);
         }
+    }
+
+    @Test
+    void itsSettingsSayWhichSerialNumberGuestsSee() throws Exception {
+        String name = "more than twenty characters";
+        register(name, 512, BLOCKS);
+        register("another", 512, BLOCKS);
+        BlkDevice device = new BlkDevice(rig.registry(), name, BlkSettings.DEFAULT, MemoryListener.NONE);
+        try {
+            assertThat(device.settings().serial()).isEmpty();
+            device.swap(rig.registry(), "another");
+            assertThat(device.settings().serial()).contains("more than twenty cha");
+            device.swap(rig.registry(), name);
+            assertThat(device.settings().serial()).isEmpty();
+        } finally {
+            device.close();
+        }
+        controller.swapBdev(rig.registry(), name);
+        assertThat(((BlkDevice) controller.device()).settings().serial()).contains("disk");
     }
 
     private void register(String name, int blockSize, long blocks) throws Exception {

@@ -63,8 +63,11 @@ public final class BlkDevice implements ControllerDevice {
         this.readOnly = settings.readOnly() || info.readOnly();
         this.settings = settings;
         this.backing = open(registry, bdev);
-        String serial = settings.serial().orElse(info.name());
-        this.id = Arrays.copyOf(serial.getBytes(StandardCharsets.US_ASCII), BlkLayout.ID_BYTES);
+        this.id = id(settings.serial().orElse(info.name()));
+    }
+
+    private static byte[] id(String serial) {
+        return Arrays.copyOf(serial.getBytes(StandardCharsets.US_ASCII), BlkLayout.ID_BYTES);
     }
 
     @Override
@@ -125,9 +128,19 @@ public final class BlkDevice implements ControllerDevice {
         listeners.forEach(Runnable::run);
     }
 
-    /** What the operator decided. */
+    /**
+     * What the operator decided, and the serial number if it is the name of a disk that has been swapped out: a device that
+     * is made with these settings shows the guest the same one.
+     */
     public BlkSettings settings() {
-        return settings;
+        if (settings.serial().isPresent() || Arrays.equals(id, id(info.name()))) {
+            return settings;
+        }
+        String seen = new String(id, StandardCharsets.US_ASCII);
+        int end = seen.indexOf('\0');
+        String serial = end < 0 ? seen : seen.substring(0, end);
+        // A disk may have a name that cannot be given as a serial number.
+        return BlkSettings.isSerial(serial) ? settings.withSerial(serial) : settings;
     }
 
     @Override

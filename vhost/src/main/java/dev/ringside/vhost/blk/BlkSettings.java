@@ -49,7 +49,8 @@ public record BlkSettings(
         return new BlkSettings(readOnly, packedRing, serial, tuning, on);
     }
 
-    private static boolean isSerial(String text) {
+    /** Whether an operator may give it as a serial number. */
+    static boolean isSerial(String text) {
         return !text.isEmpty()
                 && text.length() <= BlkLayout.ID_BYTES
                 && text.chars().allMatch(c -> c >= ' ' && c <= '~');
