@@ -34,6 +34,11 @@ record VfioGuest(Guest guest) {
     private static final String CHECKOUT = "/tmp/checkout";
 
     private static final String RINGSIDE = CHECKOUT + "/scripts/ringside ";
+    /** Of the image with iommufd. */
+    private static final String UDEV = "/proc/1/root/sbin/";
+
+    private static final String UDEVADM = "SYSTEMD_IGNORE_CHROOT=1 " + UDEV + "udevadm ";
+
     /** The daemon's own client takes long to start on an emulated processor. */
     private static final String RPC =
             "perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new(Peer => \"/tmp/rpc.sock\") or die;"
@@ -58,6 +63,21 @@ record VfioGuest(Guest guest) {
         VfioGuest guest = start(bed.guest(name).oneThread().vfioKernel(), List.of(), devices);
         guest.run("echo Y >/sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
         return guest;
+    }
+
+    /** Starts udev with the archive's rules, in a guest with iommufd, and makes the user whom they name as a package does. */
+    void startUdev() {
+        run("for file in passwd group; do cp /etc/$file /tmp/ && mount --bind /tmp/$file /etc/$file || exit 1; done;"
+                + " mkdir -p /run/udev/rules.d && cp " + CHECKOUT + "/packaging/*.rules /run/udev/rules.d/ && " + UDEV
+                + "systemd-udevd --daemon && echo ringside:x:950:950::/nonexistent:/bin/false >>/etc/passwd"
+                + " && echo ringside:x:950: >>/etc/group && " + UDEVADM + "control --reload && " + UDEVADM
+                + "trigger --subsystem-match=misc");
+        awaitUdev();
+    }
+
+    /** Waits until udev has done what it was told to by now. */
+    void awaitUdev() {
+        run(UDEVADM + "settle --timeout=60");
     }
 
     private static VfioGuest start(Guest.Builder machine, List<String> modules, String... devices) {
