@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the test guest's kernel and initramfs from Debian's packages, once, and prints the folder that holds
 # them: vmlinuz, initramfs. The cache is $RINGSIDE_CACHE, by default ~/.cache/ringside.
-# guest-image.sh vfio: one with the kernel of vfio-kernel.sh instead.
+# guest-image.sh vfio: one with the kernel of vfio-kernel.sh instead, and with udev.
 set -euo pipefail
 scripts=$(cd "$(dirname "$0")" && pwd)
 . "$scripts/packages.sh"
@@ -34,6 +34,21 @@ download_kernel() { # into the cache as $1.deb
     mv "$work"/deb/*.deb "$cache/$1.deb"
 }
 
+download_udev() { # into $work/udev
+    (cd "$work/udev" && timeout 300 apt-get download -qq -o Acquire::Retries=3 -o APT::Sandbox::User=root "$1") >&2 </dev/null
+}
+
+add_udev() { # into $work/root; the version whose library is on this machine, if it is still to be had
+    local version
+    version=$(dpkg-query -W -f '${Version}' libsystemd-shared)
+    say "downloading udev $version"
+    mkdir "$work/udev"
+    download_udev "udev=$version" || download_udev udev || { refresh_package_lists && download_udev udev; }
+    dpkg -x "$work"/udev/udev_*.deb "$work/udev"
+    cp "$work/udev/bin/udevadm" "$work/root/sbin/udevadm"
+    ln -s udevadm "$work/root/sbin/systemd-udevd"
+}
+
 unpack_kernel() { # $1: kernel package, $2: kernel version; sets $kernel
     download_kernel "$1" || { refresh_package_lists && rm -rf "$work/deb" && download_kernel "$1"; }
     say "unpacking"
@@ -63,6 +78,7 @@ build() { # $1: kernel version, $2: folder to fill; $kernel is where it is unpac
     ln -s ../bin/busybox "$root/sbin/modprobe" # where the kernel looks for it
     sed "s/@EAGER_MODULES@/$EAGER_MODULES/" "$scripts/guest-init" >"$root/init"
     chmod 755 "$root/init"
+    [ "$flavour" != vfio ] || add_udev
 
     (cd "$root" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) >"$2/initramfs"
     cp "$kernel/boot/vmlinuz-$1" "$2/vmlinuz"

@@ -3,12 +3,12 @@
 
 # command that proves the package is there : package
 RINGSIDE_BUILD_PACKAGES="mvn:maven groff:groff-base gcc:gcc /usr/include/stdio.h:libc6-dev"
-# The unit tests of the metrics and of the page ask promtool and Chromium; the check of the archive has its unit
-# verified, and its package installed; a guest runs libiscsi's conformance suite.
+# The unit tests of the metrics and of the page ask promtool and Chromium; the check of the archive has systemd run its
+# unit, and its package installed; a guest runs libiscsi's conformance suite.
 RINGSIDE_TEST_PACKAGES="promtool:prometheus chromium:chromium systemd-analyze:systemd adduser:adduser
     iscsi-test-cu:libiscsi-bin"
 RINGSIDE_GUEST_PACKAGES="qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static
-    cpio:cpio depmod:kmod fio:fio mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs sg_inq:sg3-utils blkdiscard:util-linux jq:jq"
+    cpio:cpio depmod:kmod systemctl:systemd fio:fio mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs sg_inq:sg3-utils blkdiscard:util-linux jq:jq"
 # What builds modules for a kernel of Debian's: its compiler, and what its objtool and its packages' archives need.
 RINGSIDE_KERNEL_PACKAGES="gcc-12:gcc-12 make:make xz:xz-utils depmod:kmod /usr/lib/x86_64-linux-gnu/libelf.so.1:libelf1"
 

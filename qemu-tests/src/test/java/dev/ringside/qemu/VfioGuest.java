@@ -39,7 +39,14 @@ record VfioGuest(Guest guest, String cores) {
     /** A clock without a call of the kernel's, and no large pages to be filled with zeros, which emulated processors do slowly. */
     private static final String FAST = "tsc=reliable clocksource=tsc transparent_hugepage=never";
 
-    private static final String RINGSIDE = "env RINGSIDE_JAVA_OPTS=" + JVM + " " + CHECKOUT + "/scripts/ringside ";
+    private static final String RINGSIDE = ringsideIn(CHECKOUT);
+    /** Where users other than root find the checkout, too, whose folders may be closed to them. */
+    private static final String OPEN_CHECKOUT = "/tmp/checkout";
+    /** Of the image with iommufd. */
+    private static final String UDEV = "/proc/1/root/sbin/";
+
+    private static final String UDEVADM = "SYSTEMD_IGNORE_CHROOT=1 " + UDEV + "udevadm ";
+
     /** The daemon's own client takes long to start on an emulated processor. */
     private static final String RPC =
             "perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new(Peer => \"/tmp/rpc.sock\") or die;"
@@ -66,6 +73,21 @@ record VfioGuest(Guest guest, String cores) {
         return guest;
     }
 
+    /** Starts udev with the archive's rules, in a guest with iommufd, and makes the user whom they name as a package does. */
+    void startUdev() {
+        run("for file in passwd group; do cp /etc/$file /tmp/ && mount --bind /tmp/$file /etc/$file || exit 1; done;"
+                + " mkdir -p /run/udev/rules.d && cp " + CHECKOUT + "/packaging/*.rules /run/udev/rules.d/ && " + UDEV
+                + "systemd-udevd --daemon && echo ringside:x:950:950::/nonexistent:/bin/false >>/etc/passwd"
+                + " && echo ringside:x:950: >>/etc/group && " + UDEVADM + "control --reload && " + UDEVADM
+                + "trigger --subsystem-match=misc");
+        awaitUdev();
+    }
+
+    /** Waits until udev has done what it was told to by now. */
+    void awaitUdev() {
+        run(UDEVADM + "settle --timeout=60");
+    }
+
     private static VfioGuest start(Guest.Builder machine, String cores, List<String> modules, String... devices) {
         Guest guest = machine.memory(1536)
                 .kernelArguments("intel_iommu=on no_timer_check " + FAST)
@@ -77,7 +99,9 @@ record VfioGuest(Guest guest, String cores) {
                 .device(devices)
                 .start();
         guest.run("mkdir -p " + CHECKOUT + " && mount -t 9p -o"
-                + " trans=virtio,version=9p2000.L,msize=524288,cache=loose,ro checkout " + CHECKOUT);
+                + " trans=virtio,version=9p2000.L,msize=524288,cache=loose,ro checkout " + CHECKOUT + " && mkdir "
+                + OPEN_CHECKOUT
+                + " && mount --bind " + CHECKOUT + " " + OPEN_CHECKOUT);
         guest.run("chroot /proc/1/root modprobe -a vfio_pci vfio_iommu_type1 " + String.join(" ", modules));
         return new VfioGuest(guest, cores);
     }
@@ -120,11 +144,12 @@ record VfioGuest(Guest guest, String cores) {
     /**
      * Starts a daemon.
      *
-     * @param prefix what runs the daemon's command line, such as prlimit; or nothing
+     * @param prefix what runs the daemon's command line, such as setpriv; or nothing
      * @param options of the daemon, beside the usual
      */
     void startDaemon(String prefix, String options) {
-        run("(" + prefix + " " + RINGSIDE + "serve -m " + cores
+        String ringside = prefix.isEmpty() ? RINGSIDE : ringsideIn(OPEN_CHECKOUT);
+        run("(" + prefix + " " + ringside + "serve -m " + cores
                 + " -S /tmp -r /tmp/rpc.sock --allow-faults --log-level DEBUG " + options
                 + " >/tmp/daemon.out 2>/dev/ttyS0 & echo $! >/tmp/daemon.pid)");
         guest.run(
@@ -222,6 +247,10 @@ record VfioGuest(Guest guest, String cores) {
         String log = loadLog(controller);
         guest.run("for i in $(seq 1800); do [ -s " + log + ".status ] && exit 0; sleep 0.1; done; exit 1", LONG);
         return run("cat " + log + ".status; tail -5 " + log + ".out");
+    }
+
+    private static String ringsideIn(String checkout) {
+        return "env RINGSIDE_JAVA_OPTS=" + JVM + " " + checkout + "/scripts/ringside ";
     }
 
     private static String loadLog(String controller) {

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * The ways in which a kernel gives a device to a process, beside the groups that all others go through: iommufd, and a device
- * behind no IOMMU. One guest has a drive of each kind.
+ * behind no IOMMU. One guest has a drive of each kind, and udev with the archive's rules for the daemon's user.
  */
 @Timeout(1200)
 @Tag(VfioGuest.TAG)
@@ -21,6 +21,10 @@ class VfioWaysTest {
     private static final long DISK_BYTES = 48L << 20;
     /** The port below the bus that bypasses the IOMMU, with the number after that bus's 64. */
     private static final String BYPASS_BUS = "41";
+
+    /** A daemon as the service's user, without any right of root's: what it reaches, udev's rules have given it. */
+    private static final String UNPRIVILEGED =
+            "setpriv --reuid=ringside --regid=ringside --clear-groups --bounding-set=-all --no-new-privs";
 
     private static final String LOG = "ways.console.log";
 
@@ -35,11 +39,13 @@ class VfioWaysTest {
         String behind = drive(guest, "0[0-9a-f]");
         String bare = drive(guest, BYPASS_BUS);
         guest.run("sysctl -q vm.nr_hugepages=48");
+        step("boot");
+        guest.startUdev();
         guest.bind(behind);
         guest.bind(bare);
-        step("boot");
-        // Root's daemon, but for the right to lock as much memory as it likes.
-        guest.startDaemon("prlimit --memlock=65536 setpriv --bounding-set=-ipc_lock", "");
+        nodesAreTheUsers(guest);
+        step("udev");
+        guest.startDaemon("prlimit --memlock=65536 " + UNPRIVILEGED, "");
         step("daemon");
         refusals(guest, behind, bare);
         byIommufd(guest, behind);
@@ -51,6 +57,23 @@ class VfioWaysTest {
         step("another daemon");
         behindNone(guest, behind, bare);
         step("behind no IOMMU");
+    }
+
+    /** Those of devices that were given to vfio-pci, and of iommufd; /dev/vfio/vfio is everybody's. */
+    private static void nodesAreTheUsers(VfioGuest guest) {
+        guest.awaitUdev();
+        assertThat(guest.run("stat -c '%n %U:%G %a' /dev/iommu /dev/vfio/* /dev/vfio/devices/*")
+                        .lines()
+                        .filter(line -> !line.startsWith("/dev/vfio/devices ")))
+                .hasSize(5)
+                .anyMatch(line -> line.startsWith("/dev/vfio/noiommu-"))
+                .anyMatch(line -> line.equals("/dev/vfio/vfio root:root 666"))
+                .filteredOn(line -> !line.startsWith("/dev/vfio/vfio "))
+                .allMatch(line -> line.endsWith(" root:ringside 660"));
+        // The names by which the unit allows them (DeviceAllow=char-...).
+        assertThat(guest.run("cat /proc/devices"))
+                .containsPattern("[0-9] vfio\n")
+                .containsPattern("[0-9] vfio-dev\n");
     }
 
     private void refusals(VfioGuest guest, String behind, String bare) {
@@ -91,6 +114,7 @@ class VfioWaysTest {
                         "device_add",
                         Map.of("driver", "nvme", "id", "again", "bus", "slot0", "serial", "behind", "drive", "d0"));
         guest.bind(drive(guest, "0[0-9a-f]"));
+        guest.awaitUdev();
         guest.run("mv /dev/iommu /dev/iommu.away");
         guest.rpc("bdev_nvme_attach_controller", attach("Nvme0", behind));
         bed.awaitLog(LOG, behind + " is driven through /dev/vfio/[0-9]+, without iommufd: open /dev/iommu: No such");

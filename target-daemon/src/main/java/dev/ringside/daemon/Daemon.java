@@ -62,6 +62,7 @@ public final class Daemon implements AutoCloseable {
     private final Startup startup = new Startup(methods, stop);
     private final ConfigKeeper keeper = new ConfigKeeper(methods);
     private final Takeovers takeovers;
+    private volatile boolean handedOver;
     private final FaultInjections faults;
     private final Watch watch = new Watch(reactors, disks);
     /** Held by whoever starts or stops: a stop waits for the step of the start that is under way. */
@@ -206,7 +207,13 @@ public final class Daemon implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("the RPC socket's lock cannot be given up: {}", e.getMessage());
         }
+        handedOver = true;
         stop.request();
+    }
+
+    /** Whether it ends since another process has taken over. */
+    public boolean handedOver() {
+        return handedOver;
     }
 
     /** Waits until somebody wants the daemon to end; the reason, if something failed. */

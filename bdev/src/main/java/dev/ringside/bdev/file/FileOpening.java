@@ -6,6 +6,7 @@ import dev.ringside.env.linux.Fd;
 import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.LinuxFile;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 
@@ -72,6 +73,10 @@ final class FileOpening {
             }
         } catch (NoSuchFileException e) {
             throw new BdevException(Errno.ENOENT, "bdev " + options.name() + ": there is no file " + options.path());
+        } catch (AccessDeniedException e) {
+            throw new BdevException(
+                    Errno.EACCES,
+                    "bdev " + options.name() + ": the folders of " + options.path() + " are closed to it");
         } catch (IOException e) {
             throw new BdevException(Errno.EIO, "bdev " + options.name() + ": " + e);
         }

@@ -75,7 +75,7 @@ public final class LoadRun {
      */
     public LoadResult run() throws LoadException {
         try {
-            double serverSeconds = phases();
+            OptionalDouble serverSeconds = phases();
             for (LoadWorker worker : workers) {
                 worker.join();
             }
@@ -85,16 +85,14 @@ public final class LoadRun {
                 throw new EndedException();
             }
             return result(serverSeconds);
-        } catch (IOException e) {
-            throw new LoadException("the server's processor time cannot be read: " + e, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new LoadException("interrupted", e);
         }
     }
 
-    /** Watches the phases; returns the server's processor time in the measured one. */
-    private double phases() throws IOException, InterruptedException {
+    /** Watches the phases; returns the server's processor time in the measured one, if it was the same server. */
+    private OptionalDouble phases() throws InterruptedException {
         if (workload.fill()) {
             progress.phase("writing the range");
         }
@@ -102,14 +100,16 @@ public final class LoadRun {
         together.awaitAdvanceInterruptibly(FILL);
         progress.phase("warming up");
         together.awaitAdvanceInterruptibly(WARM_UP);
-        double before = serverSeconds();
+        OptionalDouble before = serverSeconds();
         progress.phase("measuring");
         watch();
-        double after = serverSeconds();
+        OptionalDouble after = serverSeconds();
         if (workload.verify() && workload.writes()) {
             progress.phase("reading back");
         }
-        return after - before;
+        return before.isPresent() && after.isPresent()
+                ? OptionalDouble.of(after.getAsDouble() - before.getAsDouble())
+                : OptionalDouble.empty();
     }
 
     /** Shows progress until all workers have measured. */
@@ -140,11 +140,19 @@ public final class LoadRun {
         return sum;
     }
 
-    private double serverSeconds() throws IOException {
-        return server.isPresent() ? server.get().seconds() : 0;
+    private OptionalDouble serverSeconds() {
+        if (server.isEmpty()) {
+            return OptionalDouble.empty();
+        }
+        try {
+            return OptionalDouble.of(server.get().seconds());
+        } catch (IOException e) {
+            // It has ended, and handed the load over to another one: else the load fails by itself.
+            return OptionalDouble.empty();
+        }
     }
 
-    private LoadResult result(double serverSeconds) {
+    private LoadResult result(OptionalDouble serverSeconds) {
         List<CoreShare> shares = workers.stream().map(LoadWorker::share).toList();
         Histogram latency = new Histogram(shares.get(0).latency());
         latency.reset();
@@ -162,15 +170,7 @@ public final class LoadRun {
             verified += findings.verifiedBlocks();
             first = first.or(findings::first);
         }
-        return new LoadResult(
-                longestNs / 1e9,
-                latency,
-                ioErrors,
-                verifyErrors,
-                verified,
-                first,
-                shares,
-                server.isPresent() ? OptionalDouble.of(serverSeconds) : OptionalDouble.empty());
+        return new LoadResult(longestNs / 1e9, latency, ioErrors, verifyErrors, verified, first, shares, serverSeconds);
     }
 
     private void requireNoFailure() throws LoadException {

@@ -196,7 +196,9 @@ final class ServeCommand implements Callable<Integer> {
         logging.install(logLevel.getValue(), System.err);
         Daemon daemon = new Daemon(options, logging);
         StopHook hook = StopHook.install(() -> {
-            tellServiceManager("STOPPING=1");
+            if (!daemon.handedOver()) {
+                tellServiceManager("STOPPING=1");
+            }
             daemon.close();
         });
         try {

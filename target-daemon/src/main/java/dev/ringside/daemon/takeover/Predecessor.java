@@ -6,6 +6,8 @@ import dev.ringside.daemon.target.Disk;
 import dev.ringside.daemon.target.DiskKind;
 import dev.ringside.daemon.target.Version;
 import dev.ringside.env.linux.Fd;
+import dev.ringside.env.linux.LinuxException;
+import dev.ringside.env.linux.ServiceNotice;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.error.RpcException;
 import dev.ringside.vhost.ControllerState;
@@ -64,7 +66,17 @@ final class Predecessor {
             throw new TakeoverException(String.valueOf(e.getMessage()), e);
         }
         LOG.info("the guests are another process's now");
+        nameToServiceManager();
         parts.release().run();
+    }
+
+    /** The end of this process is not that of its service, if the other one belongs to that, too. */
+    private void nameToServiceManager() {
+        try {
+            ServiceNotice.tell("MAINPID=" + channel.peer());
+        } catch (LinuxException e) {
+            LOG.warn("the service manager could not be told which process serves now: {}", e.getMessage());
+        }
     }
 
     private void meet() throws TakeoverException {

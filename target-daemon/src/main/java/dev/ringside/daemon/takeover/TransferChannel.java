@@ -42,6 +42,11 @@ final class TransferChannel implements AutoCloseable {
         this.connection = connection;
     }
 
+    /** The process at the other end, which has connected or listened. */
+    int peer() throws LinuxException {
+        return connection.peerCredentials().pid();
+    }
+
     /** Sends a frame without descriptors and without anything to say but its step. */
     void send(Step step) throws TakeoverException {
         send(step, Json.object(), List.of());

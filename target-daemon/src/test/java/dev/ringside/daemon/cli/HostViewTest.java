@@ -72,6 +72,25 @@ class HostViewTest {
     }
 
     @Test
+    void theServiceManagerIsToldWhoServesFromNowOnAndNotThatAnythingStops() throws Exception {
+        Path socket = dir.resolve("notify");
+        try (NotifySocket manager = NotifySocket.on(socket)) {
+            Map<String, String> environment = Map.of("NOTIFY_SOCKET", socket.toString());
+            Process first = daemons.start(errors(), all(), environment);
+            assertThat(manager.next()).isEqualTo("READY=1");
+            List<String> taking =
+                    List.of("serve", "--takeover", dir.resolve("rpc.sock").toString());
+            Process second = daemons.start(errors(), taking, environment);
+            assertThat(List.of(manager.next(), manager.next()))
+                    .containsExactlyInAnyOrder("MAINPID=" + second.pid(), "READY=1");
+            assertThat(status(first)).isZero();
+            second.destroy();
+            assertThat(manager.next()).isEqualTo("STOPPING=1");
+            assertThat(status(second)).isZero();
+        }
+    }
+
+    @Test
     void whatWasAnsweredBeforeAKillIsThereAfterIt() throws Exception {
         List<String> state = all("--state", dir.resolve("state").toString());
         Process killed = daemons.start(errors(), state, Map.of());

@@ -113,6 +113,10 @@ class ServiceUnitTest {
         Map<String, List<String>> unit = unit();
         assertThat(unit.get("DeviceAllow"))
                 .contains("/dev/vfio/vfio rw", "char-vfio rw", "/dev/iommu rw", "char-vfio-dev rw");
+        // Systemd looks for their drivers' names, and for the nodes, when the service starts.
+        String drivers = "modprobe@vfio_pci.service modprobe@iommufd.service";
+        assertThat(only(unit, "Wants")).isEqualTo(drivers);
+        assertThat(unit.get("After")).contains(drivers);
         assertThat(only(unit, "LimitMEMLOCK")).isEqualTo("infinity");
         List<Map<String, String>> rules = Files.readAllLines(PACKAGING.resolve("70-ringside-vfio.rules")).stream()
                 .filter(line -> !line.startsWith("#"))
