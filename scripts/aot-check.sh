@@ -55,3 +55,12 @@ spoilt "a cache of another JVM"
 copy
 truncate -s 100000 "$folder/home/target-daemon/target/ringside/aot/client.aot"
 spoilt "half a cache"
+
+rm -rf "$folder/home/target-daemon/target/ringside/aot"
+echo "no cache: a daemon says so in one line, and a client does not"
+run "$folder/home/scripts/ringside" serve --help
+[ "$(wc -l <"$folder/err")" -eq 1 ] || fail "not one line on stderr"
+grep -q "^ringside: there is no AOT cache .*serve.aot: starting without it" "$folder/err" || fail "another line"
+run "$folder/home/scripts/ringside" version
+[ ! -s "$folder/err" ] || fail "there is something on stderr"
+grep -q "^ringside [0-9]" "$folder/out" || fail "it does not work"

@@ -22,6 +22,7 @@ import tools.jackson.databind.JsonNode;
 class NvmeDriveTest {
     private static final long DISK_BYTES = 48L << 20;
     private static final int SECTOR = 512;
+    private static final int ENODEV = 19;
     private static final String FIXED = "0000:00:08.0";
     /** The namespace whose last block cannot be read. */
     private static final int SPOILT = 3;
@@ -70,6 +71,8 @@ class NvmeDriveTest {
         bed.step("pulled out under load, and back");
 
         guest.rpc("bdev_nvme_set_hotplug", Map.of("enable", false));
+        loseAndTakeAgain(guest, hot);
+        bed.step("lost by a fault, and taken again");
         guest.rpc("bdev_nvme_detach_controller", Map.of("name", "HotInNvme0"));
         guest.rpc("bdev_nvme_detach_controller", NVME0);
         assertThat(guest.rpc("bdev_get_bdevs", Map.of()).isEmpty()).isTrue();
@@ -170,6 +173,30 @@ class NvmeDriveTest {
         guest.rpc("vhost_create_blk_controller", disk);
         guest.load("hot", 2);
         guest.rpc("vhost_delete_controller", Map.of("ctrlr", "hot"));
+    }
+
+    /** By a fault the drive answers no more: what it is asked fails, the daemon lets it go, and takes it when it is told to. */
+    private static void loseAndTakeAgain(VfioGuest guest, String address) {
+        Map<String, ?> drive = Map.of("name", "HotInNvme0");
+        guest.rpc("bdev_nvme_get_controller_health_info", drive);
+        guest.rpc("fault_inject_device", Map.of("traddr", address, "faults", List.of(Map.of("action", "gone"))));
+        assertThat(guest.refusal("bdev_nvme_get_controller_health_info", drive)
+                        .path("code")
+                        .asInt(0))
+                .isEqualTo(-ENODEV);
+        Deadline deadline = Deadline.in(VfioGuest.CLIENT);
+        while (!guest.rpc("fault_get_injections", Map.of()).isEmpty()) {
+            assertThat(deadline.nanosLeft())
+                    .as("time until the drive is given back")
+                    .isPositive();
+        }
+        assertThat(guest.rpc("bdev_nvme_get_controllers", Map.of()).size()).isEqualTo(1);
+        assertThat(guest.rpc(
+                                "bdev_nvme_attach_controller",
+                                Map.of("name", "HotInNvme0", "trtype", "PCIe", "traddr", address))
+                        .toString())
+                .isEqualTo("[\"HotInNvme0n1\"]");
+        guest.rpc("bdev_nvme_get_controller_health_info", drive);
     }
 
     /** A controller with blocks of 512 bytes, with blocks of 4 KiB, and with a medium that fails in one place. */

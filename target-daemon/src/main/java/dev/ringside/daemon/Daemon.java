@@ -280,7 +280,7 @@ public final class Daemon implements AutoCloseable {
     }
 
     private void startDrivers() {
-        nvme.start(options.idle());
+        nvme.start(options.idle(), reactors.list().size());
         scsi.start(options.idle());
     }
 

@@ -11,6 +11,7 @@ final class TypeText {
         return switch (type) {
             case ParamType.Text text -> text.kind() + lengths(text);
             case ParamType.Bool() -> "true or false";
+            case ParamType.Int(var min, var max) when min.equals(max) -> min.toString();
             case ParamType.Int(var min, var max) -> "an integer from " + min + " to " + max;
             case ParamType.Num(var min, var max) -> number(min, max);
             case ParamType.Uuid() -> "a UUID such as 123e4567-e89b-12d3-a456-426614174000";

@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * What a configuration has that another has not: {@code +} is a call of the second only, {@code -} one of the first only,
  * {@code !} one of both with other parameters, which follow. A parameter that a call leaves out has its default; if it has
- * none, whatever the other says is right.
+ * none, it is 0, or missing: then the other is shown alone.
  */
 final class ConfigDifference {
     /** The parameters that say which object a call is about. */
@@ -26,6 +26,23 @@ final class ConfigDifference {
     /** Those of calls that are about something else: an adapter without a name, and one member of a group. */
     private static final Map<String, List<String>> IDENTITY_OF =
             Map.of("scsi_host_attach", List.of("traddr"), "bdev_qos_group_add_bdev", List.of("name", "bdev_name"));
+
+    /** Where the daemon chooses for a call that says nothing, or 0, whatever the other says is right. */
+    private static final Set<String> CHOSEN = Set.of("uuid", "cpumask", "physical_block_size", "split_num_blocks");
+    /** What SPDK's configurations say, and the daemon's do not, since only one thing, or anything, is right. */
+    private static final Set<String> SAID_IN_VAIN = Set.of(
+            "action_on_timeout",
+            "dhchap_dhgroups",
+            "dhchap_digests",
+            "enable_flush",
+            "fabrics_connect_timeout_us",
+            "generate_uuids",
+            "hostnqn",
+            "multipath",
+            "multipath_opts",
+            "num_io_queues");
+    /** Those of which 0 is the default. */
+    private static final Set<String> DEFAULT_BY_ZERO = Set.of("timeout_us", "timeout_admin_us", "io_queue_requests");
 
     private final Map<String, MethodSpec> schema;
 
@@ -57,9 +74,9 @@ final class ConfigDifference {
         for (String name : names) {
             JsonNode before = value(from, name);
             JsonNode after = value(to, name);
-            if (before != null && after != null && !same(name, before, after)) {
-                lines.add("-     " + name + ": " + Json.text(before));
-                lines.add("+     " + name + ": " + Json.text(after));
+            if (!same(name, before, after)) {
+                shown(lines, "-     ", name, before);
+                shown(lines, "+     ", name, after);
             }
         }
         if (lines.size() > first) {
@@ -67,16 +84,32 @@ final class ConfigDifference {
         }
     }
 
-    private static boolean same(String name, JsonNode before, JsonNode after) {
+    private static void shown(List<String> lines, String sign, String name, @Nullable JsonNode value) {
+        if (value != null) {
+            lines.add(sign + name + ": " + Json.text(value));
+        }
+    }
+
+    private static boolean same(String name, @Nullable JsonNode before, @Nullable JsonNode after) {
+        if (CHOSEN.contains(name) && (nothing(before) || nothing(after))) {
+            return true;
+        }
+        if (before == null || after == null) {
+            return SAID_IN_VAIN.contains(name) || (nothing(before) && nothing(after));
+        }
         return (before.isString() && after.isString())
                 ? spelled(name, before.asString()).equals(spelled(name, after.asString()))
                 : Json.text(before).equals(Json.text(after));
     }
 
+    private static boolean nothing(@Nullable JsonNode value) {
+        return value == null || value.asString("").equals("0");
+    }
+
     private @Nullable JsonNode value(ConfigEntry entry, String name) {
         JsonNode given = params(entry).get(name);
         MethodSpec spec = schema.get(entry.method());
-        if (given != null || spec == null) {
+        if ((given != null && !(DEFAULT_BY_ZERO.contains(name) && nothing(given))) || spec == null) {
             return given;
         }
         return spec.param(name).map(param -> param.defaultValue()).orElse(null);

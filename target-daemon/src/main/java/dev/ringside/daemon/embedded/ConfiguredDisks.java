@@ -39,7 +39,7 @@ public final class ConfiguredDisks implements AutoCloseable {
         VfioHost vfio = new VfioHost(dma);
         nvme = new NvmeControllers(disks, control, vfio);
         scsi = new ScsiHosts(disks, control, vfio, ScsiHosts.DRIVERS);
-        nvme.start(IdleMode.POLL);
+        nvme.start(IdleMode.POLL, 1);
         scsi.start(IdleMode.POLL);
     }
 

@@ -60,7 +60,11 @@ final class FileMethods {
     private static MethodSpec.Builder creation(String name, String summary) {
         return MethodSpec.method(name, summary)
                 .required("name", DiskParams.name(), "Name of the disk.")
-                .required("filename", ParamType.string(1, LONGEST_PATH), "Path of the file or of the block device.")
+                .required(
+                        "filename",
+                        ParamType.string(1, LONGEST_PATH),
+                        "Path of the file or of the block device; a relative one begins in the daemon's working directory, and is"
+                                + " kept as an absolute one.")
                 .param(ParamSpec.optional(
                         "block_size",
                         ParamType.integer(0, 65_536),
@@ -112,7 +116,7 @@ final class FileMethods {
         Path path = disks.paths().resolve(params.string("filename"));
         return new FileOptions(
                 name,
-                DiskParams.uuid(params, name, path.toAbsolutePath().normalize().toString()),
+                DiskParams.uuid(params, name, path.normalize().toString()),
                 path,
                 product,
                 params.int32("block_size"),

@@ -33,6 +33,7 @@ final class NvmeMethods {
     static final String SET_HOTPLUG = "bdev_nvme_set_hotplug";
 
     private static final int LONGEST_NAME = 255;
+    private static final int MOST_ENTRIES = 65_536;
     private static final long LONGEST_PERIOD_US = 10_000_000;
 
     private final NvmeControllers controllers;
@@ -95,12 +96,12 @@ final class NvmeMethods {
                                         SET_OPTIONS,
                                         "Says how NVMe controllers are driven that are attached from now on.")
                                 .param(
-                                        DriverTimes.timeout(
+                                        DriverTimes.timeoutOrDefault(
                                                 "timeout_us",
                                                 defaults.ioTimeoutMs(),
                                                 "A command is aborted after this time, and its controller reset after twice the time."))
                                 .param(
-                                        DriverTimes.timeout(
+                                        DriverTimes.timeoutOrDefault(
                                                 "timeout_admin_us",
                                                 defaults.adminTimeoutMs(),
                                                 "A controller is reset that has not answered an admin command after this time."))
@@ -111,9 +112,10 @@ final class NvmeMethods {
                                         "How often a command is tried again that failed for a passing reason."))
                                 .param(ParamSpec.optional(
                                         "io_queue_requests",
-                                        ParamType.integer(2, 65_536),
+                                        ParamType.integer(0, MOST_ENTRIES),
                                         defaults.queueEntries(),
-                                        "Entries of an I/O queue, of which one is never used.")))
+                                        "Entries of an I/O queue, 2 or more, of which one is never used; 0: as if it were not"
+                                                + " given.")))
                         .anyState()
                         .build(),
                 params -> control.change(() -> setOptions(params)));
@@ -156,7 +158,7 @@ final class NvmeMethods {
     }
 
     private JsonNode attach(Params params) throws Exception {
-        NvmeForeignParams.checkAttachment(params);
+        NvmeForeignParams.checkAttachment(params, controllers.reactors());
         PciAddress address = PciParams.address(params);
         List<String> names = control.change(() -> controllers.attach(params.string("name"), address));
         ArrayNode result = Json.array();
@@ -179,10 +181,16 @@ final class NvmeMethods {
 
     private JsonNode setOptions(Params params) {
         NvmeForeignParams.checkOptions(params);
+        int entries = params.int32("io_queue_requests");
+        if (entries == 1) {
+            throw RpcException.invalidParams(
+                    "parameter 'io_queue_requests' must be 0, or from 2 to " + MOST_ENTRIES + ", not 1");
+        }
+        NvmeOptions defaults = NvmeOptions.DEFAULT;
         controllers.setOptions(new NvmeOptions(
-                params.int32("io_queue_requests"),
-                DriverTimes.ms(params, "timeout_us"),
-                DriverTimes.ms(params, "timeout_admin_us"),
+                entries == 0 ? defaults.queueEntries() : entries,
+                DriverTimes.msOrDefault(params, "timeout_us", defaults.ioTimeoutMs()),
+                DriverTimes.msOrDefault(params, "timeout_admin_us", defaults.adminTimeoutMs()),
                 params.int32("bdev_retry_count"),
                 controllers.options().interrupts()));
         return Json.done();

@@ -37,14 +37,16 @@ public final class AllowedPaths {
     }
 
     /**
-     * What a client names, with all links followed if there is a limit, so that what is opened is what was checked.
+     * What a client names, as an absolute path: one that is relative begins in the daemon's working directory, and a
+     * daemon that restores it from its configuration may have another one. All links are followed if there is a limit, so
+     * that what is opened is what was checked.
      *
      * @throws BdevException EACCES if it is elsewhere or cannot be found
      */
     public Path resolve(String name) throws BdevException {
         Path path = Path.of(name);
         if (directories.isEmpty()) {
-            return path;
+            return path.toAbsolutePath();
         }
         try {
             Path real = path.toRealPath();

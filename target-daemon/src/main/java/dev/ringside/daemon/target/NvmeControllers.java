@@ -48,6 +48,7 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
     private final Map<PciAddress, String> gone = new LinkedHashMap<>();
 
     private NvmeOptions options = NvmeOptions.DEFAULT;
+    private int reactors = 1;
     private Hotplug hotplug = new Hotplug(false, Hotplug.DEFAULT_PERIOD_US);
     private @Nullable ScheduledFuture<?> scan;
 
@@ -73,9 +74,20 @@ public final class NvmeControllers implements NvmeListener, AutoCloseable {
         this.host = host;
     }
 
-    /** Begins: says what reactors do without work, which decides about interrupts. */
-    public synchronized void start(IdleMode idle) {
+    /**
+     * Begins.
+     *
+     * @param idle what reactors do without work, which decides about interrupts
+     * @param users how many reactors there are, each of which uses a drive by queues of its own
+     */
+    public synchronized void start(IdleMode idle, int users) {
         options = options.withInterrupts(idle == IdleMode.INTERRUPT);
+        reactors = users;
+    }
+
+    /** How many reactors there are; 1 before they are there. */
+    public synchronized int reactors() {
+        return reactors;
     }
 
     /** How controllers are driven that are attached from now on. */

@@ -22,6 +22,29 @@ class SpdkConfigCommandsTest {
               {"method": "bdev_null_create", "params": {"name": "n", "num_blocks": 8, "block_size": 512}}]}
             """;
 
+    /** The disks of SPDK's target as it saves them, with all of its defaults; what rebuilds RAID and iSCSI is none of ours. */
+    private static final String SPDK = """
+            {"subsystem": "bdev", "config": [
+              {"method": "bdev_set_options", "params": {"bdev_io_pool_size": 65535, "bdev_io_cache_size": 256,
+                "bdev_auto_examine": true, "iobuf_small_cache_size": 128, "iobuf_large_cache_size": 16}},
+              {"method": "bdev_nvme_set_options", "params": {"action_on_timeout": "none", "timeout_us": 0,
+                "timeout_admin_us": 0, "keep_alive_timeout_ms": 10000, "arbitration_burst": 0, "low_priority_weight": 0,
+                "medium_priority_weight": 0, "high_priority_weight": 0, "nvme_adminq_poll_period_us": 10000,
+                "nvme_ioq_poll_period_us": 0, "io_queue_requests": 0, "delay_cmd_submit": true,
+                "transport_retry_count": 4, "bdev_retry_count": 3, "transport_ack_timeout": 0,
+                "ctrlr_loss_timeout_sec": 0, "reconnect_delay_sec": 0, "fast_io_fail_timeout_sec": 0,
+                "disable_auto_failback": false, "generate_uuids": false, "transport_tos": 0, "nvme_error_stat": false,
+                "rdma_srq_size": 0, "io_path_stat": false, "allow_accel_sequence": false, "rdma_max_cq_size": 0,
+                "rdma_cm_event_timeout_ms": 0, "dhchap_digests": ["sha256", "sha384", "sha512"],
+                "dhchap_dhgroups": ["null", "ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144", "ffdhe8192"],
+                "rdma_umr_per_io": false, "tcp_connect_timeout_ms": 0, "enable_flush": false}},
+              {"method": "bdev_nvme_set_hotplug", "params": {"period_us": 100000, "enable": false}},
+              {"method": "bdev_malloc_create", "params": {"name": "Malloc0", "num_blocks": 8192, "block_size": 512,
+                "physical_block_size": 512, "uuid": "11111111-2222-3333-4444-555555555555", "optimal_io_boundary": 0,
+                "md_size": 0, "dif_type": 0, "dif_is_head_of_md": false, "dif_pi_format": 0}},
+              {"method": "bdev_wait_for_examine"}]}
+            """;
+
     private final Terminal terminal = new Terminal();
     private final StringWriter out = terminal.out;
     private final StringWriter err = terminal.err;
@@ -86,6 +109,27 @@ class SpdkConfigCommandsTest {
             assertThat(saved.at("/config/0/params/name").asString()).isEqualTo("n");
             assertThat(run(daemon, "save_subsystem_config")).isEqualTo(ExitCode.USAGE);
             assertThat(err.toString()).contains("--name").contains("ringside rpc save_subsystem_config --help");
+        }
+    }
+
+    @Test
+    void whatSpdkHasSavedIsLoaded() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            assertThat(run(daemon, "load_subsystem_config", "-j", SPDK))
+                    .as(err.toString())
+                    .isZero();
+            assertThat(daemon.call("framework_get_config", "{'name': 'bdev'}").at("/0"))
+                    .isEqualTo(
+                            RunningDaemon.json(
+                                    "{'method': 'bdev_nvme_set_options', 'params': {'timeout_us': 30000000,"
+                                            + " 'timeout_admin_us': 30000000, 'bdev_retry_count': 3, 'io_queue_requests': 256}}"));
+            assertThat(daemon.call("bdev_get_bdevs").at("/0/name").asString()).isEqualTo("Malloc0");
+            // Of the options and the disk there is no difference.
+            Path file = Files.writeString(dir.resolve("spdk.json"), "{\"subsystems\": [" + SPDK + "]}");
+            assertThat(run("load-config", "-s", socket(daemon), "--dry-run", file.toString()))
+                    .isEqualTo(ExitCode.DIFFERENT);
+            assertThat(out.toString().lines().map(line -> line.split(" ", 3)[1]))
+                    .containsExactly("bdev_set_options", "bdev_nvme_set_hotplug", "bdev_wait_for_examine");
         }
     }
 

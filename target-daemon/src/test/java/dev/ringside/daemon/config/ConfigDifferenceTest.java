@@ -53,6 +53,62 @@ class ConfigDifferenceTest {
                         "+     traddr: \"06:00.0\"");
     }
 
+    @Test
+    void aParameterThatOnlyOneHasIsADifference() {
+        String without = "vhost_create_blk_controller {'ctrlr': 'c', 'dev_name': 'd'}";
+        String with = "vhost_create_blk_controller {'ctrlr': 'c', 'dev_name': 'd', 'serial': 'S1', 'seg_max': 8}";
+        assertThat(lines(List.of(without), List.of(with)))
+                .containsExactly("! vhost_create_blk_controller ctrlr=c", "+     seg_max: 8", "+     serial: \"S1\"");
+        assertThat(lines(List.of(with), List.of(without)))
+                .containsExactly("! vhost_create_blk_controller ctrlr=c", "-     seg_max: 8", "-     serial: \"S1\"");
+        assertThat(lines(List.of(with), List.of(with))).isEmpty();
+    }
+
+    @Test
+    void aLimitThatIsNotGivenIsNone() {
+        String saved =
+                "bdev_set_qos_limit {'name': 'd', 'rw_ios_per_sec': 0, 'rw_ios_burst': 0, 'r_mbytes_per_sec': %d}";
+        String wanted = "bdev_set_qos_limit {'name': 'd', 'rw_ios_per_sec': %d}";
+        assertThat(lines(List.of(saved.formatted(0)), List.of(wanted.formatted(0))))
+                .isEmpty();
+        assertThat(lines(List.of(saved.formatted(7)), List.of(wanted.formatted(9))))
+                .containsExactly(
+                        "! bdev_set_qos_limit name=d",
+                        "-     r_mbytes_per_sec: 7",
+                        "-     rw_ios_per_sec: 0",
+                        "+     rw_ios_per_sec: 9");
+    }
+
+    @Test
+    void aDefaultThatIsNotGivenIsTheSame() {
+        String plain = "bdev_enable_histogram {'name': 'd'}";
+        assertThat(lines(
+                        List.of(plain),
+                        List.of("bdev_enable_histogram {'name': 'd', 'enable': true, 'slow_io_us': 0}")))
+                .isEmpty();
+        assertThat(lines(List.of("bdev_enable_histogram {'name': 'd', 'slow_io_us': 250}"), List.of(plain)))
+                .containsExactly("! bdev_enable_histogram name=d", "-     slow_io_us: 250", "+     slow_io_us: 0");
+    }
+
+    @Test
+    void whatTheDaemonChoosesIsRightAsItIs() {
+        assertThat(lines(
+                        List.of("bdev_null_create {'name': 'n', 'num_blocks': 8, 'block_size': 512,"
+                                + " 'uuid': '11111111-2222-3333-4444-555555555555'}"),
+                        List.of("bdev_null_create {'name': 'n', 'num_blocks': 8, 'block_size': 512}")))
+                .isEmpty();
+        String malloc = "bdev_malloc_create {'name': 'm', 'num_blocks': 8, 'block_size': 512%s}";
+        assertThat(lines(List.of(malloc.formatted(", 'physical_block_size': 512")), List.of(malloc.formatted(""))))
+                .isEmpty();
+        assertThat(lines(
+                        List.of(malloc.formatted(", 'physical_block_size': 512")),
+                        List.of(malloc.formatted(", 'physical_block_size': 4096"))))
+                .containsExactly(
+                        "! bdev_malloc_create name=m",
+                        "-     physical_block_size: 512",
+                        "+     physical_block_size: 4096");
+    }
+
     private static List<String> lines(List<String> from, List<String> to) {
         return new ConfigDifference(SCHEMA).lines(entries(from), entries(to));
     }

@@ -215,6 +215,26 @@ class DiskMethodsTest {
                 .isEqualTo(-19);
     }
 
+    /** So that a daemon that is started elsewhere finds the same file. */
+    @ParameterizedTest
+    @ValueSource(strings = {"aio", "uring"})
+    void aRelativePathIsKeptAsAnAbsoluteOne(String kind) throws IOException {
+        Path file = file(1 << 20);
+        Path relative = Path.of("").toAbsolutePath().relativize(file);
+        assertThat(relative).isRelative();
+        String create = "bdev_" + kind + "_create";
+        daemon.call(create, "{'name': 'f', 'filename': '" + relative + "'}");
+        Path kept = Path.of(daemon.call("framework_get_config", "{'name': 'bdev'}")
+                .at("/0/params/filename")
+                .asString());
+        assertThat(kept).isAbsolute();
+        assertThat(Files.isSameFile(kept, file)).isTrue();
+        String uuid = bdev("f").path("uuid").asString();
+        daemon.call("bdev_" + kind + "_delete", "{'name': 'f'}");
+        daemon.call(create, "{'name': 'f', 'filename': '" + file + "'}");
+        assertThat(bdev("f").path("uuid").asString()).isEqualTo(uuid);
+    }
+
     /** A configuration without UUIDs is loaded at each start; what a guest goes by must not change. */
     @Test
     void whatOutlivesTheDaemonIsKnownByTheSameUuidAgain() throws IOException {

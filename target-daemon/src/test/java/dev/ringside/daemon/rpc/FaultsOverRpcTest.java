@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ringside.daemon.DaemonOptions;
 import dev.ringside.daemon.RunningDaemon;
+import dev.ringside.scsi.cdb.Cdb;
+import dev.ringside.scsi.cdb.Operation;
 import dev.ringside.testkit.frontend.BlkDriverQueue;
 import dev.ringside.testkit.frontend.BlkFrontend;
 import dev.ringside.testkit.frontend.BlkOptions;
 import dev.ringside.testkit.frontend.CallWaiter;
+import dev.ringside.testkit.frontend.ScsiDriverQueue;
+import dev.ringside.testkit.frontend.ScsiFrontend;
 import dev.ringside.testkit.queue.GuestRam;
 import dev.ringside.vhost.blk.BlkLayout;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,6 +31,7 @@ class FaultsOverRpcTest {
     private static final int IO_ERROR = 1;
     private static final int UNSUPPORTED = 2;
     private static final long NS_PER_US = 1_000;
+    private static final long LUN = 0x0100_4000_0000_0000L;
 
     private RunningDaemon daemon;
     private GuestRam ram;
@@ -254,6 +260,52 @@ class FaultsOverRpcTest {
         }
         assertThat(hits()).isGreaterThanOrEqualTo(3);
         assertThat(queue.read(0, 512).status()).isEqualTo(OK);
+    }
+
+    /** A SCSI controller's request queues are behind its control queue and its event queue. */
+    @Test
+    void virtqueuesOfAScsiControllerHaveThemToo() throws IOException {
+        daemon.call("vhost_create_scsi_controller", "{'ctrlr': 's'}");
+        daemon.call("vhost_scsi_controller_add_target", "{'ctrlr': 's', 'scsi_target_num': 0, 'bdev_name': 'ram'}");
+        byte[] command = Cdb.of(Operation.TEST_UNIT_READY);
+        try (GuestRam more = GuestRam.ofMiB(16);
+                ScsiFrontend driver = ScsiFrontend.connect(
+                        daemon.directory().resolve("s"),
+                        more,
+                        BlkOptions.of(2, 64).withScratch(4096));
+                CallWaiter calls = new CallWaiter(driver.requests(0).callFd())) {
+            ScsiDriverQueue queue = driver.requests(0);
+            // The unit's attention is told by the first.
+            queue.execute(LUN, command, new byte[0], 0);
+            for (String action : List.of("withheld_completions", "stalled_queue")) {
+                scsiVring("{'action': '" + action + "', 'queue': 2}");
+                int id = queue.submit(LUN, 1, command, new byte[0], 0, Integer.MAX_VALUE);
+                awaitHits(1);
+                assertThat(driver.requests(1)
+                                .execute(LUN, command, new byte[0], 0)
+                                .status())
+                        .as("the other one")
+                        .isZero();
+                assertThat(queue.hasEnded(id)).as(action).isFalse();
+                daemon.call("fault_stop");
+                assertThat(queue.await(id).status()).as(action).isZero();
+            }
+            scsiVring("{'action': 'late_completions', 'distribution': 'fixed', 'latency_us': 20000}");
+            long start = System.nanoTime();
+            assertThat(queue.execute(LUN, command, new byte[0], 0).status()).isZero();
+            assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(20_000 * NS_PER_US);
+            daemon.call("fault_stop");
+            scsiVring("{'action': 'spurious_calls', 'queue': 2, 'latency_us': 1000}");
+            for (int i = 0; i < 3; i++) {
+                assertThat(calls.await(DEADLINE_NS)).isTrue();
+            }
+            assertThat(daemon.call("fault_get_injections").at("/0/ctrlr").asString())
+                    .isEqualTo("s");
+        }
+    }
+
+    private void scsiVring(String faults) throws IOException {
+        inject("fault_inject_vring", "'ctrlr': 's'", faults);
     }
 
     private void bdev(String faults) throws IOException {

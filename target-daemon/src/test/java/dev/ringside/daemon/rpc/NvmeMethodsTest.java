@@ -104,7 +104,8 @@ class NvmeMethodsTest {
                   'bdev_retry_count': 1, 'io_queue_requests': 256}},
                  {'method': 'bdev_nvme_set_hotplug', 'params': {'enable': true, 'period_us': 1000000}}]
                 """));
-        assertThat(daemon.refusal("bdev_nvme_set_options", "{'timeout_us': 0}").code())
+        assertThat(daemon.refusal("bdev_nvme_set_options", "{'timeout_us': 999}")
+                        .code())
                 .isEqualTo(-32602);
         daemon.call("bdev_nvme_set_hotplug", "{'enable': false}");
     }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -23,6 +24,13 @@ class SpdkClientTest {
     private static final String DRIVE = "'name': 'N', 'trtype': 'PCIe', 'traddr': 'ffff:ff:1f.7'";
     private static final String DRIVE_SWITCHES = "'prchk_reftag': false, 'prchk_guard': false, 'hdgst': false,"
             + " 'ddgst': false, 'allow_unrecognized_csi': false";
+    /** What it saves of a drive that was attached without any options. */
+    private static final String DRIVE_SAVED =
+            "'prchk_reftag': false, 'prchk_guard': false, 'ctrlr_loss_timeout_sec': 0,"
+                    + " 'reconnect_delay_sec': 0, 'fast_io_fail_timeout_sec': 0, 'hdgst': false, 'ddgst': false,"
+                    + " 'hostnqn': 'nqn.2014-08.org.nvmexpress:uuid:11111111-2222-3333-4444-555555555555',"
+                    + " 'multipath': 'multipath', 'fabrics_connect_timeout_us': 500000, 'num_io_queues': 127";
+
     private static final String OPTION_SWITCHES =
             "'delay_cmd_submit': true, 'disable_auto_failback': false, 'generate_uuids': false, 'nvme_error_stat': false,"
                     + " 'io_path_stat': false, 'allow_accel_sequence': false";
@@ -143,6 +151,7 @@ class SpdkClientTest {
             strings = {
                 "bdev_nvme_attach_controller " + DRIVE + ", " + DRIVE_SWITCHES,
                 "bdev_nvme_attach_controller " + DRIVE + ", " + DRIVE_SWITCHES + ", 'multipath_opts': {}",
+                "bdev_nvme_attach_controller " + DRIVE + ", " + DRIVE_SAVED,
                 "bdev_nvme_get_controllers 'name': 'N'",
                 "bdev_nvme_reset_controller 'name': 'N'",
                 "bdev_nvme_get_controller_health_info 'name': 'N'",
@@ -160,7 +169,14 @@ class SpdkClientTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"disable_auto_failback", "nvme_error_stat", "io_path_stat", "allow_accel_sequence"})
+    @ValueSource(
+            strings = {
+                "disable_auto_failback",
+                "nvme_error_stat",
+                "io_path_stat",
+                "allow_accel_sequence",
+                "rdma_umr_per_io"
+            })
     void whatThereIsNotIsRefused(String name) {
         refused("bdev_nvme_set_options", "'" + name + "': true", "'" + name + "' must be false");
     }
@@ -170,6 +186,56 @@ class SpdkClientTest {
         refused("bdev_nvme_set_options", "'delay_cmd_submit': false", "'delay_cmd_submit' must be true");
         refused("bdev_nvme_set_options", "'multipath_opts': {'policy': 'active_active'}", "'multipath_opts.policy'");
         refused("bdev_nvme_attach_controller", DRIVE + ", 'multipath_opts': {'min_io': 1}", "'multipath_opts.min_io'");
+    }
+
+    /** What is in the way of another time-out action is said, and a time is never taken for none. */
+    @Test
+    void aTimeoutDoesWhatItDoes() throws IOException {
+        daemon.call("bdev_nvme_set_options", "{'action_on_timeout': 'abort', 'timeout_us': 5000000}");
+        daemon.call("bdev_nvme_set_options", "{'action_on_timeout': 'none', 'timeout_us': 0, 'timeout_admin_us': 0}");
+        String why = "'action_on_timeout' must be abort";
+        refused("bdev_nvme_set_options", "'action_on_timeout': 'reset', 'timeout_us': 5000000", why);
+        refused("bdev_nvme_set_options", "'action_on_timeout': 'none', 'timeout_us': 5000000", why);
+        refused("bdev_nvme_set_options", "'timeout_us': 1", "'timeout_us' must be 0, or from 1000 to");
+        refused("bdev_nvme_set_options", "'io_queue_requests': 1", "'io_queue_requests' must be 0, or from 2 to");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "keep_alive_timeout_ms, 10000",
+        "arbitration_burst, 0",
+        "low_priority_weight, 0",
+        "medium_priority_weight, 0",
+        "high_priority_weight, 0",
+        "nvme_adminq_poll_period_us, 10000",
+        "nvme_ioq_poll_period_us, 0",
+        "transport_retry_count, 4",
+        "ctrlr_loss_timeout_sec, 0",
+        "reconnect_delay_sec, 0",
+        "fast_io_fail_timeout_sec, 0",
+        "transport_ack_timeout, 0",
+        "transport_tos, 0",
+        "rdma_srq_size, 0",
+        "rdma_max_cq_size, 0",
+        "rdma_cm_event_timeout_ms, 0",
+        "tcp_connect_timeout_ms, 0"
+    })
+    void aNumberIsSpdksDefaultOrIsRefused(String name, int only) throws IOException {
+        daemon.call("bdev_nvme_set_options", "{'" + name + "': " + only + "}");
+        refused("bdev_nvme_set_options", "'" + name + "': " + (only + 1), "'" + name + "' must be " + only);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ctrlr_loss_timeout_sec", "reconnect_delay_sec", "fast_io_fail_timeout_sec"})
+    void aDriveThatIsGoneIsNotWaitedFor(String name) {
+        refused("bdev_nvme_attach_controller", DRIVE + ", '" + name + "': 1", "'" + name + "' must be 0");
+    }
+
+    @Test
+    void thereAreQueuesForEachReactor() {
+        refused("bdev_nvme_attach_controller", DRIVE + ", 'num_io_queues': 0", "'num_io_queues' must be");
+        String enough = "{" + DRIVE + ", 'num_io_queues': 1}";
+        assertThat(daemon.refusal("bdev_nvme_attach_controller", enough).code()).isEqualTo(-Errno.ENODEV);
     }
 
     private void refused(String method, String params, String why) {

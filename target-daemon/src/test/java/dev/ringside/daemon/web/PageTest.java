@@ -17,11 +17,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The page, in headless Chromium. Its picture is kept in target/screenshots. */
 class PageTest {
@@ -271,8 +273,9 @@ class PageTest {
         }
     }
 
-    /** Some seconds of the page's time, which passes faster than ours. */
+    /** Some seconds of the page's time, which passes faster than ours; nobody but this machine can be found meanwhile. */
     private String chromium(String url, String... options) throws Exception {
+        Path log = directory.resolve("net.json");
         List<String> command = new ArrayList<>(List.of(
                 "chromium",
                 "--headless",
@@ -281,9 +284,25 @@ class PageTest {
                 "--no-first-run",
                 "--disable-background-networking",
                 "--user-data-dir=" + directory.resolve("profile"),
+                "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+                "--log-net-log=" + log,
                 "--virtual-time-budget=4000"));
         command.addAll(List.of(options));
         command.add(url);
-        return WebRig.run(directory, "", "chromium", command);
+        String output = WebRig.run(directory, "", "chromium", command);
+        requireRequestsOnlyTo(url.substring(0, url.lastIndexOf('/')), log);
+        return output;
+    }
+
+    /** Whether the page has asked its own server for everything; what else is in the log the browser does of itself. */
+    private static void requireRequestsOnlyTo(String origin, Path log) throws IOException {
+        JsonNode events = JsonMapper.shared().readTree(log).path("events");
+        assertThat(StreamSupport.stream(events.spliterator(), false)
+                        .map(event -> event.path("params"))
+                        .filter(request ->
+                                request.path("initiator").asString("").equals(origin))
+                        .map(request -> request.path("url").asString()))
+                .contains(origin + "/page.css", origin + "/page.js", origin + "/status.json")
+                .allSatisfy(url -> assertThat(url).startsWith(origin + "/"));
     }
 }

@@ -9,6 +9,7 @@ import dev.ringside.bdev.latency.Histogram;
 import dev.ringside.bdev.latency.Span;
 import dev.ringside.bdev.latency.Spans;
 import dev.ringside.env.reactor.IdleMode;
+import dev.ringside.env.reactor.Registration;
 import dev.ringside.testkit.frontend.BlkDriverQueue;
 import dev.ringside.testkit.frontend.BlkFrontend;
 import dev.ringside.testkit.frontend.BlkOptions;
@@ -30,6 +31,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Where a queue says that the time of its guest's requests went. */
 class QueueTimesTest {
     private static final long LONG_NS = 20_000_000;
+    /** Requests that are taken in a turn, and two turns' and more. */
+    private static final int A_TURN = 64;
+
+    private static final int MORE_THAN_A_TURN = 2 * A_TURN + 2;
 
     @ParameterizedTest
     @EnumSource(RingFormat.class)
@@ -75,6 +80,43 @@ class QueueTimesTest {
                 assertThat(noted.type()).isEqualTo(IoType.READ);
                 assertThat(noted.lba()).isEqualTo(8);
                 assertThat(noted.pollDelayNs()).isGreaterThan(LONG_NS);
+            }
+        }
+    }
+
+    /** A turn takes so many only; the others wait in the ring, and not for a poller that is late. */
+    @Test
+    void whatATurnLeavesInTheRingWaitsThere() throws Exception {
+        try (TargetRig rig = new TargetRig(IdleMode.POLL, 1);
+                GuestRam ram = GuestRam.ofMiB(8)) {
+            rig.mallocDisk("disk", 8);
+            rig.registry().time("disk", Optional.of(new Timing(0))).join();
+            try (BlkFrontend blk = rig.start("disk", ram, BlkOptions.of(1, 512).withSlots(MORE_THAN_A_TURN, 512))) {
+                BlkDriverQueue queue = blk.queue(0);
+                assertThat(queue.read(0, 512).status()).isZero();
+                Spans before = spans(rig);
+                assertThat(before.of(Span.RING).maxNs()).isLessThan(LONG_NS);
+                Registration slow = rig.reactor(0)
+                        .call(() -> rig.reactor(0).register("slow", now -> {
+                            spin(LONG_NS);
+                            return 1;
+                        }))
+                        .join();
+                for (int slot = 0; slot < MORE_THAN_A_TURN; slot++) {
+                    assertThat(queue.submit(slot, BlkLayout.T_IN, 0, 512)).isTrue();
+                }
+                queue.kick();
+                for (int ended = 0; ended < MORE_THAN_A_TURN; ) {
+                    queue.await();
+                    ended += queue.reap() >= 0 ? 1 : 0;
+                }
+                rig.reactor(0).execute(slow::close);
+                Spans spans = spans(rig);
+                assertThat(spans.of(Span.RING).maxNs()).isGreaterThan(LONG_NS);
+                // The first turn's were late: each waited for about as long. Of the second turn none was.
+                assertThat(spans.of(Span.RING).sumNs()).isGreaterThan(A_TURN * LONG_NS);
+                assertThat(spans.of(Span.POLL_DELAY).sumNs())
+                        .isLessThan(spans.of(Span.REQUEST).sumNs() - A_TURN * LONG_NS);
             }
         }
     }
