@@ -75,7 +75,7 @@ answered='
     printf "%.0f\n", $ms;'
 in_time() { # $1: socket, $2: program, $3...: its arguments; a machine that is busy otherwise may spoil a start
     local i ms said=
-    for ((i = 0; i < 5; i++)); do
+    for ((i = 0; i < 10; i++)); do
         ms=$(perl -e "$answered" "$1" "$folder/start.out" env -i PATH="$folder/path" "$bin/$2" "${@:3}" 2>"$folder/start.err" </dev/null) \
             || fail "$2 does not answer on $1"
         said+=" $ms ms"
