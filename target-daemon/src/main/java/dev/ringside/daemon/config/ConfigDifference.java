@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * What a configuration has that another has not: {@code +} is a call of the second only, {@code -} one of the first only,
  * {@code !} one of both with other parameters, which follow. A parameter that a call leaves out has its default; if it has
- * none, it is 0, or missing: then the other is shown alone.
+ * none, 0 says the same as nothing, and anything else is shown for the one side alone.
  */
 final class ConfigDifference {
     /** The parameters that say which object a call is about. */

@@ -231,8 +231,12 @@ public final class ConfigTransfer {
                 stay.add(call.entry().method() + ": " + e.getMessage());
             }
         }
-        if (stay.isEmpty() && !waited && !made.isEmpty()) {
-            stay.addAll(made.getLast().before().changed(ConfigFile.entries(save(daemon::call))));
+        if (!waited && !made.isEmpty()) {
+            try {
+                stay.addAll(made.getLast().before().changed(ConfigFile.entries(save(daemon::call))));
+            } catch (RpcException e) {
+                stay.add("what is left cannot be told: " + e.getMessage());
+            }
         }
         RpcException named = named(entry, failure);
         return stay.isEmpty()

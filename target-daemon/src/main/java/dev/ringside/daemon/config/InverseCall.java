@@ -16,7 +16,7 @@ record InverseCall(String method, ObjectNode params) {
      * @return empty for settings, which another call changes but none takes back: see {@link SavedSettings}
      */
     static Optional<InverseCall> of(ConfigEntry entry, JsonNode result) {
-        ObjectNode given = entry.params() instanceof ObjectNode object ? object : Json.object();
+        ObjectNode given = ConfigDifference.params(entry);
         ObjectNode params = Json.object();
         switch (entry.method()) {
             case "vhost_create_blk_controller", "vhost_create_scsi_controller" -> {

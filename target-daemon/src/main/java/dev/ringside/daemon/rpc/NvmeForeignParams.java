@@ -44,13 +44,13 @@ final class NvmeForeignParams {
     private static final String NO_WAITING = "a drive that is gone is let go at once";
     private static final String DEAF = "A PCIe drive is not told it: any is right.";
 
-    /** Numbers of an attachment that must be SPDK's defaults. */
-    private static final List<Fixed> ATTACHMENT_NUMBERS = List.of(
+    /** Numbers of an attachment, and of options for all of them, that must be SPDK's defaults. */
+    private static final List<Fixed> NUMBERS = List.of(
             new Fixed("ctrlr_loss_timeout_sec", 0, NO_WAITING),
             new Fixed("reconnect_delay_sec", 0, NO_WAITING),
             new Fixed("fast_io_fail_timeout_sec", 0, NO_WAITING));
 
-    /** Numbers of options that must be SPDK's defaults. */
+    /** Numbers of options alone that must be. */
     private static final List<Fixed> OPTION_NUMBERS = List.of(
             new Fixed("keep_alive_timeout_ms", 10_000, "a PCIe drive is not kept alive"),
             new Fixed("arbitration_burst", 0, NO_WEIGHTS),
@@ -60,9 +60,6 @@ final class NvmeForeignParams {
             new Fixed("nvme_adminq_poll_period_us", 10_000, "a thread of its own waits for what a drive says"),
             new Fixed("nvme_ioq_poll_period_us", 0, "a reactor asks a drive in each of its turns"),
             new Fixed("transport_retry_count", 4, "bdev_retry_count says how often a command is tried again"),
-            new Fixed("ctrlr_loss_timeout_sec", 0, NO_WAITING),
-            new Fixed("reconnect_delay_sec", 0, NO_WAITING),
-            new Fixed("fast_io_fail_timeout_sec", 0, NO_WAITING),
             new Fixed("transport_ack_timeout", 0, NO_FABRICS),
             new Fixed("transport_tos", 0, NO_FABRICS),
             new Fixed("rdma_srq_size", 0, NO_FABRICS),
@@ -101,7 +98,7 @@ final class NvmeForeignParams {
                         QUEUES,
                         ParamType.integer(1, MOST_QUEUES),
                         "Most pairs of I/O queues: at least as many as there are reactors, each of which has its own.");
-        return multipath(unwanted(fixed(method, ATTACHMENT_NUMBERS), ATTACHMENT));
+        return multipath(unwanted(fixed(method, NUMBERS), ATTACHMENT));
     }
 
     /**
@@ -135,7 +132,7 @@ final class NvmeForeignParams {
         for (String list : List.of("dhchap_digests", "dhchap_dhgroups")) {
             method.optional(list, ParamType.arrayOf(ParamType.string()), DEAF);
         }
-        return multipath(unwanted(fixed(method, OPTION_NUMBERS), OPTIONS));
+        return multipath(unwanted(fixed(fixed(method, NUMBERS), OPTION_NUMBERS), OPTIONS));
     }
 
     /** Refuses options that there are not. */

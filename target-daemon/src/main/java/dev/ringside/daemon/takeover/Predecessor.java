@@ -6,7 +6,6 @@ import dev.ringside.daemon.target.Disk;
 import dev.ringside.daemon.target.DiskKind;
 import dev.ringside.daemon.target.Version;
 import dev.ringside.env.linux.Fd;
-import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.linux.ServiceNotice;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.error.RpcException;
@@ -15,6 +14,9 @@ import dev.ringside.vhost.TargetState;
 import dev.ringside.vhost.VhostController;
 import dev.ringside.vhost.VhostTarget;
 import dev.ringside.vhost.blk.BlkDevice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -73,10 +75,18 @@ final class Predecessor {
     /** The end of this process is not that of its service, if the other one belongs to that, too. */
     private void nameToServiceManager() {
         try {
-            ServiceNotice.tell("MAINPID=" + channel.peer());
-        } catch (LinuxException e) {
-            LOG.warn("the service manager could not be told which process serves now: {}", e.getMessage());
+            int peer = channel.peer();
+            if (service("self").equals(service(Integer.toString(peer)))) {
+                ServiceNotice.tell("MAINPID=" + peer);
+            }
+        } catch (IOException e) {
+            LOG.warn("the service manager could not be told which process serves now: {}", e.toString());
         }
+    }
+
+    /** What a service manager tells processes of a service by: their control group (cgroups(7)). */
+    private static String service(String process) throws IOException {
+        return Files.readString(Path.of("/proc", process, "cgroup"));
     }
 
     private void meet() throws TakeoverException {

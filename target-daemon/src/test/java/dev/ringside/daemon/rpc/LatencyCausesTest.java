@@ -76,7 +76,7 @@ class LatencyCausesTest {
         for (int i = 0; i < REQUESTS; i++) {
             daemon.call(
                     "fault_inject_bdev",
-                    "{'name': 'disk', 'faults': [{'action': 'nomem', 'for_ms': " + HELD_US / 1000 + "}]}");
+                    "{'name': 'disk', 'faults': [{'action': 'nomem', 'for_ms': " + 5 * HELD_US / 1000 + "}]}");
             assertThat(guest.queue(0).read(0, 512).status()).isZero();
         }
         requireCause("block_layer", "Mostly requests waited for room in the device: ", 1);
