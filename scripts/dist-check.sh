@@ -50,17 +50,23 @@ answered='
     use Socket;
     use Time::HiRes qw(sleep time);
     my ($path, $output) = splice(@ARGV, 0, 2);
+    my $pid = 0;
+    END { kill KILL => $pid if $pid }
     my $began = time;
-    my $pid = fork // die "fork: $!\n";
+    $pid = fork // die "fork: $!\n";
     if (!$pid) {
         open(STDOUT, ">", $output) or die "$output: $!\n";
         exec @ARGV or die "exec: $!\n";
     }
-    $SIG{ALRM} = sub { kill KILL => $pid; die "it has not answered after 30 s\n" };
+    $SIG{PIPE} = "IGNORE";
+    $SIG{ALRM} = sub { die "it has not answered after 30 s\n" };
     alarm 30;
     my ($connection, $answer);
     until ($connection && sysread($connection, $answer, 20) == 20) {
-        die "it has ended with status $?\n" if waitpid($pid, WNOHANG) > 0;
+        if (waitpid($pid, WNOHANG) > 0) {
+            $pid = 0;
+            die "it has ended with status $?\n";
+        }
         socket(my $socket, AF_UNIX, SOCK_STREAM, 0) or die "socket: $!\n";
         if (connect($socket, pack_sockaddr_un($path))) {
             syswrite($socket, pack("V3", 1, 1, 0)) or die "write: $!\n";
@@ -71,7 +77,9 @@ answered='
     }
     my $ms = 1000 * (time - $began);
     kill TERM => $pid;
-    waitpid($pid, 0) == $pid && $? == 0 or die "it has ended with status $?\n";
+    waitpid($pid, 0);
+    $pid = 0;
+    $? == 0 or die "it has ended with status $?\n";
     printf "%.0f\n", $ms;'
 in_time() { # $1: socket, $2: program, $3...: its arguments; a machine that is busy otherwise may spoil a start
     local i ms said=

@@ -26,31 +26,39 @@ refresh_package_lists() {
     timeout 300 apt-get update -qq -o Acquire::Retries=3 >&2 </dev/null
 }
 
-download_kernel() { # into the cache as $1.deb
-    [ -s "$cache/$1.deb" ] && return 0
-    say "downloading $1"
-    mkdir "$work/deb"
-    (cd "$work/deb" && timeout 900 apt-get download -qq -o Acquire::Retries=3 -o APT::Sandbox::User=root "$1") >&2 </dev/null || return 1
-    mv "$work"/deb/*.deb "$cache/$1.deb"
+download() { # $1: name in the cache, $2...: what apt may know the package as, the best first
+    local name
+    for name in "${@:2}"; do
+        say "downloading $name"
+        rm -rf "$work/deb"
+        mkdir "$work/deb"
+        if (cd "$work/deb" && timeout 900 apt-get download -qq -o Acquire::Retries=3 -o APT::Sandbox::User=root "$name") \
+            >&2 </dev/null; then
+            mv "$work"/deb/*.deb "$cache/$1.deb"
+            return
+        fi
+    done
+    return 1
 }
 
-download_udev() { # into $work/udev
-    (cd "$work/udev" && timeout 300 apt-get download -qq -o Acquire::Retries=3 -o APT::Sandbox::User=root "$1") >&2 </dev/null
+need_deb() { # as download; once it is in the cache there is no need of a network
+    [ ! -s "$cache/$1.deb" ] || return 0
+    download "$@" || { refresh_package_lists && download "$@"; } || {
+        say "$1 is not in $cache, and cannot be downloaded"
+        exit 3
+    }
 }
 
 add_udev() { # into $work/root; the version whose library is on this machine, if it is still to be had
-    local version
-    version=$(dpkg-query -W -f '${Version}' libsystemd-shared)
-    say "downloading udev $version"
+    need_deb "udev-$udev" "udev=$udev" udev
     mkdir "$work/udev"
-    download_udev "udev=$version" || download_udev udev || { refresh_package_lists && download_udev udev; }
-    dpkg -x "$work"/udev/udev_*.deb "$work/udev"
+    dpkg -x "$cache/udev-$udev.deb" "$work/udev"
     cp "$work/udev/bin/udevadm" "$work/root/sbin/udevadm"
     ln -s udevadm "$work/root/sbin/systemd-udevd"
 }
 
 unpack_kernel() { # $1: kernel package, $2: kernel version; sets $kernel
-    download_kernel "$1" || { refresh_package_lists && rm -rf "$work/deb" && download_kernel "$1"; }
+    need_deb "$1" "$1"
     say "unpacking"
     kernel=$work/kernel
     mkdir -p "$kernel"
@@ -88,8 +96,10 @@ flavour=${1:-}
 if [ "$flavour" = vfio ]; then
     kernel=$("$scripts/vfio-kernel.sh")
     version=$(ls "$kernel/lib/modules")
+    udev=$(dpkg-query -W -f '${Version}' libsystemd-shared)
 else
     kernel=
+    udev=
     package=$(kernel_package)
     if [ -z "$package" ]; then
         refresh_package_lists
@@ -101,7 +111,7 @@ else
     fi
     version=${package#linux-image-}
 fi
-hash=$({ cat "$scripts/guest-image.sh" "$scripts/guest-init"; echo "${kernel##*/}"; } | sha256sum | cut -c 1-12)
+hash=$({ cat "$scripts/guest-image.sh" "$scripts/guest-init"; echo "${kernel##*/} $udev"; } | sha256sum | cut -c 1-12)
 image=$cache/guest-${flavour:+$flavour-}$version-$hash
 
 exec 9>"$cache/.lock"

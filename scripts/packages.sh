@@ -4,8 +4,8 @@
 # command that proves the package is there : package
 RINGSIDE_BUILD_PACKAGES="mvn:maven groff:groff-base gcc:gcc /usr/include/stdio.h:libc6-dev"
 # The unit tests of the metrics and of the page ask promtool and Chromium; the check of the archive has systemd run its
-# unit, and its package installed; a guest runs libiscsi's conformance suite.
-RINGSIDE_TEST_PACKAGES="promtool:prometheus chromium:chromium systemd-analyze:systemd adduser:adduser
+# unit, its package installed, and a client in Perl (not all of which perl-base has); a guest runs libiscsi's conformance suite.
+RINGSIDE_TEST_PACKAGES="promtool:prometheus chromium:chromium systemd-analyze:systemd adduser:adduser prove:perl
     iscsi-test-cu:libiscsi-bin"
 RINGSIDE_GUEST_PACKAGES="qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static
     cpio:cpio depmod:kmod systemctl:systemd fio:fio mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs sg_inq:sg3-utils blkdiscard:util-linux jq:jq"

@@ -138,7 +138,7 @@ if [ "$built" -eq 1 ]; then
     step "the archive, without a JDK (scripts/dist-check.sh)"
     started=$SECONDS
     unpacked=0
-    run_layer 180 scripts/dist-check.sh && unpacked=1
+    run_layer 300 scripts/dist-check.sh && unpacked=1
     row "archive" 1 $((1 - unpacked)) 0 $((SECONDS - started))
 
     step "a functional pass of each benchmark"
