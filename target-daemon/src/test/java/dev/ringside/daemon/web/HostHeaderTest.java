@@ -6,7 +6,7 @@ import dev.ringside.daemon.RunningDaemon;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.InetSocketAddress;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -82,9 +82,14 @@ class HostHeaderTest {
 
     /** The number in the answer's first line. */
     private static String status(RunningDaemon daemon, String request) throws IOException {
-        InetSocketAddress address =
-                daemon.daemon().options().extras().metrics().orElseThrow().address();
-        try (Socket socket = new Socket("127.0.0.1", address.getPort())) {
+        int port = daemon.daemon()
+                .options()
+                .extras()
+                .metrics()
+                .orElseThrow()
+                .address()
+                .getPort();
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream()
                     .write(("GET " + request + "\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
