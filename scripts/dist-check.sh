@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Does the archive work where it is unpacked, on a machine without Java? Serves disks by RPC and as a backend program, with
 # verified I/O on them; the load comes from the checkout. And does the Debian package install, serve and go away? As root it is
-# installed in a copy of this machine that systemd boots.
+# installed in a copy of this machine that systemd boots; RINGSIDE_WITHOUT_BOOT=1 leaves that out, where there is no root.
 set -euo pipefail
 scripts=$(cd "$(dirname "$0")" && pwd)
 home=$(dirname "$scripts")
@@ -81,18 +81,22 @@ answered='
     $pid = 0;
     $? == 0 or die "it has ended with status $?\n";
     printf "%.0f\n", $ms;'
-in_time() { # $1: socket, $2: program, $3...: its arguments; a machine that is busy otherwise may spoil a start
-    local i ms said=
-    for ((i = 0; i < 10; i++)); do
-        ms=$(perl -e "$answered" "$1" "$folder/start.out" env -i PATH="$folder/path" "$bin/$2" "${@:3}" 2>"$folder/start.err" </dev/null) \
-            || fail "$2 does not answer on $1"
-        said+=" $ms ms"
-        if [ "$ms" -lt 300 ]; then
-            echo "  $2 answers its first front end after$said"
+in_time() { # $1: socket, $2: program, $3...: its arguments; a machine that is busy otherwise may spoil five starts, so there are three tries
+    local try i ms times median
+    for ((try = 0; try < 3; try++)); do
+        times=()
+        for ((i = 0; i < 5; i++)); do
+            ms=$(perl -e "$answered" "$1" "$folder/start.out" env -i PATH="$folder/path" "$bin/$2" "${@:3}" 2>"$folder/start.err" \
+                </dev/null) || fail "$2 does not answer on $1"
+            times+=("$ms")
+        done
+        median=$(printf '%s\n' "${times[@]}" | sort -n | sed -n 3p)
+        echo "  $2 answers its first front end after ${times[*]} ms, median $median ms"
+        if [ "$median" -lt 300 ]; then
             return
         fi
     done
-    fail "$2 answers its first front end after$said; less than 300 ms is wanted"
+    fail "$2 answers its first front end too late three times; a median of five starts below 300 ms is wanted"
 }
 end() {
     local status=0
@@ -131,7 +135,12 @@ systemd-analyze security --no-pager --offline=yes --threshold=15 "$folder/deb/li
     >"$folder/security.out" 2>&1 || fail "its exposure is above 1.5"
 rm -rf "$folder/deb"
 
-if [ "$(id -u)" -eq 0 ] && unshare --mount true 2>/dev/null; then
+if [ -n "${RINGSIDE_WITHOUT_BOOT:-}" ]; then
+    echo "  the package is not installed, and systemd does not run its unit: RINGSIDE_WITHOUT_BOOT is set"
+else
+    unbooted="is not shown to install and its unit to run; RINGSIDE_WITHOUT_BOOT=1 goes without"
+    [ "$(id -u)" -eq 0 ] || fail "this is not root: the package $unbooted"
+    unshare --mount true 2>/dev/null || fail "there is no right to make namespaces (unshare --mount): the package $unbooted"
     echo "the package installs, systemd runs its unit, confined, with verified I/O, and it goes away"
     cp "$package" "$folder/ringside.deb"
     "$scripts/boot-copy.sh" "$scripts/deb-check" "$folder/ringside.deb" >"$folder/deb.out" 2>&1 || {
@@ -139,8 +148,6 @@ if [ "$(id -u)" -eq 0 ] && unshare --mount true 2>/dev/null; then
         rm "$folder/deb.out"
         fail "the package, installed"
     }
-else
-    echo "  it is not installed: that takes root, and the right to make namespaces"
 fi
 
 echo "a daemon is configured, used, stopped, and is the same again"

@@ -86,14 +86,14 @@ public final class Daemon implements AutoCloseable {
                 guestMemory.space(),
                 (device, way) -> {
                     TakenDevices.tell(device, way);
-                    return options.allowFaults() ? devices.admit(device) : device;
+                    return this.options.allowFaults() ? devices.admit(device) : device;
                 },
-                options.allowNoIommu());
+                () -> this.options.allowNoIommu());
         nvme = new NvmeControllers(disks, control, vfio);
         scsi = new ScsiHosts(disks, control, vfio, ScsiHosts.DRIVERS);
         takeovers = new Takeovers(new Takeovers.Parts(
                 control, methods, disks, controllers, () -> this.options.surroundings(), this::release));
-        faults = new FaultInjections(disks, controllers, devices, options.allowFaults());
+        faults = new FaultInjections(disks, controllers, devices, () -> this.options.allowFaults());
         AllMethods.register(
                 methods,
                 new AllMethods.Parts(

@@ -20,8 +20,8 @@ import java.util.Optional;
  * @param waitForRpc whether to wait for framework_start_init before anything else
  * @param takeover what is to differ from the daemon that serves the control socket now, which is taken over; without it,
  *     a daemon starts from nothing. What else is said, but for the control socket, does not count then
- * @param allowFaults whether clients may give disks and virtqueues faults; of the new daemon's own in a hand-over
- * @param allowNoIommu whether drives may be behind no IOMMU; of the new daemon's own in a hand-over
+ * @param allowFaults whether clients may give disks and virtqueues faults; in a hand-over, also if the old daemon allowed it
+ * @param allowNoIommu whether drives may be behind no IOMMU; in a hand-over, also if the old daemon allowed it
  * @param extras what a daemon need not have
  */
 public record DaemonOptions(
@@ -107,13 +107,13 @@ public record DaemonOptions(
                 config,
                 waitForRpc,
                 takeover,
-                allowFaults,
-                allowNoIommu,
+                allowFaults || old.allowFaults(),
+                allowNoIommu || old.allowNoIommu(),
                 old.extras());
     }
 
     /** What a daemon that takes this one over has to know. */
     Surroundings surroundings() {
-        return new Surroundings(cpus, idle, vhostDirectory, rpcSocket, extras);
+        return new Surroundings(cpus, idle, vhostDirectory, rpcSocket, allowFaults, allowNoIommu, extras);
     }
 }

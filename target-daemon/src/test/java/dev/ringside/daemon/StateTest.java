@@ -135,6 +135,26 @@ class StateTest {
         assertThat(file).content().isEqualTo(spoilt);
     }
 
+    /** Rather than without some of its disks, which guests would miss one by one. */
+    @Test
+    void aDriveThatIsNotThereStopsTheStart() throws Exception {
+        try (RunningDaemon daemon = keeping(state())) {
+            daemon.call("bdev_null_create", "{'name': 'n', 'num_blocks': 2048, 'block_size': 512}");
+        }
+        Path file = state().resolve("config.json");
+        String withDrive = "{'subsystems': [{'subsystem': 'bdev', 'config': ["
+                + "{'method': 'bdev_null_create', 'params': {'name': 'n', 'num_blocks': 2048, 'block_size': 512}},"
+                + "{'method': 'bdev_nvme_attach_controller',"
+                + " 'params': {'name': 'Nvme0', 'trtype': 'PCIe', 'traddr': 'ffff:1f:1f.7'}}]}]}";
+        Files.writeString(file, withDrive.replace('\'', '"'));
+
+        assertThatThrownBy(() -> keeping(state()))
+                .isInstanceOf(StartException.class)
+                .hasMessageContaining("call 2, bdev_nvme_attach_controller of subsystem bdev failed: ")
+                .hasMessageEndingWith("there is no PCI device ffff:1f:1f.7");
+        assertThat(file).content().isEqualTo(withDrive.replace('\'', '"'));
+    }
+
     @Test
     void twoDaemonsDoNotShareAState() throws Exception {
         try (RunningDaemon daemon = keeping(state())) {

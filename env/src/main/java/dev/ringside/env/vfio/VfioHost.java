@@ -6,6 +6,7 @@ import dev.ringside.env.linux.LinuxException;
 import dev.ringside.env.pci.PciBus;
 import dev.ringside.env.pci.PciDevice;
 import dev.ringside.env.pci.PciFunction;
+import java.util.function.BooleanSupplier;
 
 /**
  * All devices that this process drives. Those behind an IOMMU reach one {@link DmaSpace}, with the memory of guests in it.
@@ -19,7 +20,7 @@ public final class VfioHost {
     private final VfioDomain groups;
     private final VfioDomain physical = new GroupDomain(VfioMode.NO_IOMMU, new DmaSpace());
     private final Admission admission;
-    private final boolean allowNoIommu;
+    private final BooleanSupplier allowNoIommu;
 
     /** Sees each device that is taken before its driver does. */
     public interface Admission {
@@ -37,21 +38,22 @@ public final class VfioHost {
      * @param dma what the devices shall reach
      */
     public VfioHost(DmaSpace dma) {
-        this(dma, (device, way) -> device, false);
+        this(dma, (device, way) -> device, () -> false);
     }
 
     /**
      * Makes one without devices, with something between them and their drivers.
      *
      * @param dma what the devices shall reach, as long as they are behind an IOMMU
-     * @param allowNoIommu whether devices may be behind none, which can then write to all memory of the machine
+     * @param allowNoIommu whether devices may be behind none, which can then write to all memory of the machine; asked as each
+     *     device is taken
      */
-    public VfioHost(DmaSpace dma, Admission admission, boolean allowNoIommu) {
+    public VfioHost(DmaSpace dma, Admission admission, BooleanSupplier allowNoIommu) {
         this(new IommufdDomain(dma), admission, allowNoIommu);
     }
 
     /** One with iommufd from another place, for tests. */
-    VfioHost(IommufdDomain iommufd, Admission admission, boolean allowNoIommu) {
+    VfioHost(IommufdDomain iommufd, Admission admission, BooleanSupplier allowNoIommu) {
         this.iommufd = iommufd;
         this.groups = new GroupDomain(VfioMode.TYPE1, iommufd.dma());
         this.admission = admission;
@@ -80,7 +82,7 @@ public final class VfioHost {
                     "it is with " + device.driver().orElse("no driver") + ": run 'ringside bind " + subject
                             + "' first");
         }
-        if (device.iommuGroup().isEmpty() || (device.noIommu() && !allowNoIommu)) {
+        if (device.iommuGroup().isEmpty() || (device.noIommu() && !allowNoIommu.getAsBoolean())) {
             throw new LinuxException(
                     "attach",
                     subject,

@@ -121,6 +121,23 @@ class PciBusTest {
         assertThatThrownBy(() -> bus.bind(DRIVE)).hasMessageContaining("enable_unsafe_noiommu_mode=1");
     }
 
+    /** As a service does at each of its starts. */
+    @Test
+    void whatVfioHasAlreadyIsBoundWithoutAWord() throws IOException {
+        Path pci = root.resolve("sys/bus/pci");
+        Path device = pci.resolve("devices").resolve(DRIVE.toString());
+        Files.delete(device.resolve("driver"));
+        Files.createSymbolicLink(
+                device.resolve("driver"), Path.of("../../drivers").resolve(PciBus.VFIO_DRIVER));
+
+        bus.bind(DRIVE);
+
+        // The kernel was told nothing: a daemon that drives the device keeps it.
+        assertThat(device.resolve("driver_override")).doesNotExist();
+        assertThat(pci.resolve("drivers_probe")).doesNotExist();
+        assertThat(bus.find(DRIVE).orElseThrow().driver()).isEqualTo(Optional.of(PciBus.VFIO_DRIVER));
+    }
+
     @Test
     void registersAreWordsInOrder() {
         try (Arena arena = Arena.ofConfined()) {

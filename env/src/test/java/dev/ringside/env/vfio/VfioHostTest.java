@@ -62,7 +62,7 @@ class VfioHostTest {
 
     private static void assertFallsBack(Path iommu, PciDevice device, String reason) {
         DmaSpace dma = new DmaSpace();
-        VfioHost fallingBack = new VfioHost(new IommufdDomain(dma, iommu), (function, way) -> function, false);
+        VfioHost fallingBack = new VfioHost(new IommufdDomain(dma, iommu), (function, way) -> function, () -> false);
         assertThatThrownBy(() -> fallingBack.open(device))
                 .hasMessageContaining("open /dev/vfio/987654: No such file")
                 .satisfies(e -> assertThat(e.getSuppressed())

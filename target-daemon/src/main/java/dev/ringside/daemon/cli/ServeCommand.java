@@ -87,7 +87,8 @@ final class ServeCommand implements Callable<Integer> {
             .description(
                     "Take over, without disconnecting a guest, the daemon that serves this control socket: its configuration,"
                             + " disks, sockets and guests. It ends when all of that is done, and goes on if it fails before.",
-                    "The settings are that daemon's; only --cpumask, --idle and --log-level can be given.")
+                    "The settings are that daemon's, also what it allows; --cpumask, --idle and --log-level can be given, and"
+                            + " --allow-faults and --allow-unsafe-noiommu if it was started without.")
             .build();
 
     private final OptionSpec allowFaults = OptionSpec.builder("--allow-faults")

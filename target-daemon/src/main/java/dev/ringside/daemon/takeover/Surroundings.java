@@ -20,9 +20,18 @@ import tools.jackson.databind.node.ObjectNode;
  * @param idle what a reactor does when it has no work
  * @param vhostDirectory where the controllers' sockets are
  * @param rpcSocket path of the control socket
+ * @param allowFaults whether clients may give disks and virtqueues faults
+ * @param allowNoIommu whether drives may be behind no IOMMU
  * @param extras what it need not have
  */
-public record Surroundings(CpuSet cpus, IdleMode idle, Path vhostDirectory, Path rpcSocket, Extras extras) {
+public record Surroundings(
+        CpuSet cpus,
+        IdleMode idle,
+        Path vhostDirectory,
+        Path rpcSocket,
+        boolean allowFaults,
+        boolean allowNoIommu,
+        Extras extras) {
     /**
      * What a daemon need not have.
      *
@@ -40,6 +49,8 @@ public record Surroundings(CpuSet cpus, IdleMode idle, Path vhostDirectory, Path
         node.put("cpumask", cpus.toMask());
         node.put("idle", idle.toString());
         node.put("vhost_directory", vhostDirectory.toAbsolutePath().toString());
+        node.put("allow_faults", allowFaults);
+        node.put("allow_unsafe_noiommu", allowNoIommu);
         extras.state.ifPresent(
                 path -> node.put("state_directory", path.toAbsolutePath().toString()));
         Access access = extras.access;
@@ -62,6 +73,9 @@ public record Surroundings(CpuSet cpus, IdleMode idle, Path vhostDirectory, Path
                     IdleMode.parse(node.required("idle").stringValue()),
                     Path.of(node.required("vhost_directory").stringValue()),
                     rpcSocket,
+                    // A version that told neither had them for itself only.
+                    node.path("allow_faults").asBoolean(false),
+                    node.path("allow_unsafe_noiommu").asBoolean(false),
                     new Extras(
                             Optional.ofNullable(node.get("state_directory")).map(path -> Path.of(path.stringValue())),
                             accessOf(node.get("access")),

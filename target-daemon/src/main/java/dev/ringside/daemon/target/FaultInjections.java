@@ -17,6 +17,7 @@ import dev.ringside.vhost.VhostException;
 import dev.ringside.vhost.session.RingFault;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,7 @@ public final class FaultInjections implements AutoCloseable {
     private final BdevRegistry registry;
     private final Controllers controllers;
     private final FaultyDevices devices;
-    private final boolean allowed;
+    private final BooleanSupplier allowed;
     /** In the order in which they were given; guarded by this object's monitor. */
     private final List<Injection> injections = new ArrayList<>();
 
@@ -40,9 +41,9 @@ public final class FaultInjections implements AutoCloseable {
     /**
      * Makes one without faults.
      *
-     * @param allowed whether the daemon was started for them
+     * @param allowed whether the daemon, or one before it that it has taken over, was started for them
      */
-    public FaultInjections(Disks disks, Controllers controllers, FaultyDevices devices, boolean allowed) {
+    public FaultInjections(Disks disks, Controllers controllers, FaultyDevices devices, BooleanSupplier allowed) {
         this.allowed = allowed;
         this.devices = devices;
         this.registry = disks.registry();
@@ -51,7 +52,7 @@ public final class FaultInjections implements AutoCloseable {
 
     /** Whether faults may be given. */
     public boolean allowed() {
-        return allowed;
+        return allowed.getAsBoolean();
     }
 
     /** What has faults. */

@@ -117,6 +117,9 @@ public final class WebServer implements AutoCloseable {
     private Answer answer(HttpExchange exchange) throws IOException {
         String method = exchange.getRequestMethod();
         String path = exchange.getRequestURI().getPath();
+        if (isMisdirected(exchange)) {
+            return new Answer(421, PLAIN, "ask for the address, or for localhost\n");
+        }
         if (!method.equals("GET") && !method.equals("HEAD")) {
             return new Answer(405, PLAIN, "GET and HEAD are allowed\n");
         }
@@ -130,6 +133,12 @@ public final class WebServer implements AutoCloseable {
         return asset == null
                 ? new Answer(404, PLAIN, "there is /, /metrics and /status.json\n")
                 : new Answer(200, asset.mediaType(), text(asset.file()));
+    }
+
+    /** Where nobody else may ask, names of other sites are no names of this machine. */
+    private boolean isMisdirected(HttpExchange exchange) {
+        return server.getAddress().getAddress().isLoopbackAddress()
+                && !HostHeader.isOfThisMachine(exchange.getRequestHeaders().getFirst("Host"), exchange.getProtocol());
     }
 
     private static String text(String file) throws IOException {

@@ -9,7 +9,9 @@ import dev.ringside.daemon.RunningDaemon;
 import dev.ringside.daemon.log.Logging;
 import dev.ringside.daemon.target.StartException;
 import dev.ringside.daemon.web.Listener;
+import dev.ringside.env.linux.CpuSet;
 import dev.ringside.env.linux.UnixConnection;
+import dev.ringside.env.reactor.IdleMode;
 import dev.ringside.rpc.client.RpcClient;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.error.RpcException;
@@ -30,7 +32,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.node.ObjectNode;
 
 /** One daemon takes over another one in the same process, or tries to. */
 class TakeoverTest {
@@ -109,6 +113,47 @@ class TakeoverTest {
                 assertThat(guest.queue(0).read(8, data.length).data()).isEqualTo(data);
             }
         }
+    }
+
+    @Test
+    void whatIsAllowedGoesOver() throws Exception {
+        String faults = "{'name': 'ram', 'faults': [{'action': 'fail', 'io_types': ['read'], 'count': 3}]}";
+        try (RunningDaemon lenient = RunningDaemon.with(DaemonOptions::allowingFaults)) {
+            Path socket = lenient.directory().resolve("rpc.sock");
+            DaemonOptions.Takeover differences = new DaemonOptions.Takeover(Optional.empty(), Optional.empty());
+            DaemonOptions more =
+                    DaemonOptions.takingOver(socket, differences).allowingNoIommu();
+            lenient.call("bdev_malloc_create", "{'name': 'ram', 'num_blocks': 8, 'block_size': 512}");
+            try (Daemon next = new Daemon(more, new Logging())) {
+                next.start();
+                lenient.daemon().close();
+                assertThat(next.options().allowFaults()).isTrue();
+                assertThat(next.options().allowNoIommu()).isTrue();
+                try (RpcClient client = RpcClient.connect(socket)) {
+                    client.call("fault_inject_bdev", RunningDaemon.json(faults));
+                    assertThat(client.call("fault_get_injections")).hasSize(1);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, false", "true, false", "false, true"})
+    void noMoreIsAllowedThanWas(boolean faults, boolean noIommu) throws Exception {
+        Surroundings told = new Surroundings(
+                CpuSet.parse("0x1"),
+                IdleMode.POLL,
+                old.directory().toAbsolutePath(),
+                rpc(),
+                faults,
+                noIommu,
+                Surroundings.Extras.NONE);
+        ObjectNode text = told.toJson();
+        assertThat(Surroundings.of(text, rpc())).isEqualTo(told);
+        // A version that did not tell.
+        text.remove(List.of("allow_faults", "allow_unsafe_noiommu"));
+        Surroundings silent = Surroundings.of(text, rpc());
+        assertThat(silent.allowFaults() || silent.allowNoIommu()).isFalse();
     }
 
     @ParameterizedTest

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 /** Faults of models of devices, as their drivers see them. */
 class FaultyDevicesTest {
     private final FaultyDevices devices = new FaultyDevices();
-    private final FaultInjections injections = new FaultInjections(new Disks(), new Controllers(), devices, true);
+    private final FaultInjections injections = new FaultInjections(new Disks(), new Controllers(), devices, () -> true);
     private PciFunction device;
     private Registers registers;
 
