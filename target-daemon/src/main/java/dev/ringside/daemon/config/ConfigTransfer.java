@@ -246,19 +246,21 @@ public final class ConfigTransfer {
 
     /** What takes a call back; empty if it has neither made nor set anything that a configuration has. */
     private Optional<InverseCall> inverse(Made call) throws IOException {
-        Optional<InverseCall> inverse = InverseCall.of(call.entry(), call.result());
-        return inverse.isPresent() ? inverse : call.before().restoring(withNameOfDisk(call.entry()));
+        ConfigEntry entry = withNameOfDisk(call.entry());
+        Optional<InverseCall> inverse = InverseCall.of(entry, call.result());
+        return inverse.isPresent() ? inverse : call.before().restoring(entry);
     }
 
-    /** The entry with the name of its disk, which it may have by its UUID. */
+    /** The entry with the name of its disk, which it may have by its UUID, if what takes it back needs the name. */
     private ConfigEntry withNameOfDisk(ConfigEntry entry) throws IOException {
-        if (!SavedSettings.isOfDisk(entry)) {
+        Optional<String> disk = InverseCall.disk(entry.method());
+        if (disk.isEmpty()) {
             return entry;
         }
         ObjectNode params = ConfigDifference.params(entry).deepCopy();
         ObjectNode which = Json.object();
-        which.set("name", params.path("name"));
-        params.set("name", daemon.call("bdev_get_bdevs", which).path(0).path("name"));
+        which.set("name", params.path(disk.get()));
+        params.set(disk.get(), daemon.call("bdev_get_bdevs", which).path(0).path("name"));
         return new ConfigEntry(entry.subsystem(), entry.number(), entry.method(), params, entry.place());
     }
 
