@@ -1,6 +1,5 @@
 package dev.ringside.daemon.config;
 
-import dev.ringside.rpc.client.RpcClient;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.error.RpcException;
 import dev.ringside.rpc.schema.MethodSpec;
@@ -28,7 +27,7 @@ public final class ConfigTransfer {
     private static final String START = "framework_start_init";
     private static final String SUBSYSTEM = "subsystem";
 
-    private final RpcClient daemon;
+    private final Caller daemon;
     private final Map<String, MethodSpec> schema;
     /** The calls that have been made, the last one first. */
     private final Deque<Made> made = new ArrayDeque<>();
@@ -41,7 +40,7 @@ public final class ConfigTransfer {
      * @param schema by which calls are checked before any is made; a daemon of another version may have other methods,
      *     which it checks itself
      */
-    public ConfigTransfer(RpcClient daemon, List<MethodSpec> schema) {
+    public ConfigTransfer(Caller daemon, List<MethodSpec> schema) {
         this.daemon = daemon;
         this.schema = schema.stream().collect(Collectors.toMap(MethodSpec::name, Function.identity()));
     }
@@ -138,7 +137,7 @@ public final class ConfigTransfer {
         begin(current);
         make(left, current);
         if (waited) {
-            daemon.call(START);
+            daemon.call(START, null);
             make(left, methods(true));
         }
         if (!left.isEmpty()) {
@@ -177,7 +176,7 @@ public final class ConfigTransfer {
         if (methods(true).contains(START)) {
             return new ConfigDifference(schema).lines(List.of(), entries);
         }
-        return new ConfigDifference(schema).lines(ConfigFile.entries(save(daemon::call)), entries);
+        return new ConfigDifference(schema).lines(ConfigFile.entries(save(daemon)), entries);
     }
 
     private void check(List<ConfigEntry> entries) throws IOException {
@@ -205,7 +204,7 @@ public final class ConfigTransfer {
     /** Makes those calls that may be made now, and takes them out. */
     private void make(List<ConfigEntry> left, Set<String> current) throws IOException {
         boolean waits = current.contains(START);
-        SavedSettings before = new SavedSettings(schema, waits ? List.of() : ConfigFile.entries(save(daemon::call)));
+        SavedSettings before = new SavedSettings(schema, waits ? List.of() : ConfigFile.entries(save(daemon)));
         List<ConfigEntry> now =
                 left.stream().filter(entry -> current.contains(entry.method())).toList();
         for (ConfigEntry entry : now) {
@@ -232,7 +231,7 @@ public final class ConfigTransfer {
             }
         }
         if (stay.isEmpty() && !waited && !made.isEmpty()) {
-            stay.addAll(made.getLast().before().changed(ConfigFile.entries(save(daemon::call))));
+            stay.addAll(made.getLast().before().changed(ConfigFile.entries(save(daemon))));
         }
         RpcException named = named(entry, failure);
         return stay.isEmpty()

@@ -145,7 +145,7 @@ class ConfigTransferTest {
             entries.add(
                     new ConfigEntry("bdev", entries.size() + 1, words[0], RunningDaemon.json(words[1]), "file:1:1"));
         }
-        new ConfigTransfer(daemon.client(), Schema.methods()).load(entries);
+        new ConfigTransfer(daemon.client()::call, Schema.methods()).load(entries);
     }
 
     private static String saved(RunningDaemon daemon) throws IOException {
