@@ -87,7 +87,12 @@ final class RpcCommand implements Callable<Integer> {
         });
     }
 
-    private static ObjectNode params(MethodSpec method, List<String> given) {
+    /**
+     * What the words after a method mean.
+     *
+     * @throws IllegalArgumentException they make no sense, or a parameter is missing; the message names it
+     */
+    static ObjectNode params(MethodSpec method, List<String> given) {
         ObjectNode params = ArgumentParser.parse(method, SpdkSpelling.of(method), given);
         for (ParamSpec param : method.params()) {
             if (param.required() && !params.has(param.name())) {
