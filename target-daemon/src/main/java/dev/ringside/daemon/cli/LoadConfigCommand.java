@@ -53,7 +53,7 @@ final class LoadConfigCommand implements Callable<Integer> {
             return ExitCode.USAGE;
         }
         return client.run(spec.commandLine().getErr(), daemon -> {
-            ConfigTransfer transfer = new ConfigTransfer(daemon, Schema.methods());
+            ConfigTransfer transfer = new ConfigTransfer(daemon::call, Schema.methods());
             if (!dryRun) {
                 transfer.load(entries);
                 return ExitCode.OK;

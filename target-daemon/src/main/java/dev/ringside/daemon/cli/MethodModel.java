@@ -27,8 +27,8 @@ final class MethodModel {
             rpc.addSubcommand(method.name(), command(method));
         }
         for (String name : SpdkConfigCommands.NAMES) {
-            rpc.addSubcommand(
-                    SpdkConfigCommands.named(name, new ClientOptions()).orElseThrow());
+            rpc.addSubcommand(SpdkConfigCommands.named(name, new RpcSession(new ClientOptions(), false, false))
+                    .orElseThrow());
         }
         return all;
     }

@@ -1,7 +1,6 @@
 package dev.ringside.daemon.cli;
 
 import dev.ringside.daemon.Schema;
-import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.schema.ArgumentParser;
 import dev.ringside.rpc.schema.MethodSpec;
 import dev.ringside.rpc.schema.ParamSpec;
@@ -18,7 +17,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 @Command(
@@ -65,8 +63,8 @@ final class RpcCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<String> given = new ArrayList<>(words == null ? List.of() : words);
-        boolean asJson = given.remove(JSON) || json;
-        Optional<CommandLine> configuration = SpdkConfigCommands.named(method, client);
+        RpcSession session = new RpcSession(client, verbose, given.remove(JSON) || json);
+        Optional<CommandLine> configuration = SpdkConfigCommands.named(method, session);
         if (configuration.isPresent()) {
             return Main.below(spec.commandLine(), configuration.get()).execute(given.toArray(String[]::new));
         }
@@ -83,25 +81,18 @@ final class RpcCommand implements Callable<Integer> {
             spec.commandLine().getErr().println("ringside: " + e.getMessage());
             return ExitCode.USAGE;
         }
-        PrintWriter err = spec.commandLine().getErr();
-        return client.run(err, daemon -> {
-            if (verbose) {
-                err.println("ringside: asked: " + method + " " + Json.text(params));
-            }
-            JsonNode result = daemon.call(method, params);
-            if (verbose) {
-                err.println("ringside: answer: " + Json.text(result));
-            }
-            if (asJson) {
-                out.println(Json.pretty(result));
-            } else {
-                ResultText.lines(result).forEach(out::println);
-            }
+        return session.run(spec.commandLine().getErr(), daemon -> {
+            session.print(out, daemon.call(method, params));
             return ExitCode.OK;
         });
     }
 
-    private static ObjectNode params(MethodSpec method, List<String> given) {
+    /**
+     * What the words after a method mean.
+     *
+     * @throws IllegalArgumentException they make no sense, or a parameter is missing; the message names it
+     */
+    static ObjectNode params(MethodSpec method, List<String> given) {
         ObjectNode params = ArgumentParser.parse(method, SpdkSpelling.of(method), given);
         for (ParamSpec param : method.params()) {
             if (param.required() && !params.has(param.name())) {

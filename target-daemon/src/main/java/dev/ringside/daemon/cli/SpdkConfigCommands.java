@@ -29,13 +29,13 @@ final class SpdkConfigCommands {
 
     private SpdkConfigCommands() {}
 
-    /** The command of a name, for the daemon that a client is connected to. */
-    static Optional<CommandLine> named(String name, ClientOptions client) {
+    /** The command of a name. */
+    static Optional<CommandLine> named(String name, RpcSession session) {
         Callable<Integer> command = switch (name) {
-            case "load_config" -> new LoadConfig(client);
-            case "load_subsystem_config" -> new LoadSubsystem(client);
-            case "save_config" -> new SaveConfig(client);
-            case "save_subsystem_config" -> new SaveSubsystem(client);
+            case "load_config" -> new LoadConfig(session);
+            case "load_subsystem_config" -> new LoadSubsystem(session);
+            case "save_config" -> new SaveConfig(session);
+            case "save_subsystem_config" -> new SaveSubsystem(session);
             default -> null;
         };
         return Optional.ofNullable(command).map(CommandLine::new);
@@ -82,7 +82,7 @@ final class SpdkConfigCommands {
             name = "save_config",
             description = "Print the daemon's configuration as it is now, as 'ringside save-config' does.")
     private static final class SaveConfig implements Callable<Integer> {
-        private final ClientOptions client;
+        private final RpcSession session;
 
         @Spec
         private CommandSpec spec;
@@ -97,15 +97,15 @@ final class SpdkConfigCommands {
                 description = "Only these subsystems, separated by commas, and those that they depend on.")
         private @Nullable List<String> subsystems;
 
-        SaveConfig(ClientOptions client) {
-            this.client = client;
+        SaveConfig(RpcSession session) {
+            this.session = session;
         }
 
         @Override
         public Integer call() {
             List<String> wanted = subsystems == null ? List.of() : subsystems;
-            return client.run(spec.commandLine().getErr(), daemon -> {
-                spec.commandLine().getOut().println(layout.text(ConfigTransfer.save(daemon::call, wanted)));
+            return session.run(spec.commandLine().getErr(), daemon -> {
+                spec.commandLine().getOut().println(layout.text(ConfigTransfer.save(daemon, wanted)));
                 return ExitCode.OK;
             });
         }
@@ -113,7 +113,7 @@ final class SpdkConfigCommands {
 
     @Command(name = "save_subsystem_config", description = "Print the configuration of one subsystem as it is now.")
     private static final class SaveSubsystem implements Callable<Integer> {
-        private final ClientOptions client;
+        private final RpcSession session;
 
         @Spec
         private CommandSpec spec;
@@ -128,14 +128,14 @@ final class SpdkConfigCommands {
                 description = "The subsystem; framework_get_subsystems lists them.")
         private String name;
 
-        SaveSubsystem(ClientOptions client) {
-            this.client = client;
+        SaveSubsystem(RpcSession session) {
+            this.session = session;
         }
 
         @Override
         public Integer call() {
-            return client.run(spec.commandLine().getErr(), daemon -> {
-                spec.commandLine().getOut().println(layout.text(ConfigTransfer.saveSubsystem(daemon::call, name)));
+            return session.run(spec.commandLine().getErr(), daemon -> {
+                spec.commandLine().getOut().println(layout.text(ConfigTransfer.saveSubsystem(daemon, name)));
                 return ExitCode.OK;
             });
         }
@@ -146,7 +146,7 @@ final class SpdkConfigCommands {
             description = "Make the calls of a configuration in a running daemon, as 'ringside load-config' does. A"
                     + " configuration with an error loads nothing.")
     private static final class LoadConfig implements Callable<Integer> {
-        private final ClientOptions client;
+        private final RpcSession session;
 
         @Spec
         private CommandSpec spec;
@@ -160,13 +160,13 @@ final class SpdkConfigCommands {
         @SuppressWarnings("UnusedVariable") // There is nothing to be decided by it.
         private boolean aliases;
 
-        LoadConfig(ClientOptions client) {
-            this.client = client;
+        LoadConfig(RpcSession session) {
+            this.session = session;
         }
 
         @Override
         public Integer call() {
-            return load(spec, client, source, ConfigFile::parse, ConfigTransfer::load);
+            return load(spec, session, source, ConfigFile::parse, ConfigTransfer::load);
         }
     }
 
@@ -175,7 +175,7 @@ final class SpdkConfigCommands {
             description =
                     "Make the calls of one subsystem in a running daemon. A configuration with an error loads nothing.")
     private static final class LoadSubsystem implements Callable<Integer> {
-        private final ClientOptions client;
+        private final RpcSession session;
 
         @Spec
         private CommandSpec spec;
@@ -183,13 +183,13 @@ final class SpdkConfigCommands {
         @Mixin
         private Source source;
 
-        LoadSubsystem(ClientOptions client) {
-            this.client = client;
+        LoadSubsystem(RpcSession session) {
+            this.session = session;
         }
 
         @Override
         public Integer call() {
-            return load(spec, client, source, ConfigFile::parseSubsystem, ConfigTransfer::loadSubsystem);
+            return load(spec, session, source, ConfigFile::parseSubsystem, ConfigTransfer::loadSubsystem);
         }
     }
 
@@ -198,7 +198,7 @@ final class SpdkConfigCommands {
     }
 
     private static int load(
-            CommandSpec spec, ClientOptions client, Source source, Source.Parser parser, Loading loading) {
+            CommandSpec spec, RpcSession session, Source source, Source.Parser parser, Loading loading) {
         List<ConfigEntry> entries;
         try {
             entries = source.entries(parser);
@@ -206,8 +206,9 @@ final class SpdkConfigCommands {
             spec.commandLine().getErr().println("ringside: " + e.getMessage());
             return ExitCode.USAGE;
         }
-        return client.run(spec.commandLine().getErr(), daemon -> {
+        return session.run(spec.commandLine().getErr(), daemon -> {
             loading.load(new ConfigTransfer(daemon, Schema.methods()), entries);
+            session.print(spec.commandLine().getOut(), Json.done());
             return ExitCode.OK;
         });
     }

@@ -23,14 +23,19 @@ final class SpdkSpelling {
             -m=md_size -i=md_interleave -t=dif_type -d=dif_is_head_of_md -f=dif_pi_format
             bdev_null_create name num_blocks:MiB block_size -u=uuid -p=physical_block_size -m=md_size -t=dif_type \
             -d=dif_is_head_of_md -f=dif_pi_format
-            bdev_nvme_attach_controller -b=name -t=trtype -a=traddr -r=prchk_reftag -g=prchk_guard -e=hdgst -d=ddgst \
-            -U=allow_unrecognized_csi
+            bdev_nvme_attach_controller -b=name -t=trtype -a=traddr -q=hostnqn -r=prchk_reftag -g=prchk_guard -e=hdgst \
+            -d=ddgst --fabrics-timeout=fabrics_connect_timeout_us -x=multipath -l=ctrlr_loss_timeout_sec \
+            -o=reconnect_delay_sec -u=fast_io_fail_timeout_sec -U=allow_unrecognized_csi
             bdev_nvme_get_controller_health_info -c=name
             bdev_nvme_get_controllers -n=name
             bdev_nvme_set_hotplug -e=enable --hotplug=enable -d=!enable --disable=!enable --no-hotplug=!enable \
             -r=period_us
-            bdev_nvme_set_options -t=timeout_us -r=bdev_retry_count -s=io_queue_requests -d=!delay_cmd_submit \
-            --disable-delay-cmd-submit=!delay_cmd_submit -f=disable_auto_failback -m=nvme_error_stat
+            bdev_nvme_set_options -a=action_on_timeout -t=timeout_us -k=keep_alive_timeout_ms \
+            -p=nvme_adminq_poll_period_us -i=nvme_ioq_poll_period_us -s=io_queue_requests -d=!delay_cmd_submit \
+            --disable-delay-cmd-submit=!delay_cmd_submit -c=transport_retry_count -r=bdev_retry_count \
+            -e=transport_ack_timeout -l=ctrlr_loss_timeout_sec -o=reconnect_delay_sec -u=fast_io_fail_timeout_sec \
+            -f=disable_auto_failback -m=nvme_error_stat -q=rdma_srq_size --enable-rdma-umr-per-io=rdma_umr_per_io \
+            --disable-rdma-umr-per-io=!rdma_umr_per_io --no-rdma-umr-per-io=!rdma_umr_per_io
             bdev_passthru_create -b=base_bdev_name -p=name -u=uuid
             bdev_reset_iostat -b=name -m=mode
             bdev_set_options -p=bdev_io_pool_size -c=bdev_io_cache_size --auto-examine=bdev_auto_examine \

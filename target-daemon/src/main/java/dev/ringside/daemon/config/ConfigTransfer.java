@@ -1,6 +1,5 @@
 package dev.ringside.daemon.config;
 
-import dev.ringside.rpc.client.RpcClient;
 import dev.ringside.rpc.codec.Json;
 import dev.ringside.rpc.error.RpcException;
 import dev.ringside.rpc.schema.MethodSpec;
@@ -28,7 +27,7 @@ public final class ConfigTransfer {
     private static final String START = "framework_start_init";
     private static final String SUBSYSTEM = "subsystem";
 
-    private final RpcClient daemon;
+    private final Caller daemon;
     private final Map<String, MethodSpec> schema;
     /** The calls that have been made, the last one first. */
     private final Deque<Made> made = new ArrayDeque<>();
@@ -41,7 +40,7 @@ public final class ConfigTransfer {
      * @param schema by which calls are checked before any is made; a daemon of another version may have other methods,
      *     which it checks itself
      */
-    public ConfigTransfer(RpcClient daemon, List<MethodSpec> schema) {
+    public ConfigTransfer(Caller daemon, List<MethodSpec> schema) {
         this.daemon = daemon;
         this.schema = schema.stream().collect(Collectors.toMap(MethodSpec::name, Function.identity()));
     }
@@ -138,7 +137,7 @@ public final class ConfigTransfer {
         begin(current);
         make(left, current);
         if (waited) {
-            daemon.call(START);
+            daemon.call(START, null);
             make(left, methods(true));
         }
         if (!left.isEmpty()) {
@@ -177,7 +176,7 @@ public final class ConfigTransfer {
         if (methods(true).contains(START)) {
             return new ConfigDifference(schema).lines(List.of(), entries);
         }
-        return new ConfigDifference(schema).lines(ConfigFile.entries(save(daemon::call)), entries);
+        return new ConfigDifference(schema).lines(ConfigFile.entries(save(daemon)), entries);
     }
 
     private void check(List<ConfigEntry> entries) throws IOException {
@@ -205,7 +204,7 @@ public final class ConfigTransfer {
     /** Makes those calls that may be made now, and takes them out. */
     private void make(List<ConfigEntry> left, Set<String> current) throws IOException {
         boolean waits = current.contains(START);
-        SavedSettings before = new SavedSettings(schema, waits ? List.of() : ConfigFile.entries(save(daemon::call)));
+        SavedSettings before = new SavedSettings(schema, waits ? List.of() : ConfigFile.entries(save(daemon)));
         List<ConfigEntry> now =
                 left.stream().filter(entry -> current.contains(entry.method())).toList();
         for (ConfigEntry entry : now) {
@@ -233,7 +232,7 @@ public final class ConfigTransfer {
         }
         if (!waited && !made.isEmpty()) {
             try {
-                stay.addAll(made.getLast().before().changed(ConfigFile.entries(save(daemon::call))));
+                stay.addAll(made.getLast().before().changed(ConfigFile.entries(save(daemon))));
             } catch (RpcException e) {
                 stay.add("what is left cannot be told: " + e.getMessage());
             }
@@ -250,19 +249,21 @@ public final class ConfigTransfer {
 
     /** What takes a call back; empty if it has neither made nor set anything that a configuration has. */
     private Optional<InverseCall> inverse(Made call) throws IOException {
-        Optional<InverseCall> inverse = InverseCall.of(call.entry(), call.result());
-        return inverse.isPresent() ? inverse : call.before().restoring(withNameOfDisk(call.entry()));
+        ConfigEntry entry = withNameOfDisk(call.entry());
+        Optional<InverseCall> inverse = InverseCall.of(entry, call.result());
+        return inverse.isPresent() ? inverse : call.before().restoring(entry);
     }
 
-    /** The entry with the name of its disk, which it may have by its UUID. */
+    /** The entry with the name of its disk, which it may have by its UUID, if what takes it back needs the name. */
     private ConfigEntry withNameOfDisk(ConfigEntry entry) throws IOException {
-        if (!SavedSettings.isOfDisk(entry)) {
+        Optional<String> disk = InverseCall.disk(entry.method());
+        if (disk.isEmpty()) {
             return entry;
         }
         ObjectNode params = ConfigDifference.params(entry).deepCopy();
         ObjectNode which = Json.object();
-        which.set("name", params.path("name"));
-        params.set("name", daemon.call("bdev_get_bdevs", which).path(0).path("name"));
+        which.set("name", params.path(disk.get()));
+        params.set(disk.get(), daemon.call("bdev_get_bdevs", which).path(0).path("name"));
         return new ConfigEntry(entry.subsystem(), entry.number(), entry.method(), params, entry.place());
     }
 

@@ -10,8 +10,21 @@ record InverseCall(String method, ObjectNode params) {
     private static final String CREATE = "_create";
 
     /**
+     * The parameter of a method that is a disk, of which whoever takes a call back must know the name, though a call may have
+     * its UUID; empty if there is none. Where the inverse only hands on what it was given, the daemon finds the disk itself.
+     */
+    static Optional<String> disk(String method) {
+        return switch (method) {
+            case "bdev_set_qos_limit", "bdev_enable_histogram" -> Optional.of("name");
+            case "bdev_error_create" -> Optional.of("base_name");
+            default -> Optional.empty();
+        };
+    }
+
+    /**
      * The inverse of a call that was made.
      *
+     * @param entry what was called; with the name of the {@link #disk}, not its UUID
      * @param result what the daemon answered
      * @return empty for settings, which another call changes but none takes back: see {@link SavedSettings}
      */

@@ -31,14 +31,6 @@ final class SavedSettings {
         entries.forEach(entry -> saved.put(difference.identity(entry), entry));
     }
 
-    /** Whether a call sets something for a disk, which it may name by its UUID; a configuration has the disk's name. */
-    static boolean isOfDisk(ConfigEntry call) {
-        return switch (call.method()) {
-            case "bdev_set_qos_limit", "bdev_enable_histogram" -> true;
-            default -> false;
-        };
-    }
-
     /**
      * The call that sets again what another one has changed: the one that was saved, or if nothing was set, the one that
      * sets nothing.

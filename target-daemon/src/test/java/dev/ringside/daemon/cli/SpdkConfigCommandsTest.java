@@ -164,6 +164,44 @@ class SpdkConfigCommandsTest {
     }
 
     @Test
+    void whatIsAskedAndAnsweredIsToldToWhoWantsIt() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            assertThat(run("rpc", "-v", "-s", socket(daemon), "save_subsystem_config", "-n", "bdev", "-i", "-1"))
+                    .isZero();
+            assertThat(out.toString()).isEqualTo("{\"subsystem\":\"bdev\",\"config\":[]}\n");
+            assertThat(err.toString().lines())
+                    .containsExactly(
+                            "ringside: asked: framework_get_config {\"name\":\"bdev\"}", "ringside: answer: []");
+            assertThat(run("rpc", "-v", "-s", socket(daemon), "save_config")).isZero();
+            assertThat(err.toString().lines()).contains("ringside: asked: framework_get_subsystems");
+            assertThat(run("rpc", "-v", "-s", socket(daemon), "load_subsystem_config", "-j", BDEV))
+                    .isZero();
+            assertThat(err.toString().lines())
+                    .contains(
+                            "ringside: asked: bdev_null_create {\"name\":\"n\",\"num_blocks\":8,\"block_size\":512}",
+                            "ringside: answer: \"n\"");
+        }
+    }
+
+    @Test
+    void resultsAreJsonIfThatIsWanted() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            assertThat(run("rpc", "--json", "-s", socket(daemon), "load_subsystem_config", "-j", BDEV))
+                    .isZero();
+            assertThat(out.toString()).isEqualTo("true\n");
+            assertThat(run("rpc", "--json", "-s", socket(daemon), "save_config"))
+                    .isZero();
+            String saved = out.toString();
+            assertThat(Json.parse(saved).path("subsystems")).isNotEmpty();
+            assertThat(run(daemon, "save_config")).isZero();
+            assertThat(out.toString()).isEqualTo(saved);
+            daemon.call("bdev_null_delete", "{'name': 'n'}");
+            assertThat(run(daemon, "load_config", "-j", saved)).isZero();
+            assertThat(out.toString()).isEmpty();
+        }
+    }
+
+    @Test
     void eachExplainsItself() {
         for (String name : SpdkConfigCommands.NAMES) {
             assertThat(run("rpc", name, "--help")).isZero();

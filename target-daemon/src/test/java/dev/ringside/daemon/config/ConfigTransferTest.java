@@ -75,6 +75,31 @@ class ConfigTransferTest {
     }
 
     @Test
+    void disksOfDisksThatAreNamedByTheirUuidsGo() throws Exception {
+        try (RunningDaemon daemon = RunningDaemon.start()) {
+            makeObjects(daemon);
+            List<String> uuids = new ArrayList<>();
+            for (String base : List.of("error", "passthru", "split", "delay")) {
+                uuids.add(UUID.replace("5555", "666" + uuids.size()));
+                daemon.call(
+                        "bdev_null_create",
+                        "{'name': '" + base + "', 'num_blocks': 2048, 'block_size': 512, 'uuid': '" + uuids.getLast()
+                                + "'}");
+            }
+            assertThatNothingStaysOf(
+                    daemon,
+                    List.of(
+                            "bdev_error_create {'base_name': '" + uuids.get(0) + "'}",
+                            "bdev_passthru_create {'base_bdev_name': '" + uuids.get(1) + "', 'name': 'p'}",
+                            "bdev_split_create {'base_bdev': '" + uuids.get(2) + "', 'split_count': 2}",
+                            "bdev_delay_create {'base_bdev_name': '" + uuids.get(3) + "', 'name': 'd',"
+                                    + " 'avg_read_latency': 1, 'p99_read_latency': 2, 'avg_write_latency': 3,"
+                                    + " 'p99_write_latency': 4}",
+                            "bdev_qos_group_add_bdev {'name': 'vm', 'bdev_name': '" + UUID + "'}"));
+        }
+    }
+
+    @Test
     void optionsThatWereSetBeforeTheStartAreTheDefaultsAgain() throws Exception {
         try (RunningDaemon daemon = RunningDaemon.waiting("")) {
             assertThatThrownBy(() -> load(daemon, List.of(SETTINGS.getFirst(), "bdev_null_delete {'name': 'x'}")))
@@ -120,7 +145,7 @@ class ConfigTransferTest {
             entries.add(
                     new ConfigEntry("bdev", entries.size() + 1, words[0], RunningDaemon.json(words[1]), "file:1:1"));
         }
-        new ConfigTransfer(daemon.client(), Schema.methods()).load(entries);
+        new ConfigTransfer(daemon.client()::call, Schema.methods()).load(entries);
     }
 
     private static String saved(RunningDaemon daemon) throws IOException {

@@ -239,7 +239,7 @@ class FrameworkMethodsTest {
     }
 
     private static void load(RunningDaemon daemon, String config) throws Exception {
-        new ConfigTransfer(daemon.client(), Schema.methods())
+        new ConfigTransfer(daemon.client()::call, Schema.methods())
                 .load(ConfigFile.parse("saved", config.getBytes(StandardCharsets.UTF_8)));
     }
 
