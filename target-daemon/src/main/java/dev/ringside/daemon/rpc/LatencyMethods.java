@@ -66,7 +66,7 @@ final class LatencyMethods {
                                 0,
                                 "Requests of guests that take longer, in us, until they end in the block layer: of each disk"
                                         + " the slowest three of a second are logged, and the others counted; the slowest 32"
-                                        + " of each channel are JFR events; 0: none are. Not one of SPDK's."))
+                                        + " of each virtqueue are JFR events; 0: none are. Not one of SPDK's."))
                         .build(),
                 Failures.mapped(params -> control.change(() -> enable(params))));
         registry.register(
