@@ -7,6 +7,7 @@ import dev.ringside.bdev.latency.Spans;
 import dev.ringside.env.reactor.ReactorLoop;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,6 +125,27 @@ class TimingTest {
         assertThat(slow.blocks()).isEqualTo(2);
         assertThat(slow.totalNs()).isEqualTo(11 + slow.blockLayerNs() + slow.deviceNs());
         assertThat(registry.takeSlow("a").join()).isEqualTo(List.of(new SlowIos.Taken(List.of(), 0)));
+    }
+
+    @Test
+    void theSlowestAreNotedAndAllAreCounted() throws Exception {
+        registry.time("a", ALL).join();
+        CountingOwner write = CountingOwner.of(IoType.WRITE, 0, 1);
+        write.io.times().begin();
+        run(write);
+        ChannelTimes times = write.io.times().channel();
+        assertThat(times).isNotNull();
+        for (int look = 0; look < 2; look++) {
+            // 7 and 40 have no divisor in common: each from 0 to 39 once, neither rising nor falling.
+            for (int i = 0; i < 40; i++) {
+                times.slow().look(write.io, i * 7 % 40, 1_000);
+            }
+            SlowIos.Taken taken = registry.takeSlow("a").join().getFirst();
+            assertThat(taken.ios().stream().map(SlowIo::pollDelayNs))
+                    .containsExactlyInAnyOrderElementsOf(
+                            LongStream.range(8, 40).boxed().toList());
+            assertThat(taken.left()).isEqualTo(8);
+        }
     }
 
     @Test

@@ -103,8 +103,8 @@ public final class Histogram {
         return (range << GRANULARITY) + (int) (value >>> shift & PER_RANGE - 1);
     }
 
-    /** The largest value of a bucket. */
-    static long lastOf(int bucket) {
+    /** The longest time that a bucket counts, in ns; one of the last range, which no time reaches, has none. */
+    public static long lastOf(int bucket) {
         int range = bucket >>> GRANULARITY;
         long index = bucket & PER_RANGE - 1;
         return range == 0 ? index : ((PER_RANGE + index + 1) << (range - 1)) - 1;

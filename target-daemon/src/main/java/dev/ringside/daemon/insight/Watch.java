@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks once a second at what the reactors have noted: tells of slow requests and of stalls, in the log and as JFR events. Of each
- * disk the log has at most {@value #LINES} lines a second, of the slowest. A thread of its own; the methods are for any thread.
+ * disk the log has at most {@value #LINES} lines a second, of the slowest, and one with the number of the others; of each reactor
+ * one, of the longest turn. A thread of its own; the methods are for any thread.
  */
 public final class Watch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watch.class);

@@ -20,9 +20,15 @@ final class LatencyJson {
     static final String SPANS = "{poll_delay, ring, qos, block_layer, device, completion, bdev, request}";
 
     /** What each of them is, for the reference. */
-    static final String SPAN = "each {count, mean, p50, p90, p99, p999, max}, in ns";
+    static final String SPAN = "each {count, mean, p50, p90, p99, p999, max}, in ns; with buckets, also"
+            + " buckets[{to, count}]: how many took up to so many ns, and longer than the bucket before, without the empty ones";
 
-    static void spans(ObjectNode node, Spans spans) {
+    /**
+     * All spans.
+     *
+     * @param buckets whether with their histograms
+     */
+    static void spans(ObjectNode node, Spans spans, boolean buckets) {
         for (Span span : Span.values()) {
             Histogram histogram = spans.of(span);
             ObjectNode one = node.putObject(span.toString());
@@ -33,6 +39,20 @@ final class LatencyJson {
             one.put("p99", histogram.percentileNs(0.99));
             one.put("p999", histogram.percentileNs(0.999));
             one.put("max", histogram.maxNs());
+            if (buckets) {
+                buckets(one.putArray("buckets"), histogram);
+            }
+        }
+    }
+
+    private static void buckets(ArrayNode node, Histogram histogram) {
+        for (int i = 0; i < Histogram.BUCKETS; i++) {
+            long count = histogram.inBucket(i);
+            if (count > 0) {
+                ObjectNode bucket = node.addObject();
+                bucket.put("to", Histogram.lastOf(i));
+                bucket.put("count", count);
+            }
         }
     }
 

@@ -37,6 +37,9 @@ final class LatencyMethods {
     /** An hour. */
     private static final long MOST_SLOW_US = 3_600_000_000L;
 
+    private static final ParamSpec BUCKETS = ParamSpec.optional(
+            "buckets", ParamType.bool(), false, "Whether the histogram of each part is told.");
+
     private final Disks disks;
     private final Controllers controllers;
     private final ControlLock control;
@@ -61,8 +64,9 @@ final class LatencyMethods {
                                 SLOW,
                                 ParamType.integer(0, MOST_SLOW_US),
                                 0,
-                                "Requests of guests that take longer, in us, are logged one by one, at most three of a disk"
-                                        + " each second, and are JFR events; 0: none are. Not one of SPDK's."))
+                                "Requests of guests that take longer, in us, until they end in the block layer: of each disk"
+                                        + " the slowest three of a second are logged, and the others counted; the slowest 32"
+                                        + " of each virtqueue are JFR events; 0: none are. Not one of SPDK's."))
                         .build(),
                 Failures.mapped(params -> control.change(() -> enable(params))));
         registry.register(
@@ -76,6 +80,11 @@ final class LatencyMethods {
                                 "The counters of the buckets, 64 bits each, little-endian, as base64; a tick is a ns.")
                         .build(),
                 Failures.mapped(this::histogram));
+        registerLatencies(registry);
+        registerLoops(registry);
+    }
+
+    private void registerLatencies(MethodRegistry registry) {
         registry.register(
                 MethodSpec.method(
                                 "bdev_get_latency",
@@ -85,28 +94,29 @@ final class LatencyMethods {
                                 "name",
                                 DiskParams.name(),
                                 "The disk, by its name or UUID; all that are measured if absent.")
+                        .param(BUCKETS)
                         .returns(
                                 "[{name, cause, shares{}, sentence, spans" + LatencyJson.SPANS + "}]",
                                 "Which part of the way takes most of the time, each part's share of it from 0 to 1, and the"
                                         + " parts, " + LatencyJson.SPAN + ".")
                         .build(),
                 Failures.mapped(this::latency));
-        registerOthers(registry);
-    }
-
-    private void registerOthers(MethodRegistry registry) {
         registry.register(
                 MethodSpec.method(
                                 "vhost_get_latency",
                                 "Tells where the time of requests went for each queue whose disk is measured. Not one of"
                                         + " SPDK's.")
                         .optional("ctrlr", ControllerParams.name(), "The controller; all if absent.")
+                        .param(BUCKETS)
                         .returns(
                                 "[{ctrlr, queues[{session, index, reactor, cause, shares{}, sentence, spans"
                                         + LatencyJson.SPANS + "}]}]",
                                 "As of bdev_get_latency, of the guests that are connected.")
                         .build(),
                 Failures.mapped(this::queues));
+    }
+
+    private void registerLoops(MethodRegistry registry) {
         registry.register(
                 MethodSpec.method(
                                 "framework_get_loops",
@@ -116,8 +126,8 @@ final class LatencyMethods {
                                 "reset", ParamType.bool(), false, "Whether the longest are forgotten afterwards."))
                         .returns(
                                 "{stall_ns, reactors[{name, stalls, recent{ns, ran[{name, work}]}, worst{}}]}",
-                                "The longest of the last second and of all; a turn from stall_ns on is a stall, which is logged"
-                                        + " and is a JFR event.")
+                                "The longest of the last second and of all; a turn from stall_ns on is a stall. All stalls are"
+                                        + " counted, and the longest of each second is logged and is a JFR event.")
                         .build(),
                 this::loops);
     }
@@ -171,7 +181,7 @@ final class LatencyMethods {
             Spans spans = disks.registry().spans(name).join();
             ObjectNode node = result.addObject();
             node.put("name", name);
-            describe(node, spans);
+            describe(node, spans, params);
         }
         return result;
     }
@@ -191,7 +201,7 @@ final class LatencyMethods {
                 queue.put("session", timed.session());
                 queue.put("index", timed.index());
                 queue.put("reactor", timed.reactor());
-                describe(queue, timed.spans());
+                describe(queue, timed.spans(), params);
             }
         }
         return result;
@@ -208,9 +218,9 @@ final class LatencyMethods {
         return result;
     }
 
-    private static void describe(ObjectNode node, Spans spans) {
+    private static void describe(ObjectNode node, Spans spans, Params params) {
         LatencyJson.diagnosis(node, Diagnosis.of(spans));
-        LatencyJson.spans(node.putObject("spans"), spans);
+        LatencyJson.spans(node.putObject("spans"), spans, params.bool("buckets"));
     }
 
     /** The canonical name of a disk that is measured. */

@@ -218,6 +218,78 @@ class FaultsOverRpcTest {
     }
 
     @Test
+    void distributionsSayHowLateCompletionsAre() throws IOException {
+        // With this seed p99 has the fourth of them be late, and the times of 20 exponential ones are 18 ms together.
+        requireLate("'distribution': 'fixed', 'latency_us': 3000", 4, 10_000);
+        requireLate("'distribution': 'uniform', 'latency_us': 2000, 'max_latency_us': 4000", 6, 10_000);
+        requireLate("'distribution': 'exponential', 'latency_us': 1000", 20, 14_000);
+        requireLate("'distribution': 'p99', 'latency_us': 0, 'max_latency_us': 20000", 8, 16_000);
+    }
+
+    /** @param sumUs how late all together are, at least; less than it is, as a virtqueue's clock is as coarse as a turn */
+    private void requireLate(String distribution, int requests, long sumUs) throws IOException {
+        inject(
+                "fault_inject_vring",
+                "'ctrlr': 'c', 'seed': 16",
+                "{'action': 'late_completions', 'queue': 0, " + distribution + "}");
+        long start = System.nanoTime();
+        for (int i = 0; i < requests; i++) {
+            assertThat(guest.queue(0).read(0, 512).status()).isEqualTo(OK);
+        }
+        assertThat(System.nanoTime() - start).as(distribution).isGreaterThanOrEqualTo(sumUs * NS_PER_US);
+        assertThat(hits()).isEqualTo(requests);
+        daemon.call("fault_stop");
+    }
+
+    @Test
+    void probabilityAndSeedSayWhichCompletionsAreLateAndAgain() throws IOException {
+        String first = ringPattern(7);
+        assertThat(first.chars().filter(c -> c == 'x').count()).isBetween(10L, 50L);
+        assertThat(ringPattern(7)).isEqualTo(first);
+        assertThat(ringPattern(8)).isNotEqualTo(first);
+    }
+
+    /** Which of 60 batches of completions are hit at a probability of a half. */
+    private String ringPattern(long seed) throws IOException {
+        inject(
+                "fault_inject_vring",
+                "'ctrlr': 'c', 'seed': " + seed,
+                "{'action': 'late_completions', 'queue': 0, 'probability': 0.5, 'latency_us': 100}");
+        StringBuilder pattern = new StringBuilder();
+        long before = 0;
+        for (int i = 0; i < 60; i++) {
+            assertThat(guest.queue(0).read(0, 512).status()).isEqualTo(OK);
+            long now = hits();
+            pattern.append(now == before ? '.' : 'x');
+            before = now;
+        }
+        daemon.call("fault_stop");
+        return pattern.toString();
+    }
+
+    @Test
+    void afterAndForSayWhenAVirtqueueSuffers() throws IOException {
+        BlkDriverQueue queue = guest.queue(0);
+        vring("{'action': 'stalled_queue', 'queue': 0, 'after_ms': 3600000}");
+        assertThat(queue.read(0, 512).status()).isEqualTo(OK);
+        assertThat(hits()).as("in an hour").isZero();
+        daemon.call("fault_stop");
+
+        long called = System.nanoTime();
+        vring("{'action': 'late_completions', 'queue': 0, 'after_ms': 50}");
+        while (hits() == 0 && System.nanoTime() - called < DEADLINE_NS) {
+            assertThat(queue.read(0, 512).status()).isEqualTo(OK);
+        }
+        assertThat(System.nanoTime() - called).isBetween(TimeUnit.MILLISECONDS.toNanos(50), DEADLINE_NS);
+        daemon.call("fault_stop");
+
+        called = System.nanoTime();
+        vring("{'action': 'withheld_completions', 'queue': 0, 'for_ms': 300}");
+        assertThat(queue.read(0, 512).status()).isEqualTo(OK);
+        assertThat(System.nanoTime() - called).isBetween(TimeUnit.MILLISECONDS.toNanos(300), DEADLINE_NS);
+    }
+
+    @Test
     void completionsOfAVirtqueueAreWithheld() throws IOException {
         vring("{'action': 'withheld_completions', 'queue': 0}");
         BlkDriverQueue queue = guest.queue(0);

@@ -105,18 +105,41 @@ class LatencyCausesTest {
                         BlkOptions.of(1, 128).withSlots(COPIES, COPY_BYTES))) {
             BlkDriverQueue busy = neighbour.queue(0);
             for (int i = 0; i < REQUESTS; i++) {
-                for (int slot = 0; slot < COPIES; slot++) {
-                    assertThat(busy.submit(slot, BlkLayout.T_IN, 0, COPY_BYTES)).isTrue();
-                }
-                busy.kick();
-                assertThat(guest.queue(0).read(0, 512).status()).isZero();
-                for (int ended = 0; ended < COPIES; ) {
-                    busy.await();
-                    ended += busy.reap() >= 0 ? 1 : 0;
-                }
+                readBeside(busy);
+            }
+            requireCause("poll_delay", "Mostly the poller was late: ", 1);
+            // The reactors are looked at once a second, and what came before may have been longer.
+            long begun = System.nanoTime();
+            while (!blamesTheRing()) {
+                assertThat(System.nanoTime() - begun).isLessThan(TimeUnit.SECONDS.toNanos(60));
+                readBeside(busy);
             }
         }
-        requireCause("poll_delay", "Mostly the poller was late: ", 1);
+    }
+
+    private void readBeside(BlkDriverQueue busy) throws IOException {
+        for (int slot = 0; slot < COPIES; slot++) {
+            assertThat(busy.submit(slot, BlkLayout.T_IN, 0, COPY_BYTES)).isTrue();
+        }
+        busy.kick();
+        assertThat(guest.queue(0).read(0, 512).status()).isZero();
+        for (int ended = 0; ended < COPIES; ) {
+            busy.await();
+            ended += busy.reap() >= 0 ? 1 : 0;
+        }
+    }
+
+    /** Whether the longest turn of the reactor's loop is told to be one in which a virtqueue's poller found work. */
+    private boolean blamesTheRing() throws IOException {
+        JsonNode worst = daemon.call("framework_get_loops", "{'reset': true}").at("/reactors/0/worst");
+        for (JsonNode part : worst.path("ran")) {
+            if (part.path("name").asString().equals("vhost_ring_0")) {
+                assertThat(part.path("work").asInt()).isPositive();
+                assertThat(worst.path("ns").asLong()).isPositive();
+                return true;
+            }
+        }
+        return false;
     }
 
     private void enable() throws IOException {

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -98,6 +100,53 @@ class LatencyMethodsTest {
         assertThat(queue.path("spans")).isEqualTo(disk.path("spans"));
         assertThat(queue.path("session").asInt()).isZero();
         assertThat(queue.path("reactor").asString()).startsWith("reactor_");
+    }
+
+    @Test
+    void theHistogramOfEachPartIsToldOnRequest() throws IOException {
+        enable("{'name': 'ram', 'enable': true}");
+        load();
+        JsonNode disk = daemon.call("bdev_get_latency", "{'name': 'ram', 'buckets': true}")
+                .at("/0/spans");
+        JsonNode queue = daemon.call("vhost_get_latency", "{'ctrlr': 'c', 'buckets': true}")
+                .at("/0/queues/0/spans");
+        assertThat(queue).isEqualTo(disk);
+        assertThat(disk.size()).isEqualTo(8);
+        disk.forEach(span -> {
+            JsonNode buckets = span.path("buckets");
+            long sum = 0;
+            long last = -1;
+            for (JsonNode bucket : buckets) {
+                assertThat(bucket.propertyNames()).containsExactly("to", "count");
+                assertThat(bucket.path("to").asLong()).isGreaterThan(last);
+                assertThat(bucket.path("count").asLong()).isPositive();
+                last = bucket.path("to").asLong();
+                sum += bucket.path("count").asLong();
+            }
+            assertThat(sum).isEqualTo(REQUESTS);
+            assertThat(last).isGreaterThanOrEqualTo(span.path("max").asLong());
+        });
+        daemon.call("bdev_get_latency", "{'buckets': false}")
+                .at("/0/spans")
+                .forEach(span -> assertThat(span.has("buckets")).isFalse());
+        // Only that of the block layer is told in SPDK's form; it is the same.
+        ByteBuffer counters = ByteBuffer.wrap(Base64.getDecoder()
+                        .decode(daemon.call("bdev_get_histogram", "{'name': 'ram'}")
+                                .path("histogram")
+                                .asString()))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        Map<Long, Long> told = new TreeMap<>();
+        disk.at("/bdev/buckets")
+                .forEach(bucket -> told.put(
+                        bucket.path("to").asLong(), bucket.path("count").asLong()));
+        Map<Long, Long> counted = new TreeMap<>();
+        for (int i = 0; i < Histogram.BUCKETS; i++) {
+            long count = counters.getLong();
+            if (count > 0) {
+                counted.put(Histogram.lastOf(i), count);
+            }
+        }
+        assertThat(told).isEqualTo(counted);
     }
 
     @Test

@@ -78,10 +78,10 @@ class PageTest {
         assertThat(page)
                 .contains(rig.daemon.call("bdev_get_latency").at("/0/sentence").asString())
                 .contains("reactor_")
-                .contains("<li>c <small>")
-                .contains("<li>ram <small>Malloc disk</small>")
-                .contains("<li>pass <small>passthru</small><ul><li>file <small>AIO disk</small><ul><li>" + image
-                        + "</li>")
+                .containsPattern("<li>c <small>[^<]*, 1 guest</small><ul><li>ram <small>Malloc disk</small>")
+                .containsPattern("<li>d <small>[^<]*, 0 guests</small><ul><li>pass <small>passthru</small><ul>"
+                        + "<li>file <small>AIO disk</small><ul><li>" + Pattern.quote(image.toString())
+                        + "</li></ul></li></ul></li></ul></li>")
                 .contains("ram is there: Malloc disk")
                 .doesNotContain("no answer");
     }
