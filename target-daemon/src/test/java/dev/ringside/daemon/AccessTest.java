@@ -31,8 +31,8 @@ class AccessTest {
             assertThat(mode(controller(daemon))).isEqualTo("rw-------");
         }
         Receiver receiver = receiver();
-        Access shared = new Access(
-                List.of(), Optional.of(receiver.user()), Optional.of(receiver.group()), 0660, List.of());
+        Access shared =
+                new Access(List.of(), Optional.of(receiver.user()), Optional.of(receiver.group()), 0660, List.of());
         try (RunningDaemon daemon = guarded(shared)) {
             Path socket = controller(daemon);
             assertThat(mode(socket)).isEqualTo("rw-rw----");

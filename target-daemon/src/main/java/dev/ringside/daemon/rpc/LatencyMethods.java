@@ -37,8 +37,8 @@ final class LatencyMethods {
     /** An hour. */
     private static final long MOST_SLOW_US = 3_600_000_000L;
 
-    private static final ParamSpec BUCKETS = ParamSpec.optional(
-            "buckets", ParamType.bool(), false, "Whether the histogram of each part is told.");
+    private static final ParamSpec BUCKETS =
+            ParamSpec.optional("buckets", ParamType.bool(), false, "Whether the histogram of each part is told.");
 
     private final Disks disks;
     private final Controllers controllers;

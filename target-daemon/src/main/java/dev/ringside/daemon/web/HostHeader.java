@@ -25,8 +25,7 @@ final class HostHeader {
         }
         String host = PORT.matcher(value).replaceFirst("");
         boolean bracketed = host.startsWith("[") && host.endsWith("]");
-        return host.equalsIgnoreCase("localhost")
-                || isAddress(bracketed ? host.substring(1, host.length() - 1) : host);
+        return host.equalsIgnoreCase("localhost") || isAddress(bracketed ? host.substring(1, host.length() - 1) : host);
     }
 
     private static boolean isAddress(String text) {

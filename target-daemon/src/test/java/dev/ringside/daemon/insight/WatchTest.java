@@ -82,9 +82,7 @@ class WatchTest {
             watch.look();
             stream.stop();
 
-            assertThat(recorded)
-                    .hasSize(2)
-                    .allSatisfy(ran -> assertThat(ran).contains("sluggish found 1"));
+            assertThat(recorded).hasSize(2).allSatisfy(ran -> assertThat(ran).contains("sluggish found 1"));
             assertThat(lines(logging, reactor.name() + ": a turn took ")).hasSize(3);
             assertThat(watch.loops().getFirst().recent().stalls()).isGreaterThanOrEqualTo(turns - 1);
         }

@@ -121,8 +121,7 @@ class TakeoverTest {
         try (RunningDaemon lenient = RunningDaemon.with(DaemonOptions::allowingFaults)) {
             Path socket = lenient.directory().resolve("rpc.sock");
             DaemonOptions.Takeover differences = new DaemonOptions.Takeover(Optional.empty(), Optional.empty());
-            DaemonOptions more =
-                    DaemonOptions.takingOver(socket, differences).allowingNoIommu();
+            DaemonOptions more = DaemonOptions.takingOver(socket, differences).allowingNoIommu();
             lenient.call("bdev_malloc_create", "{'name': 'ram', 'num_blocks': 8, 'block_size': 512}");
             try (Daemon next = new Daemon(more, new Logging())) {
                 next.start();

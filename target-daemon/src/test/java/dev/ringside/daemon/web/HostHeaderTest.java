@@ -63,9 +63,12 @@ class HostHeaderTest {
         Listener loopback = Listener.parse("127.0.0.1:0", false);
         try (RunningDaemon daemon = RunningDaemon.with(options -> options.serving(loopback))) {
             for (String path : List.of("/", "/metrics", "/status.json")) {
-                assertThat(status(daemon, path + " HTTP/1.1\r\nHost: evil.example:9464")).isEqualTo("421");
-                assertThat(status(daemon, path + " HTTP/1.0\r\nHost: evil.example")).isEqualTo("421");
-                assertThat(status(daemon, path + " HTTP/1.1\r\nHost: localhost:9464")).isEqualTo("200");
+                assertThat(status(daemon, path + " HTTP/1.1\r\nHost: evil.example:9464"))
+                        .isEqualTo("421");
+                assertThat(status(daemon, path + " HTTP/1.0\r\nHost: evil.example"))
+                        .isEqualTo("421");
+                assertThat(status(daemon, path + " HTTP/1.1\r\nHost: localhost:9464"))
+                        .isEqualTo("200");
                 assertThat(status(daemon, path + " HTTP/1.0")).isEqualTo("200");
             }
         }
@@ -76,7 +79,8 @@ class HostHeaderTest {
     void whereOthersMayAskNamesAreGood() throws Exception {
         Listener everywhere = Listener.parse("0.0.0.0:0", true);
         try (RunningDaemon daemon = RunningDaemon.with(options -> options.serving(everywhere))) {
-            assertThat(status(daemon, "/metrics HTTP/1.1\r\nHost: storage.example:9464")).isEqualTo("200");
+            assertThat(status(daemon, "/metrics HTTP/1.1\r\nHost: storage.example:9464"))
+                    .isEqualTo("200");
         }
     }
 
