@@ -107,14 +107,10 @@ class TimingTest {
 
     @Test
     void slowRequestsAreNoted() throws Exception {
-        registry.time("a", ALL).join();
         CountingOwner write = CountingOwner.of(IoType.WRITE, 40, 2);
-        write.io.times().begin();
-        run(write);
-        ChannelTimes times = write.io.times().channel();
-        assertThat(times).isNotNull();
+        SlowIos slowIos = slowOnesAfter(write);
         for (int i = 0; i < 40; i++) {
-            times.slow().look(write.io, 5, 6);
+            slowIos.look(write.io, 5, 6);
         }
         SlowIos.Taken taken = registry.takeSlow("a").join().getFirst();
         assertThat(taken.ios()).hasSize(32);
@@ -129,16 +125,12 @@ class TimingTest {
 
     @Test
     void theSlowestAreNotedAndAllAreCounted() throws Exception {
-        registry.time("a", ALL).join();
         CountingOwner write = CountingOwner.of(IoType.WRITE, 0, 1);
-        write.io.times().begin();
-        run(write);
-        ChannelTimes times = write.io.times().channel();
-        assertThat(times).isNotNull();
+        SlowIos slowIos = slowOnesAfter(write);
         for (int look = 0; look < 2; look++) {
             // 7 and 40 have no divisor in common: each from 0 to 39 once, neither rising nor falling.
             for (int i = 0; i < 40; i++) {
-                times.slow().look(write.io, i * 7 % 40, 1_000);
+                slowIos.look(write.io, i * 7 % 40, 1_000);
             }
             SlowIos.Taken taken = registry.takeSlow("a").join().getFirst();
             assertThat(taken.ios().stream().map(SlowIo::pollDelayNs))
@@ -173,5 +165,15 @@ class TimingTest {
         channel.submit(owner.io);
         channel.flush();
         device.endAll();
+    }
+
+    /** Those of the channel that a request has gone through, all of which are slow. */
+    private SlowIos slowOnesAfter(CountingOwner request) throws Exception {
+        registry.time("a", ALL).join();
+        request.io.times().begin();
+        run(request);
+        ChannelTimes times = request.io.times().channel();
+        assertThat(times).isNotNull();
+        return times.slow();
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ringside.testkit.frontend.BlkDriverQueue;
 import dev.ringside.testkit.frontend.BlkFrontend;
 import dev.ringside.testkit.frontend.BlkOptions;
-import dev.ringside.testkit.queue.GuestRam;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -18,25 +17,21 @@ class GuestTest {
     private static final int OK = 0;
     private static final int IO_ERROR = 1;
 
+    private ServedGuest served;
     private RunningDaemon daemon;
-    private GuestRam ram;
     private BlkFrontend guest;
 
     @BeforeEach
     void connect() throws Exception {
-        daemon = RunningDaemon.start();
-        daemon.call("bdev_malloc_create", "{'name': 'ram', 'num_blocks': 2048, 'block_size': 512}");
+        served = ServedGuest.with(options -> options, BlkOptions.of(2, 64));
+        daemon = served.daemon();
+        guest = served.front();
         daemon.call("bdev_malloc_create", "{'name': 'other', 'num_blocks': 2048, 'block_size': 512}");
-        daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'ram'}");
-        ram = GuestRam.ofMiB(16);
-        guest = BlkFrontend.connect(daemon.directory().resolve("c"), ram, BlkOptions.of(2, 64));
     }
 
     @AfterEach
     void disconnect() throws IOException {
-        guest.close();
-        daemon.close();
-        ram.close();
+        served.close();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ringside.daemon.DaemonOptions;
 import dev.ringside.daemon.RunningDaemon;
+import dev.ringside.daemon.ServedGuest;
 import dev.ringside.testkit.frontend.BlkDriverQueue;
 import dev.ringside.testkit.frontend.BlkFrontend;
 import dev.ringside.testkit.frontend.BlkOptions;
@@ -26,34 +27,30 @@ class LatencyCausesTest {
     private static final int COPY_BYTES = 1 << 20;
 
     /** What is measured. */
-    private String disk = "disk";
+    private String disk = "ram";
 
+    private ServedGuest served;
     private RunningDaemon daemon;
-    private GuestRam ram;
     private BlkFrontend guest;
 
     @BeforeEach
     void start() throws Exception {
-        daemon = RunningDaemon.with(DaemonOptions::allowingFaults);
-        daemon.call("bdev_malloc_create", "{'name': 'disk', 'num_blocks': 2048, 'block_size': 512}");
-        daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'disk'}");
-        ram = GuestRam.ofMiB(16);
-        guest = BlkFrontend.connect(daemon.directory().resolve("c"), ram, BlkOptions.of(1, 64));
+        served = ServedGuest.with(DaemonOptions::allowingFaults, BlkOptions.of(1, 64));
+        daemon = served.daemon();
+        guest = served.front();
     }
 
     @AfterEach
     void stop() throws IOException {
-        guest.close();
-        daemon.close();
-        ram.close();
+        served.close();
     }
 
     @Test
     void aSlowDisk() throws IOException {
-        daemon.call("bdev_malloc_create", "{'name': 'ram', 'num_blocks': 2048, 'block_size': 512}");
+        daemon.call("bdev_malloc_create", "{'name': 'below', 'num_blocks': 2048, 'block_size': 512}");
         daemon.call(
                 "bdev_delay_create",
-                "{'name': 'slow', 'base_bdev_name': 'ram', 'avg_read_latency': HELD, 'p99_read_latency': HELD,"
+                "{'name': 'slow', 'base_bdev_name': 'below', 'avg_read_latency': HELD, 'p99_read_latency': HELD,"
                                 .replace("HELD", Long.toString(HELD_US))
                         + " 'avg_write_latency': 0, 'p99_write_latency': 0}");
         daemon.call("vhost_controller_swap_bdev", "{'ctrlr': 'c', 'dev_name': 'slow'}");
@@ -64,7 +61,7 @@ class LatencyCausesTest {
 
     @Test
     void aLimit() throws IOException {
-        daemon.call("bdev_set_qos_limit", "{'name': 'disk', 'rw_ios_per_sec': 50, 'rw_ios_burst': 1}");
+        daemon.call("bdev_set_qos_limit", "{'name': 'ram', 'rw_ios_per_sec': 50, 'rw_ios_burst': 1}");
         guest.queue(0).read(0, 512);
         read();
         requireCause("qos", "Mostly requests waited for their turn under a limit: ", HELD_US / 2);
@@ -76,7 +73,7 @@ class LatencyCausesTest {
         for (int i = 0; i < REQUESTS; i++) {
             daemon.call(
                     "fault_inject_bdev",
-                    "{'name': 'disk', 'faults': [{'action': 'nomem', 'for_ms': " + 5 * HELD_US / 1000 + "}]}");
+                    "{'name': 'ram', 'faults': [{'action': 'nomem', 'for_ms': " + 5 * HELD_US / 1000 + "}]}");
             assertThat(guest.queue(0).read(0, 512).status()).isZero();
         }
         requireCause("block_layer", "Mostly requests waited for room in the device: ", 1);

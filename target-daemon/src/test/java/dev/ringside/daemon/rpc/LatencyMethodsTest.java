@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ringside.bdev.latency.Histogram;
 import dev.ringside.daemon.RunningDaemon;
+import dev.ringside.daemon.ServedGuest;
 import dev.ringside.testkit.frontend.BlkFrontend;
 import dev.ringside.testkit.frontend.BlkOptions;
-import dev.ringside.testkit.queue.GuestRam;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -29,25 +29,21 @@ import tools.jackson.databind.JsonNode;
 class LatencyMethodsTest {
     private static final int REQUESTS = 20;
 
+    private ServedGuest served;
     private RunningDaemon daemon;
-    private GuestRam ram;
     private BlkFrontend guest;
 
     @BeforeEach
     void connect() throws Exception {
-        daemon = RunningDaemon.start();
-        daemon.call("bdev_malloc_create", "{'name': 'ram', 'num_blocks': 2048, 'block_size': 512}");
+        served = ServedGuest.with(options -> options, BlkOptions.of(1, 64));
+        daemon = served.daemon();
+        guest = served.front();
         daemon.call("bdev_malloc_create", "{'name': 'other', 'num_blocks': 2048, 'block_size': 512}");
-        daemon.call("vhost_create_blk_controller", "{'ctrlr': 'c', 'dev_name': 'ram'}");
-        ram = GuestRam.ofMiB(16);
-        guest = BlkFrontend.connect(daemon.directory().resolve("c"), ram, BlkOptions.of(1, 64));
     }
 
     @AfterEach
     void disconnect() throws IOException {
-        guest.close();
-        daemon.close();
-        ram.close();
+        served.close();
     }
 
     @Test
