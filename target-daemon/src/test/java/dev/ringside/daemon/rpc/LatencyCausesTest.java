@@ -119,6 +119,8 @@ class LatencyCausesTest {
             assertThat(busy.submit(slot, BlkLayout.T_IN, 0, COPY_BYTES)).isTrue();
         }
         busy.kick();
+        // The first copy is told before the others are made: from now on the reactor is at work.
+        busy.await();
         assertThat(guest.queue(0).read(0, 512).status()).isZero();
         for (int ended = 0; ended < COPIES; ) {
             busy.await();
