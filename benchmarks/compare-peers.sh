@@ -8,20 +8,23 @@
 set -euo pipefail
 usage() {
     cat <<'END'
-usage: benchmarks/compare-peers.sh [--quick] [--time SECONDS] [--warm-up SECONDS] [--rounds N] [--only REGEX] [--json FILE]
+usage: benchmarks/compare-peers.sh [--quick] [--time SECONDS] [--warm-up SECONDS] [--rounds N] [--only REGEX] [--folder DIR]
+       [--json FILE]
   --quick     a functional pass over both servers and all disks in less than half a minute; the figures mean nothing
   --time      measured seconds of each run (1)
   --warm-up   seconds before them (1)
   --rounds    runs of each server in each cell (5)
   --only      only cells whose name matches, such as '^ram randread 4096 qd1 '; a cell takes about 7 s a round
+  --folder    where the files of the file disk are made, which then has blocks of 4 KiB: a drive may have no smaller ones ($TMPDIR)
   --json      keep all results, one JSON object a line
 END
 }
-seconds=1 warm_up=1 rounds=5 only=. keep=
+seconds=1 warm_up=1 rounds=5 only=. folder= keep=
 quick_pass() { :; } # below, where it differs
 . "$(dirname "$0")/common.sh"
-options "time=seconds warm-up=warm_up rounds=rounds only=only json=keep" "$@"
+options "time=seconds warm-up=warm_up rounds=rounds only=only folder=folder json=keep" "$@"
 case $rounds in '' | *[!0-9]* | 0) echo "compare-peers: --rounds $rounds: a whole number from 1 on is allowed" >&2; exit 2 ;; esac
+[ -z "$folder" ] || [ -d "$folder" ] || { echo "compare-peers: --folder $folder: there is no such folder" >&2; exit 2; }
 
 prepare qemu-storage-daemon:qemu-system-common fio:fio
 # As many MiB as fit no cache; of a functional pass, few.
@@ -29,19 +32,24 @@ mib=256
 [ "$quick" -eq 0 ] || mib=16
 peer_pid=
 fast=$(mktemp -d "/dev/shm/ringside.XXXXXX")
+files=$machine
 stop() {
     [ -z "$peer_pid" ] || kill "$peer_pid" 2>/dev/null || true
     [ -z "$peer_pid" ] || wait "$peer_pid" 2>/dev/null || true
     machine_stop
-    rm -rf "$fast"
+    rm -rf "$fast" "$files"
 }
 trap stop EXIT
+if [ -n "$folder" ]; then
+    block=4096
+    files=$(mktemp -d "$folder/ringside.XXXXXX")
+fi
 
 # No hole in any file: the block layer below must have something to read.
-for file in "$fast/ram" "$machine/file" "$machine/peer.file"; do
+for file in "$fast/ram" "$files/file" "$files/peer.file"; do
     head -c $((mib << 20)) /dev/zero | tr '\0' '\245' >"$file"
 done
-sync "$machine/file" "$machine/peer.file"
+sync "$files/file" "$files/peer.file"
 
 ringside_start() {
     machine_config "$mib" ram null file
@@ -55,7 +63,7 @@ peer_start() { # a thread of its own for I/O, that polls as long as there is wor
         --blockdev "driver=null-co,node-name=null,size=$((mib << 20))"
         --blockdev "driver=file,node-name=shm,filename=$fast/ram"
         --blockdev driver=raw,node-name=ram,file=shm
-        --blockdev "driver=file,node-name=disk,filename=$machine/peer.file,aio=io_uring,cache.direct=on"
+        --blockdev "driver=file,node-name=disk,filename=$files/peer.file,aio=io_uring,cache.direct=on"
         --blockdev driver=raw,node-name=file,file=disk
     )
     mkdir -p "$machine/peer"
@@ -95,8 +103,8 @@ milliseconds() { # $1: seconds, as fio wants them
 }
 
 plain() { # $1: pattern, $2: bytes, $3: requests in flight; the load on Ringside's file without a daemon
-    fio --name=plain --filename="$machine/file" --size="${mib}M" --direct=1 --ioengine=io_uring --registerfiles --fixedbufs \
-        --rw="$1" --bs="$2" --iodepth="$3" --norandommap --randrepeat=0 --cpus_allowed=0 --time_based \
+    fio --name=plain --filename="$files/file" --size="${mib}M" --direct=1 --ioengine=io_uring --registerfiles --fixedbufs \
+        --rw="$1" --bs="$2" --iodepth="$3" --norandommap --randrepeat=0 --scramble_buffers=0 --cpus_allowed=0 --time_based \
         --ramp_time="$(milliseconds "$warm_up")" --runtime="$(milliseconds "$seconds")" --output-format=json \
         >"$machine/out" 2>"$machine/err" </dev/null || { tail -n 5 "$machine/err" >&2; return 1; }
     jq -c --arg cell "$cell" '{server: "fio", cell: $cell, iops: (.jobs[0] | .read.iops + .write.iops)}' \
@@ -136,6 +144,7 @@ cell_of() { # $1: disk, $2: pattern, $3: bytes, $4: depth, $5: queues, $6...: mo
     local load=(--pattern "$2" --block-size "$3" --queue-depth "$4" --queues "$5" --time "$seconds" --warm-up "$warm_up")
     cell="$1 $2 $3 qd$4 q$5"
     [[ "$cell " =~ $only ]] || return 0
+    [ "$disk" != file ] || [ "$3" -ge "${block:-512}" ] || return 0
     for ((round = 0; round < rounds; round++)); do
         run ringside "$disk" "${load[@]}" "${@:6}"
         run peer "$disk" "${load[@]}" "${@:6}"
