@@ -34,106 +34,104 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class WatchTest {
+    private final Reactors reactors = new Reactors();
+    private final Disks disks = new Disks();
+    private final Watch watch = new Watch(reactors, disks);
+    private final RecordingStream stream = new RecordingStream();
+    private Reactor reactor;
+
+    @BeforeEach
+    void start() throws Exception {
+        reactors.start(CpuSet.parse("[" + RunningDaemon.core() + "]"), IdleMode.POLL);
+        reactor = reactors.list().getFirst();
+    }
+
+    @AfterEach
+    void stop() {
+        stream.close();
+        watch.close();
+        disks.close();
+        reactors.close();
+    }
+
     @Test
     void aStallIsToldWithWhatRanInIt() throws Exception {
         BlockingQueue<RecordedEvent> recorded = new LinkedBlockingQueue<>();
-        try (Reactors reactors = new Reactors();
-                Disks disks = new Disks();
-                Watch watch = new Watch(reactors, disks);
-                RecordingStream stream = new RecordingStream()) {
-            stream.enable("dev.ringside.ReactorStall");
-            stream.onEvent("dev.ringside.ReactorStall", recorded::add);
-            stream.startAsync();
-            reactors.start(CpuSet.parse("[" + RunningDaemon.core() + "]"), IdleMode.POLL);
-            Reactor reactor = reactors.list().getFirst();
-            reactor.call(() -> reactor.register("sluggish", new Sluggish())).join();
+        stream.enable("dev.ringside.ReactorStall");
+        stream.onEvent("dev.ringside.ReactorStall", recorded::add);
+        stream.startAsync();
+        reactor.call(() -> reactor.register("sluggish", new Sluggish())).join();
 
-            RecordedEvent event = next(watch, recorded);
-            assertThat(event.getString("reactor")).isEqualTo(reactor.name());
-            assertThat(event.getDuration("turn").toNanos()).isGreaterThanOrEqualTo(LongestLoop.STALL_NS);
-            assertThat(watch.loops().getFirst().worst().ns()).isGreaterThanOrEqualTo(LongestLoop.STALL_NS);
-        }
+        RecordedEvent event = next(recorded);
+        assertThat(event.getString("reactor")).isEqualTo(reactor.name());
+        assertThat(event.getDuration("turn").toNanos()).isGreaterThanOrEqualTo(LongestLoop.STALL_NS);
+        assertThat(watch.loops().getFirst().worst().ns()).isGreaterThanOrEqualTo(LongestLoop.STALL_NS);
     }
 
     @Test
     void ofManyStallsBetweenTwoLooksOneIsToldAndAllAreCounted() throws Exception {
         Logging logging = quiet();
         BlockingQueue<String> recorded = new LinkedBlockingQueue<>();
-        try (Reactors reactors = new Reactors();
-                Disks disks = new Disks();
-                Watch watch = new Watch(reactors, disks);
-                RecordingStream stream = new RecordingStream()) {
-            stream.enable("dev.ringside.ReactorStall");
-            stream.onEvent("dev.ringside.ReactorStall", event -> recorded.add(event.getString("ran")));
-            reactors.start(CpuSet.parse("[" + RunningDaemon.core() + "]"), IdleMode.POLL);
-            Reactor reactor = reactors.list().getFirst();
-            Sluggish sluggish = new Sluggish();
-            reactor.call(() -> reactor.register("sluggish", sluggish)).join();
-            // What was before its first turn may have been longer.
-            sluggish.awaitTurns(2);
-            watch.look();
-            stream.startAsync();
-            sluggish.awaitTurns(3);
-            watch.look();
-            int turns = sluggish.awaitTurns(3);
-            watch.look();
-            stream.stop();
+        stream.enable("dev.ringside.ReactorStall");
+        stream.onEvent("dev.ringside.ReactorStall", event -> recorded.add(event.getString("ran")));
+        Sluggish sluggish = new Sluggish();
+        reactor.call(() -> reactor.register("sluggish", sluggish)).join();
+        // What was before its first turn may have been longer.
+        sluggish.awaitTurns(2);
+        watch.look();
+        stream.startAsync();
+        sluggish.awaitTurns(3);
+        watch.look();
+        int turns = sluggish.awaitTurns(3);
+        watch.look();
+        stream.stop();
 
-            assertThat(recorded).hasSize(2).allSatisfy(ran -> assertThat(ran).contains("sluggish found 1"));
-            assertThat(lines(logging, reactor.name() + ": a turn took ")).hasSize(3);
-            assertThat(watch.loops().getFirst().recent().stalls()).isGreaterThanOrEqualTo(turns - 1);
-        }
+        assertThat(recorded).hasSize(2).allSatisfy(ran -> assertThat(ran).contains("sluggish found 1"));
+        assertThat(lines(logging, reactor.name() + ": a turn took ")).hasSize(3);
+        assertThat(watch.loops().getFirst().recent().stalls()).isGreaterThanOrEqualTo(turns - 1);
     }
 
     @Test
     void ofManySlowRequestsThreeAreLoggedAndTheOthersCounted() throws Exception {
         Logging logging = quiet();
         BlockingQueue<Long> recorded = new LinkedBlockingQueue<>();
-        try (Reactors reactors = new Reactors();
-                Disks disks = new Disks();
-                Watch watch = new Watch(reactors, disks);
-                RecordingStream stream = new RecordingStream()) {
-            stream.enable("dev.ringside.SlowIo");
-            stream.onEvent(
-                    "dev.ringside.SlowIo",
-                    event -> recorded.add(event.getDuration("pollDelay").toMillis()));
-            stream.startAsync();
-            reactors.start(CpuSet.parse("[" + RunningDaemon.core() + "]"), IdleMode.POLL);
-            Reactor reactor = reactors.list().getFirst();
-            BdevRegistry registry = disks.registry();
-            registry.register(NullBdev.create("disk", UUID.randomUUID(), 512, 2048));
-            registry.time("disk", Optional.of(new Timing(1))).join();
-            BdevHandle handle = registry.open("disk", true, event -> {});
-            BdevChannel channel =
-                    reactor.call(() -> handle.openChannel(reactor)).join();
-            reactor.call(() -> noteSlow(channel, 40)).join();
-            watch.look();
-            watch.look();
-            stream.stop();
+        stream.enable("dev.ringside.SlowIo");
+        stream.onEvent(
+                "dev.ringside.SlowIo",
+                event -> recorded.add(event.getDuration("pollDelay").toMillis()));
+        stream.startAsync();
+        BdevRegistry registry = disks.registry();
+        registry.register(NullBdev.create("disk", UUID.randomUUID(), 512, 2048));
+        registry.time("disk", Optional.of(new Timing(1))).join();
+        BdevHandle handle = registry.open("disk", true, event -> {});
+        BdevChannel channel = reactor.call(() -> handle.openChannel(reactor)).join();
+        reactor.call(() -> noteSlow(channel, 40)).join();
+        watch.look();
+        watch.look();
+        stream.stop();
 
-            List<String> lines = lines(logging, "disk: ");
-            assertThat(lines).hasSize(4);
-            for (int i = 0; i < 3; i++) {
-                assertThat(lines.get(i))
-                        .startsWith("disk: WRITE_ZEROES of 1 blocks at 8 took ")
-                        .contains(": poll delay " + (40 - i) + "00.0 ms, ring 0 ns, ");
-            }
-            assertThat(lines.get(3)).isEqualTo("disk: 37 more requests were slow in the last second");
-            assertThat(recorded)
-                    .containsExactlyInAnyOrderElementsOf(LongStream.rangeClosed(9, 40)
-                            .map(i -> 100 * i)
-                            .boxed()
-                            .toList());
-            reactor.call(() -> {
-                        channel.close();
-                        return true;
-                    })
-                    .join();
-            handle.close();
+        List<String> lines = lines(logging, "disk: ");
+        assertThat(lines).hasSize(4);
+        for (int i = 0; i < 3; i++) {
+            assertThat(lines.get(i))
+                    .startsWith("disk: WRITE_ZEROES of 1 blocks at 8 took ")
+                    .contains(": poll delay " + (40 - i) + "00.0 ms, ring 0 ns, ");
         }
+        assertThat(lines.get(3)).isEqualTo("disk: 37 more requests were slow in the last second");
+        assertThat(recorded)
+                .containsExactlyInAnyOrderElementsOf(
+                        LongStream.rangeClosed(9, 40).map(i -> 100 * i).boxed().toList());
+        reactor.call(() -> {
+                    channel.close();
+                    return true;
+                })
+                .join();
+        handle.close();
     }
 
     /** As if the poller had been late by 100 ms for the first of so many requests, by 200 ms for the second, and so on. */
@@ -164,7 +162,7 @@ class WatchTest {
                 .toList();
     }
 
-    private static RecordedEvent next(Watch watch, BlockingQueue<RecordedEvent> recorded) throws InterruptedException {
+    private RecordedEvent next(BlockingQueue<RecordedEvent> recorded) throws InterruptedException {
         for (int looks = 0; looks < 600; looks++) {
             watch.look();
             RecordedEvent event = recorded.poll(100, TimeUnit.MILLISECONDS);

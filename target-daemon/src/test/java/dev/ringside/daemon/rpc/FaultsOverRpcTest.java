@@ -2,12 +2,9 @@ package dev.ringside.daemon.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ringside.daemon.DaemonOptions;
 import dev.ringside.daemon.RunningDaemon;
-import dev.ringside.daemon.ServedGuest;
 import dev.ringside.testkit.frontend.BlkDriverQueue;
 import dev.ringside.testkit.frontend.BlkFrontend;
-import dev.ringside.testkit.frontend.BlkOptions;
 import dev.ringside.vhost.blk.BlkLayout;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -27,21 +24,18 @@ class FaultsOverRpcTest {
 
     private RunningDaemon daemon;
     private BlkFrontend guest;
-    private ServedGuest served;
     private InjectedFaults faults;
 
     @BeforeEach
     void start() throws Exception {
-        served = ServedGuest.with(
-                DaemonOptions::allowingFaults, BlkOptions.of(2, 64).withCalls());
-        daemon = served.daemon();
-        guest = served.front();
-        faults = new InjectedFaults(daemon);
+        faults = InjectedFaults.start();
+        daemon = faults.daemon();
+        guest = faults.guest();
     }
 
     @AfterEach
     void stop() throws IOException {
-        served.close();
+        faults.close();
     }
 
     @Test

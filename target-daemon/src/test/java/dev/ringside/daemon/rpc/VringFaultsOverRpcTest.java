@@ -2,9 +2,7 @@ package dev.ringside.daemon.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ringside.daemon.DaemonOptions;
 import dev.ringside.daemon.RunningDaemon;
-import dev.ringside.daemon.ServedGuest;
 import dev.ringside.scsi.cdb.Cdb;
 import dev.ringside.scsi.cdb.Operation;
 import dev.ringside.testkit.frontend.BlkDriverQueue;
@@ -30,21 +28,18 @@ class VringFaultsOverRpcTest {
 
     private RunningDaemon daemon;
     private BlkFrontend guest;
-    private ServedGuest served;
     private InjectedFaults faults;
 
     @BeforeEach
     void start() throws Exception {
-        served = ServedGuest.with(
-                DaemonOptions::allowingFaults, BlkOptions.of(2, 64).withCalls());
-        daemon = served.daemon();
-        guest = served.front();
-        faults = new InjectedFaults(daemon);
+        faults = InjectedFaults.start();
+        daemon = faults.daemon();
+        guest = faults.guest();
     }
 
     @AfterEach
     void stop() throws IOException {
-        served.close();
+        faults.close();
     }
 
     @Test
