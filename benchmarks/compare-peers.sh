@@ -15,7 +15,7 @@ usage: benchmarks/compare-peers.sh [--quick] [--time SECONDS] [--warm-up SECONDS
   --warm-up   seconds before them (1)
   --rounds    runs of each server in each cell (5)
   --only      only cells whose name matches, such as '^ram randread 4096 qd1 '; a cell takes about 7 s a round
-  --folder    where the files of the file disk are made, which then has blocks of 4 KiB: a drive may have no smaller ones ($TMPDIR)
+  --folder    where all files are made; the file disk then has blocks of 4 KiB, as large as a drive's may be ($TMPDIR)
   --json      keep all results, one JSON object a line
 END
 }
@@ -24,7 +24,10 @@ quick_pass() { :; } # below, where it differs
 . "$(dirname "$0")/common.sh"
 options "time=seconds warm-up=warm_up rounds=rounds only=only folder=folder json=keep" "$@"
 case $rounds in '' | *[!0-9]* | 0) echo "compare-peers: --rounds $rounds: a whole number from 1 on is allowed" >&2; exit 2 ;; esac
-[ -z "$folder" ] || [ -d "$folder" ] || { echo "compare-peers: --folder $folder: there is no such folder" >&2; exit 2; }
+if [ -n "$folder" ]; then
+    TMPDIR=$(cd "$folder" 2>/dev/null && pwd) || { echo "compare-peers: --folder $folder: there is no such folder" >&2; exit 2; }
+    block=4096
+fi
 
 prepare qemu-storage-daemon:qemu-system-common fio:fio
 # As many MiB as fit no cache; of a functional pass, few.
@@ -32,24 +35,19 @@ mib=256
 [ "$quick" -eq 0 ] || mib=16
 peer_pid=
 fast=$(mktemp -d "/dev/shm/ringside.XXXXXX")
-files=$machine
 stop() {
     [ -z "$peer_pid" ] || kill "$peer_pid" 2>/dev/null || true
     [ -z "$peer_pid" ] || wait "$peer_pid" 2>/dev/null || true
     machine_stop
-    rm -rf "$fast" "$files"
+    rm -rf "$fast"
 }
 trap stop EXIT
-if [ -n "$folder" ]; then
-    block=4096
-    files=$(mktemp -d "$folder/ringside.XXXXXX")
-fi
 
 # No hole in any file: the block layer below must have something to read.
-for file in "$fast/ram" "$files/file" "$files/peer.file"; do
+for file in "$fast/ram" "$machine/file" "$machine/peer.file"; do
     head -c $((mib << 20)) /dev/zero | tr '\0' '\245' >"$file"
 done
-sync "$files/file" "$files/peer.file"
+sync "$machine/file" "$machine/peer.file"
 
 ringside_start() {
     machine_config "$mib" ram null file
@@ -63,7 +61,7 @@ peer_start() { # a thread of its own for I/O, that polls as long as there is wor
         --blockdev "driver=null-co,node-name=null,size=$((mib << 20))"
         --blockdev "driver=file,node-name=shm,filename=$fast/ram"
         --blockdev driver=raw,node-name=ram,file=shm
-        --blockdev "driver=file,node-name=disk,filename=$files/peer.file,aio=io_uring,cache.direct=on"
+        --blockdev "driver=file,node-name=disk,filename=$machine/peer.file,aio=io_uring,cache.direct=on"
         --blockdev driver=raw,node-name=file,file=disk
     )
     mkdir -p "$machine/peer"
@@ -103,7 +101,7 @@ milliseconds() { # $1: seconds, as fio wants them
 }
 
 plain() { # $1: pattern, $2: bytes, $3: requests in flight; the load on Ringside's file without a daemon
-    fio --name=plain --filename="$files/file" --size="${mib}M" --direct=1 --ioengine=io_uring --registerfiles --fixedbufs \
+    fio --name=plain --filename="$machine/file" --size="${mib}M" --direct=1 --ioengine=io_uring --registerfiles --fixedbufs \
         --rw="$1" --bs="$2" --iodepth="$3" --norandommap --randrepeat=0 --scramble_buffers=0 --cpus_allowed=0 --time_based \
         --ramp_time="$(milliseconds "$warm_up")" --runtime="$(milliseconds "$seconds")" --output-format=json \
         >"$machine/out" 2>"$machine/err" </dev/null || { tail -n 5 "$machine/err" >&2; return 1; }

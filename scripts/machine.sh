@@ -7,7 +7,7 @@ daemon_pid=
 guest_pid=
 
 machine_config() { # $1: MiB of each disk, $2...: ram, null, file; writes $machine/config: each behind a controller of its name;
-    # the file is in $files ($machine) and has blocks of $block bytes (512)
+    # the file has blocks of $block bytes (512)
     local kind more blocks=$(($1 << 11)) disks=() controllers=()
     shift
     for kind in "$@"; do
@@ -15,7 +15,7 @@ machine_config() { # $1: MiB of each disk, $2...: ram, null, file; writes $machi
         case $kind in
             ram) disks+=('{"method": "bdev_malloc_create", "params": {"name": "ram", "num_blocks": '"$blocks"', "block_size": 512}}') ;;
             null) disks+=('{"method": "bdev_null_create", "params": {"name": "null", "num_blocks": '"$blocks"', "block_size": 512}}') ;;
-            file) disks+=('{"method": "bdev_uring_create", "params": {"name": "file", "filename": "'"${files:-$machine}"'/file", "block_size": '"${block:-512}"'}}') ;;
+            file) disks+=('{"method": "bdev_uring_create", "params": {"name": "file", "filename": "'"$machine"'/file", "block_size": '"${block:-512}"'}}') ;;
         esac
         # What perf has for its memory stays where it is.
         [ "$kind" != file ] || more=', "pin_memory": true'
