@@ -1,7 +1,6 @@
 package dev.ringside.env.linux;
 
 import dev.ringside.env.ffi.CExpression;
-import dev.ringside.env.ffi.CallState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -49,7 +48,9 @@ public final class Epoll implements AutoCloseable {
     private final int maxEvents;
     private final MemorySegment events;
     private final MemorySegment timeout;
-    private final CallState state = new CallState();
+    /** The timeout of who only looks. */
+    private final MemorySegment now;
+
     private int ready;
 
     private Epoll(Fd fd, int maxEvents) {
@@ -58,6 +59,7 @@ public final class Epoll implements AutoCloseable {
         Arena arena = Arena.ofAuto();
         this.events = arena.allocate((long) maxEvents * EpollEvent.SIZE, Long.BYTES);
         this.timeout = arena.allocate(KernelTimespec.SIZE, Long.BYTES);
+        this.now = arena.allocate(KernelTimespec.SIZE, Long.BYTES);
     }
 
     /**
@@ -123,14 +125,15 @@ public final class Epoll implements AutoCloseable {
      * Sleeps until a descriptor is ready. Allocates nothing.
      *
      * @param timeoutNs how long at most, in nanoseconds; 0 only looks, negative is for ever
-     * @return how many events there are to read, from 0; a signal ends the sleep with 0
+     * @return how many events there are to read, from 0; a signal ends the sleep, as the work of io_uring for
+     *     the thread does
      */
     public int await(long timeoutNs) {
         int result = enter(timeoutNs);
-        if (result < 0 && result != -Errno.EINTR) {
+        if (result < 0) {
             throw new IllegalStateException("epoll_pwait2 on " + fd + ": " + Errno.name(-result));
         }
-        ready = Math.max(result, 0);
+        ready = result;
         return ready;
     }
 
@@ -142,7 +145,9 @@ public final class Epoll implements AutoCloseable {
             timespec = timeout.address();
         }
         try {
-            return Kernel.epollPwait2(state, fd.number(), events.address(), maxEvents, timespec);
+            int result = Kernel.tryEpollPwait2(fd.number(), events.address(), maxEvents, timespec);
+            // Most likely it was interrupted, which a mere look cannot be.
+            return result >= 0 ? result : Kernel.epollPwait2(fd.number(), events.address(), maxEvents, now.address());
         } finally {
             Reference.reachabilityFence(this);
         }

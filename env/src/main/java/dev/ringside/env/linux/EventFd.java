@@ -1,6 +1,5 @@
 package dev.ringside.env.linux;
 
-import dev.ringside.env.ffi.CallState;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -10,8 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A counter that wakes whoever polls it (eventfd(2)). Any thread may signal, one thread drains, and neither ever blocks or
- * allocates. Close it when the last signaller is done with it.
+ * A counter that wakes whoever polls it (eventfd(2)). Any thread may signal, one thread drains, and neither ever blocks, nor
+ * allocates unless there is nothing to drain. Close it when the last signaller is done with it.
  */
 public final class EventFd implements AutoCloseable {
     private static final String KIND = "anon_inode:[eventfd]";
@@ -24,11 +23,6 @@ public final class EventFd implements AutoCloseable {
     private final MemorySegment words = Arena.ofAuto().allocate(2L * Long.BYTES, Long.BYTES);
 
     private final long address = words.address();
-
-    /** Several threads may signal at once; an errno of one of them is then one of an eventfd write, and they are all alike. */
-    private final CallState signalState = new CallState();
-
-    private final CallState drainState = new CallState();
 
     private EventFd(Fd fd) {
         this.fd = fd;
@@ -71,7 +65,7 @@ public final class EventFd implements AutoCloseable {
     /** Adds one to the counter. When it is full the reader has been woken anyway, and nothing is added. */
     public void signal() {
         try {
-            check("write", Kernel.write(signalState, fd.number(), address + ONE, Long.BYTES));
+            check("write", Kernel.write(fd.number(), address + ONE, Long.BYTES));
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -79,7 +73,7 @@ public final class EventFd implements AutoCloseable {
 
     /** Empties the counter, and returns what it held; 0 when nobody signalled. */
     public long drain() {
-        long result = Kernel.read(drainState, fd.number(), address + COUNT, Long.BYTES);
+        long result = Kernel.read(fd.number(), address + COUNT, Long.BYTES);
         check("read", result);
         return result < 0 ? 0 : words.get(ValueLayout.JAVA_LONG, COUNT);
     }

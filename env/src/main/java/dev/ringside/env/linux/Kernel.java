@@ -1,13 +1,13 @@
 package dev.ringside.env.linux;
 
-import dev.ringside.env.ffi.CallState;
 import dev.ringside.env.ffi.SystemCall;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
  * One method for each system call, named as in section 2 of the manual. Each returns what the kernel does: a result or
- * -errno; pointers are addresses. Those that take a {@link CallState} are for the data plane, and none of them allocates.
+ * -errno; pointers are addresses. {@link #read}, {@link #write} and those of epoll_pwait2 are for the data plane: they allocate
+ * nothing when they succeed.
  */
 final class Kernel {
     private Kernel() {}
@@ -51,12 +51,12 @@ final class Kernel {
         return (int) call(Sys.EVENTFD2, initial, flags, 0, 0, 0, 0);
     }
 
-    static long read(CallState state, int fd, long address, long length) {
-        return SystemCall.invoke(state, Sys.READ, fd, address, length, 0, 0, 0);
+    static long read(int fd, long address, long length) {
+        return SystemCall.invokeAgainToFail(Sys.READ, fd, address, length, 0, 0, 0);
     }
 
-    static long write(CallState state, int fd, long address, long length) {
-        return SystemCall.invoke(state, Sys.WRITE, fd, address, length, 0, 0, 0);
+    static long write(int fd, long address, long length) {
+        return SystemCall.invokeAgainToFail(Sys.WRITE, fd, address, length, 0, 0, 0);
     }
 
     static int epollCreate(int flags) {
@@ -67,8 +67,13 @@ final class Kernel {
         return (int) call(Sys.EPOLL_CTL, epoll, operation, fd, event, 0, 0);
     }
 
-    static int epollPwait2(CallState state, int epoll, long events, int max, long timeout) {
-        return (int) SystemCall.invoke(state, Sys.EPOLL_PWAIT2, epoll, events, max, timeout, 0, 0);
+    /** As {@link #epollPwait2}, but -1 is all that it says when it fails. */
+    static int tryEpollPwait2(int epoll, long events, int max, long timeout) {
+        return (int) SystemCall.tryInvoke(Sys.EPOLL_PWAIT2, epoll, events, max, timeout, 0, 0);
+    }
+
+    static int epollPwait2(int epoll, long events, int max, long timeout) {
+        return (int) SystemCall.invokeAgainToFail(Sys.EPOLL_PWAIT2, epoll, events, max, timeout, 0, 0);
     }
 
     // Memory
@@ -196,6 +201,6 @@ final class Kernel {
     }
 
     private static long call(long number, long a, long b, long c, long d, long e, long f) {
-        return SystemCall.invoke(CallState.ofThread(), number, a, b, c, d, e, f);
+        return SystemCall.invoke(number, a, b, c, d, e, f);
     }
 }

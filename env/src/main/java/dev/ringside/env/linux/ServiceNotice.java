@@ -1,6 +1,5 @@
 package dev.ringside.env.linux;
 
-import dev.ringside.env.ffi.CallState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -48,9 +47,7 @@ public final class ServiceNotice {
                 // The length says where an abstract name ends.
                 int length = SockaddrUn.SUN_PATH + name.length;
                 Kernel.check("connect", socket, Kernel.connect(fd.number(), address.address(), length));
-                Kernel.check(
-                        "write",
-                        Kernel.write(CallState.ofThread(), fd.number(), bytes.address(), bytes.byteSize() - 1));
+                Kernel.check("write", Kernel.write(fd.number(), bytes.address(), bytes.byteSize() - 1));
             }
         }
     }

@@ -1,7 +1,6 @@
 package dev.ringside.env.uring;
 
 import dev.ringside.env.ffi.CExpression;
-import dev.ringside.env.ffi.CallState;
 import dev.ringside.env.linux.Errno;
 import dev.ringside.env.linux.EventFd;
 import dev.ringside.env.linux.Fd;
@@ -84,7 +83,6 @@ public final class IoUring implements AutoCloseable {
     private final RingMemory memory;
     private final SubmissionQueue submissions;
     private final CompletionQueue completions;
-    private final CallState state = new CallState();
 
     /**
      * Makes a ring. The completion queue has room for twice as many.
@@ -257,7 +255,7 @@ public final class IoUring implements AutoCloseable {
      * Hands over what is prepared, and waits for completions.
      *
      * @param minComplete how many have to be there to reap, at most {@link #completionCapacity}
-     * @return as {@link #submit}; a signal ends the wait early
+     * @return as {@link #submit}; a signal may end the wait early
      */
     public int submitAndWait(int minComplete) {
         return enter(submissions.publish(), minComplete, Constants.IORING_ENTER_GETEVENTS);
@@ -290,7 +288,7 @@ public final class IoUring implements AutoCloseable {
     }
 
     private int enter(int toSubmit, int minComplete, int flags) {
-        int result = UringCalls.enter(state, fd.number(), toSubmit, minComplete, flags);
+        int result = UringCalls.enter(fd.number(), toSubmit, minComplete, flags);
         return result == -Errno.EINTR ? 0 : result;
     }
 

@@ -1,7 +1,6 @@
 package dev.ringside.env.vfio;
 
 import dev.ringside.env.ffi.CExpression;
-import dev.ringside.env.ffi.CallState;
 import dev.ringside.env.ffi.SystemCall;
 import dev.ringside.env.linux.Errno;
 import dev.ringside.env.linux.Fd;
@@ -25,7 +24,7 @@ final class VfioCalls {
     static int ioctl(Fd fd, int request, long argument) {
         long result;
         do {
-            result = SystemCall.invoke(CallState.ofThread(), SYS_IOCTL, fd.number(), request, argument, 0, 0, 0);
+            result = SystemCall.invoke(SYS_IOCTL, fd.number(), request, argument, 0, 0, 0);
         } while (result == -Errno.EINTR);
         return (int) result;
     }
@@ -50,7 +49,7 @@ final class VfioCalls {
     private static void transfer(String name, int call, String subject, Fd fd, MemorySegment buffer, long offset)
             throws LinuxException {
         long bytes = buffer.byteSize();
-        long result = SystemCall.invoke(CallState.ofThread(), call, fd.number(), buffer.address(), bytes, offset, 0, 0);
+        long result = SystemCall.invoke(call, fd.number(), buffer.address(), bytes, offset, 0, 0);
         check(name, subject, (int) (result >= 0 && result != bytes ? -Errno.EIO : result));
     }
 

@@ -3,7 +3,6 @@ package dev.ringside.env.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.ringside.env.ffi.CallState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -29,7 +28,7 @@ class EventsTest {
                 EventFd event = EventFd.adopt(fd);
                 Arena arena = Arena.ofConfined()) {
             long full = arena.allocateFrom(ValueLayout.JAVA_LONG, -2L).address();
-            Kernel.check("write", Kernel.write(CallState.ofThread(), event.number(), full, Long.BYTES));
+            Kernel.check("write", Kernel.write(event.number(), full, Long.BYTES));
             event.signal();
             assertThat(event.drain()).isEqualTo(-2);
             assertThat(event.drain()).isZero();

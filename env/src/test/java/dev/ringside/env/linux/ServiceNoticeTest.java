@@ -3,7 +3,6 @@ package dev.ringside.env.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.ringside.env.ffi.CallState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -27,7 +26,7 @@ class ServiceNoticeTest {
                     Kernel.bind(manager.number(), UnixAddress.of(arena, path).address(), SockaddrUn.SIZE));
             ServiceNotice.tell(path.toString(), "READY=1");
             MemorySegment buffer = arena.allocate(64);
-            long length = Kernel.read(CallState.ofThread(), manager.number(), buffer.address(), 64);
+            long length = Kernel.read(manager.number(), buffer.address(), 64);
             byte[] word = buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
             assertThat(new String(word, StandardCharsets.US_ASCII)).isEqualTo("READY=1");
         }

@@ -1,6 +1,5 @@
 package dev.ringside.env.linux;
 
-import dev.ringside.env.ffi.CallState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -31,8 +30,7 @@ public final class NotifySocket implements AutoCloseable {
     public String next() throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(LONGEST);
-            long length =
-                    Kernel.check("read", Kernel.read(CallState.ofThread(), fd.number(), buffer.address(), LONGEST));
+            long length = Kernel.check("read", Kernel.read(fd.number(), buffer.address(), LONGEST));
             return new String(buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
         }
     }
