@@ -14,8 +14,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "limits",
         description = {
-            "Tell what this machine can do at best: how long a cache line takes between two cores and back, how many blocks"
-                    + " of 4 KiB a core copies in a second, how long two threads take to wake each other.",
+            "Tell what this machine can do at best: how long a cache line takes between two cores and back, mostly and"
+                    + " once in 10,000 times, how many blocks of 4 KiB a core copies in a second, how long two threads take"
+                    + " to wake each other.",
             "Belongs beside every measurement: a virtual machine's cores may be moved between two of them."
         })
 final class LimitsCommand implements Callable<Integer> {

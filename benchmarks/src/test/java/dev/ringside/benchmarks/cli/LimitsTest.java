@@ -15,17 +15,20 @@ class LimitsTest {
         assertThat(run.status()).as(run.err()).isZero();
         JsonNode json = run.json();
         assertThat(json.at("/cores").size()).isEqualTo(2);
-        assertThat(json.at("/cache_line_round_trip_ns").asDouble()).isPositive();
+        double roundTripNs = json.at("/cache_line_round_trip_ns").asDouble();
+        assertThat(roundTripNs).isPositive();
+        assertThat(json.at("/longest_of_10000_round_trips_ns").asDouble()).isGreaterThan(roundTripNs);
         assertThat(json.at("/copies_4k_per_s").asDouble()).isPositive();
         assertThat(json.at("/eventfd_round_trip_ns").asDouble()).isPositive();
     }
 
     @Test
-    void areToldInThreeLines() {
+    void areToldInFourLines() {
         PerfRun run = PerfRun.of("limits");
 
         assertThat(run.status()).as(run.err()).isZero();
-        assertThat(run.out().lines()).hasSize(3);
-        assertThat(run.out()).contains("cache-line round trip", "4 KiB copies", "eventfd round trip");
+        assertThat(run.out().lines()).hasSize(4);
+        assertThat(run.out())
+                .contains("cache-line round trip", "longest of 10,000", "4 KiB copies", "eventfd round trip");
     }
 }
