@@ -9,14 +9,20 @@ cd "$scripts/.."
 . scripts/progress.sh
 
 layer_pid=
-trap '[ -z "$layer_pid" ] || kill "$layer_pid" 2>/dev/null || true' EXIT
+said=$(mktemp "${TMPDIR:-/tmp}/ringside-test.XXXXXX") # by the layer that runs
+stop() {
+    [ -z "$layer_pid" ] || kill "$layer_pid" 2>/dev/null || true
+    rm -f "$said"
+}
+trap stop EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # Those that have --quick; what takes long in them is measuring.
-benchmarks=(compare-peers gate layers scaling start long-run jvm-settings micro)
+benchmarks=(compare-peers allocation gate layers scaling start long-run jvm-settings micro)
 passed=0 failed=0 skipped=0
 table=
+endings=
 
 row() { # $1: layer, $2: tests, $3: failed, $4: skipped, $5: seconds
     table+=$(printf '%-34s %7d %7d %8d %8d' "$@")$'\n'
@@ -25,15 +31,16 @@ row() { # $1: layer, $2: tests, $3: failed, $4: skipped, $5: seconds
     skipped=$((skipped + $4))
 }
 
-run_layer() { # $1: seconds it may take, $2...: command; what Maven says about its own steps is left out
+run_layer() { # $1: seconds it may take, $2...: command; leaves out what Maven says about its own steps, keeps the end if it fails
     local status=0 limit=$1
     shift
     timeout -k 30 "$limit" "$@" < /dev/null \
-        > >(grep --line-buffered -v -E '^(\[INFO\] *(---.*|Using .*|Nothing to .*|skip non.*|Rule .*|Spotless.*|Copying .*|Starting audit.*|You have 0 .*|T E S T S|)$|Audit done|WARNING: )') 2>&1 &
+        > >(grep --line-buffered -v -E '^(\[INFO\] *(---.*|Using .*|Nothing to .*|skip non.*|Rule .*|Spotless.*|Copying .*|Starting audit.*|You have 0 .*|T E S T S|)$|Audit done|WARNING: )' | tee "$said") 2>&1 &
     layer_pid=$!
     wait "$layer_pid" || status=$?
     layer_pid=
     [ "$status" -ne 124 ] || echo "test: not done after $limit s: $*"
+    [ "$status" -eq 0 ] || endings+="failed: $* (status $status)"$'\n'$(tail -n 20 "$said" | cut -c 1-300 | sed 's/^/    /')$'\n'
     return "$status"
 }
 
@@ -167,6 +174,7 @@ else
 fi
 
 report_failures
+printf %s "$endings"
 printf '\n%-34s %7s %7s %8s %8s\n' layer tests failed skipped seconds
 printf '%s' "$table"
 printf '%-34s %7d %7d %8d %8d\n' all $((passed + failed + skipped)) "$failed" "$skipped" "$SECONDS"

@@ -43,6 +43,7 @@ final class FuzzTarget implements AutoCloseable {
     private static final long REQUEST_BUDGET = 1 << 20;
 
     private static final long REST_S = 20;
+    private static final Optional<Timing> TIMING = Optional.of(new Timing(1));
     private static final List<String> DISKS = List.of("ram", "file", "readonly");
     private static final String SCSI = "scsi";
     private static final String BYSTANDER = "bystander";
@@ -78,8 +79,7 @@ final class FuzzTarget implements AutoCloseable {
         registry.register(malloc("readonly", DISK_BYTES));
         registry.register(malloc(BYSTANDER, Bystander.DISK_BYTES));
         registry.register(file());
-        // Requests on one of the disks are timed, all others are not.
-        registry.time("ram", Optional.of(new Timing(1))).join();
+        registry.time("ram", TIMING).join();
         for (String name : DISKS) {
             serve(name, name.equals("readonly"));
         }
@@ -158,6 +158,11 @@ final class FuzzTarget implements AutoCloseable {
 
     private void operateDisks() {
         try {
+            // Requests on one of the disks are always timed, on another now and then, on the third never.
+            registry.time("ram", TIMING).join();
+            registry.time("file", operations % 2 == 0 ? TIMING : Optional.empty())
+                    .join();
+            target.find("ram").timedQueues();
             switch (operations % 5) {
                 case 0 -> ram.resize(registry, DISK_BYTES / BLOCK / 2);
                 case 1 -> ram.resize(registry, DISK_BYTES / BLOCK);

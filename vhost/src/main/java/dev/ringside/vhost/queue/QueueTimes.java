@@ -5,6 +5,7 @@ import dev.ringside.bdev.ChannelTimes;
 import dev.ringside.bdev.IoTimes;
 import dev.ringside.bdev.latency.Span;
 import dev.ringside.bdev.latency.Spans;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,12 +112,10 @@ public final class QueueTimes implements ChainHandler {
         }
         long now = System.nanoTime();
         for (int i = 0; i < waiting; i++) {
-            ChannelTimes disk = disks[i];
-            if (disk != null) {
-                record(disk, Span.COMPLETION, now - endedNs[i]);
-                record(disk, Span.REQUEST, now - endedNs[i] + tookNs[i]);
-                disks[i] = null;
-            }
+            ChannelTimes disk = Objects.requireNonNull(disks[i]);
+            record(disk, Span.COMPLETION, now - endedNs[i]);
+            record(disk, Span.REQUEST, now - endedNs[i] + tookNs[i]);
+            disks[i] = null;
         }
         waiting = 0;
     }

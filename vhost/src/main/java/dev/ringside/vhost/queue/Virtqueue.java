@@ -210,11 +210,6 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
         return left > 0;
     }
 
-    /** Whether a request was taken and not given back. */
-    public final boolean has(Chain chain) {
-        return chain.memory != null;
-    }
-
     /** Does something with each request that was taken and not given back; it may give it back. */
     public final void forEachInFlight(Consumer<Chain> work) {
         for (Chain chain : all) {
