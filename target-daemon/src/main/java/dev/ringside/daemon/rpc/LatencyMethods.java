@@ -181,7 +181,7 @@ final class LatencyMethods {
             Spans spans = disks.registry().spans(name).join();
             ObjectNode node = result.addObject();
             node.put("name", name);
-            describe(node, spans, params);
+            describe(node, spans, params.bool("buckets"));
         }
         return result;
     }
@@ -201,7 +201,7 @@ final class LatencyMethods {
                 queue.put("session", timed.session());
                 queue.put("index", timed.index());
                 queue.put("reactor", timed.reactor());
-                describe(queue, timed.spans(), params);
+                describe(queue, timed.spans(), params.bool("buckets"));
             }
         }
         return result;
@@ -218,9 +218,9 @@ final class LatencyMethods {
         return result;
     }
 
-    private static void describe(ObjectNode node, Spans spans, Params params) {
+    private static void describe(ObjectNode node, Spans spans, boolean buckets) {
         LatencyJson.diagnosis(node, Diagnosis.of(spans));
-        LatencyJson.spans(node.putObject("spans"), spans, params.bool("buckets"));
+        LatencyJson.spans(node.putObject("spans"), spans, buckets);
     }
 
     /** The canonical name of a disk that is measured. */
