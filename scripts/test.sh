@@ -124,10 +124,10 @@ if [ "$built" -eq 1 ]; then
     run_layer 300 benchmarks/idle.sh && idle=1
     row "idle cost" 1 $((1 - idle)) 0 $((SECONDS - started))
 
-    step "hostile front ends (benchmarks/fuzz --seconds 60 --coverage)"
+    step "hostile front ends (benchmarks/fuzz --sessions 3000 --coverage)"
     started=$SECONDS
     fuzzed=0
-    run_layer 300 benchmarks/fuzz --seconds 60 --coverage && fuzzed=1
+    run_layer 400 benchmarks/fuzz --sessions 3000 --coverage && fuzzed=1
     row "fuzzer, coverage over 95 %" 1 $((1 - fuzzed)) 0 $((SECONDS - started))
 
     step "hostile front ends of a SCSI device (benchmarks/fuzz --device scsi --seconds 30)"

@@ -36,6 +36,12 @@ final class FuzzCommand implements Callable<Integer> {
     @Option(names = "--hours", paramLabel = "N", description = "How long, in place of --seconds.")
     private @Nullable Double hours;
 
+    @Option(
+            names = "--sessions",
+            paramLabel = "N",
+            description = "At least so many sessions, even if they take longer. Default: 0.")
+    private long sessions;
+
     @Option(names = "--seed", paramLabel = "N", description = "What all depends on. Default: another one each time.")
     private @Nullable Long seed;
 
@@ -95,7 +101,7 @@ final class FuzzCommand implements Callable<Integer> {
                     out.printf("fuzz: %d s, %d sessions%n", (now - start) / 1_000_000_000, run.sessions());
                     out.flush();
                 }
-                return interrupted || now - start >= wanted;
+                return interrupted || (now - start >= wanted && run.sessions() >= sessions);
             });
             out.println("fuzz: " + run.summary());
             out.println("fuzz: no finding");

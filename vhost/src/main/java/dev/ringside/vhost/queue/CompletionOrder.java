@@ -38,7 +38,7 @@ public final class CompletionOrder {
         chain.ended = true;
         chain.usedLength = written;
         Chain first = waiting[oldest & CAPACITY - 1];
-        while (oldest != next && first != null && first.ended) {
+        while (first != null && first.ended) {
             waiting[oldest++ & CAPACITY - 1] = null;
             queue.complete(first, first.usedLength);
             first = waiting[oldest & CAPACITY - 1];

@@ -365,10 +365,7 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     }
 
     final void giveBack(Chain chain) {
-        MemoryCursor pinned = chain.memory;
-        if (pinned == null) {
-            throw new IllegalStateException("a request was completed twice");
-        }
+        MemoryCursor pinned = Objects.requireNonNull(chain.memory, "a request was completed twice");
         if (pinned.retired() || chain.grown) {
             // A fault that came in here would keep for ever what the last of a map, or a long chain, gives back.
             MemoryFault.settle();
