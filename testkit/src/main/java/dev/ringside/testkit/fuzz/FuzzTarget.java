@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -42,7 +43,9 @@ final class FuzzTarget implements AutoCloseable {
     /** So little that queues sometimes have to wait for it. */
     private static final long REQUEST_BUDGET = 1 << 20;
 
-    private static final long REST_S = 20;
+    /** How long the reactor may take for what it is asked to do. */
+    private static final long DEADLINE_S = 20;
+
     private static final Optional<Timing> TIMING = Optional.of(new Timing(1));
     private static final List<String> DISKS = List.of("ram", "file", "readonly");
     private static final String SCSI = "scsi";
@@ -79,7 +82,7 @@ final class FuzzTarget implements AutoCloseable {
         registry.register(malloc("readonly", DISK_BYTES));
         registry.register(malloc(BYSTANDER, Bystander.DISK_BYTES));
         registry.register(file());
-        registry.time("file", TIMING).join();
+        await(registry.time("file", TIMING));
         for (String name : DISKS) {
             serve(name, name.equals("readonly"));
         }
@@ -159,8 +162,7 @@ final class FuzzTarget implements AutoCloseable {
     private void operateDisks() {
         try {
             // Requests on one of the disks are always timed, on another now and then, on the third never.
-            registry.time("ram", operations % 2 == 0 ? TIMING : Optional.empty())
-                    .join();
+            await(registry.time("ram", operations % 2 == 0 ? TIMING : Optional.empty()));
             target.find("ram").timedQueues();
             switch (operations % 5) {
                 case 0 -> ram.resize(registry, DISK_BYTES / BLOCK / 2);
@@ -189,7 +191,11 @@ final class FuzzTarget implements AutoCloseable {
 
     /** As at a hand-over, which no front end may hold up. */
     private void rest() {
-        target.rest().orTimeout(REST_S, TimeUnit.SECONDS).join();
+        await(target.rest());
+    }
+
+    private static void await(CompletableFuture<?> done) {
+        done.orTimeout(DEADLINE_S, TimeUnit.SECONDS).join();
     }
 
     /** Leaves all sockets and front ends, as after a hand-over; those notice nothing. */
