@@ -29,7 +29,7 @@ trap stop EXIT
 
 allocated() { # bytes that the reactor's thread has allocated since it was started, of which jcmd tells KiB
     "$JAVA_HOME/bin/jcmd" "$daemon_pid" Thread.print -e | sed -n 's/^"reactor_0".* allocated=\([0-9]*[A-Z]\).*/\1/p' \
-        | tr -d B | numfmt --from=iec
+        | grep . | tr -d B | numfmt --from=iec || { echo "allocation: jcmd tells nothing of reactor_0" >&2; return 1; }
 }
 
 truncate -s 64M "$machine/file"
@@ -40,14 +40,19 @@ failed=0
 for disk in null ram file; do
     daemon_rpc bdev_enable_histogram '{"name":"'"$disk"'","enable":true}' >/dev/null
     for rings in split packed; do
+        rm -f "$machine/err" # of the load before this one
         "$scripts/ringside" perf vhost --socket "$machine/vhost/$disk" --cores 1 --pattern randrw --queue-depth 8 --calls on \
             --inflight on --ring "$rings" --warm-up "$warm_up" --time 3600 --json >"$machine/out" 2>"$machine/err" </dev/null &
         load_pid=$!
-        sleep "$warm_up"
+        until grep -q '^ringside: measuring' "$machine/err" 2>/dev/null; do
+            kill -0 "$load_pid" 2>/dev/null || { cat "$machine/err" >&2; exit 1; }
+            sleep 0.1
+        done
         for _ in {1..5}; do # on a busy machine the compiler takes its time
             before=$(allocated) from=$EPOCHREALTIME
             sleep "$seconds"
-            to=$EPOCHREALTIME bytes=$(($(allocated) - before))
+            to=$EPOCHREALTIME after=$(allocated)
+            bytes=$((after - before))
             [ "$bytes" -gt "$most" ] || break
         done
         kill -TERM "$load_pid" || true
